@@ -1,0 +1,52 @@
+# Everything a user or a developer does. All of it works in a fresh clone with python3, make and git.
+.PHONY: setup demo test soak check format bench lock clean
+
+PYTHON ?= python3
+VENV := .venv
+STAMP := $(VENV)/.installed
+DEMO := demo-data
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Keyspend needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "python3 cannot make virtual environments; on Debian: apt-get install python3-venv"; exit 1; }
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP)
+	@$(VENV)/bin/keyspend --data-dir $(DEMO) import sample_exports
+	@echo; echo "What each key cost in the latest complete month:"
+	@$(VENV)/bin/keyspend --data-dir $(DEMO) report spend-by-key --month latest
+	@echo "The data directory is $(CURDIR)/$(DEMO). Next:"
+	@echo "  export KEYSPEND_DATA_DIR=$(CURDIR)/$(DEMO)"
+	@echo "  $(VENV)/bin/keyspend reports"
+	@echo "  $(VENV)/bin/keyspend report reconciliation --month 2026-07"
+
+test: $(STAMP)
+	$(VENV)/bin/python -m pytest -m "not slow"
+
+soak: $(STAMP)
+	$(VENV)/bin/python -m pytest -m slow --timeout 3600
+
+check: $(STAMP)
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+format: $(STAMP)
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+bench: $(STAMP)
+	$(VENV)/bin/python benchmarks/run.py
+
+# The lock is uv's, written out with hashes and without the addresses that a uv.lock would fix.
+lock:
+	$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet --upgrade uv
+	.tools/bin/uv lock --upgrade
+	.tools/bin/uv export --quiet --format requirements-txt --all-groups --no-emit-project --no-header --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) $(DEMO)

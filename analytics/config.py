@@ -1,0 +1,66 @@
+"""Where things are kept: the data directory and the paths in it; it reads no environment but that of its one function."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ENVIRONMENT_VARIABLE = "KEYSPEND_DATA_DIR"
+
+
+@dataclass(frozen=True)
+class DataDirectory:
+    """The folder that holds all that Keyspend knows."""
+
+    root: Path
+
+    @property
+    def exports(self) -> Path:
+        """The evidence: zips named by their hash."""
+        return self.root / "exports"
+
+    @property
+    def journal(self) -> Path:
+        """The acts: one JSON line each."""
+        return self.root / "journal.jsonl"
+
+    @property
+    def generations(self) -> Path:
+        """The immutable databases; `current` names the one to read."""
+        return self.root / "generations"
+
+    @property
+    def current(self) -> Path:
+        """The file that names the generation to read."""
+        return self.root / "CURRENT"
+
+    @property
+    def lock(self) -> Path:
+        """The file that a writer holds locked."""
+        return self.root / "lock"
+
+    @property
+    def staging(self) -> Path:
+        """Scratch space of the one writer, emptied by the next."""
+        return self.root / "staging"
+
+    @property
+    def database_link(self) -> Path:
+        """A stable name of the newest generation, for SQL tools."""
+        return self.root / "usage.duckdb"
+
+    def create(self) -> None:
+        """Make the folder and those in it, for the owner alone."""
+        for folder in (self.root, self.exports, self.generations, self.staging):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def data_directory(override: str | None = None) -> DataDirectory:
+    """The directory named by `override`, by KEYSPEND_DATA_DIR, or the platform's place for a user's data."""
+    named = override or os.environ.get(ENVIRONMENT_VARIABLE)
+    if not named:
+        from platformdirs import user_data_path
+
+        return DataDirectory(user_data_path("keyspend", appauthor=False))
+    return DataDirectory(Path(named).expanduser().absolute())

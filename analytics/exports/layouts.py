@@ -1,0 +1,73 @@
+"""The vendor's layouts as data: headers, day cells and the pattern of every cell; it reads no file.
+
+    A       user_id,utc_date,…                     2026-05-01                       a UTC day
+    B       user_id,utc_date,…                     20260727                         a UTC day
+    C       user_id,start_time_iso,end_time_iso,…  2026-08-28T00:00:00+08:00 …      a day at a fixed offset
+    C-hour  the same header                        2026-09-22T09:00:00+08:00 …      an hour at a fixed offset
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["amount", "cost"]
+
+UTC_DAY = ("utc_date",)
+START_END = ("start_time_iso", "end_time_iso")
+_AMOUNT = ("model", "api_key_name", "api_key", "type", "price", "amount")
+_COST = ("model", "wallet_type", "cost", "currency")
+
+METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
+UNPRICED_METER = "request_count"
+CURRENCIES = ("CNY", "USD")
+
+QUANTITY = r"[0-9]{1,15}"
+"""Plain digits of an `amount` cell; the store checks every row against it, so it must mean the same in RE2 and in `re`."""
+PRICE = r"[0-9]{1,4}(\.[0-9]{1,18})?"
+COST = r"-?[0-9]{1,12}(\.[0-9]{1,18})?"
+MASKED_KEY = r"sk-[0-9A-Za-z]{0,8}\*{8,48}[0-9A-Za-z]{0,8}"
+SECRET = r"sk-[0-9A-Za-z]{20,}"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One way in which the vendor writes a bucket of time: the header cells for it and the text of its start."""
+
+    name: str
+    bucket_columns: tuple[str, ...]
+    bucket_pattern: str
+    hours: int
+
+    @property
+    def headers(self) -> dict[Role, tuple[str, ...]]:
+        """The exact header of either file."""
+        return {
+            "amount": ("user_id", *self.bucket_columns, *_AMOUNT),
+            "cost": ("user_id", *self.bucket_columns, *_COST),
+        }
+
+
+_ISO = r"\d{4}-\d{2}-\d{2}T%s(Z|[+-]\d{2}:\d{2})"
+LAYOUTS = (
+    Layout("A", UTC_DAY, r"\d{4}-\d{2}-\d{2}", 24),
+    Layout("B", UTC_DAY, r"\d{8}", 24),
+    Layout("C", START_END, _ISO % r"\d{2}:\d{2}:\d{2}", 24),
+    Layout("C-hour", START_END, _ISO % r"\d{2}:\d{2}:\d{2}", 1),
+)
+
+
+def of_header(header: tuple[str, ...]) -> tuple[Role, tuple[Layout, ...]] | None:
+    """The role of a file with this exact header and the layouts that share it, or None for a header never seen."""
+    for layout in LAYOUTS:
+        for role, expected in layout.headers.items():
+            if expected == header:
+                alike = tuple(other for other in LAYOUTS if other.bucket_columns == layout.bucket_columns)
+                return role, alike
+    return None
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether all of `text` is `pattern`, in ASCII digits only."""
+    return re.fullmatch(pattern, text, re.ASCII) is not None

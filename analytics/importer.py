@@ -1,0 +1,196 @@
+"""The acts that change the ledger: import, undo, rebuild and verify; each holds the lock, and each is done or has changed nothing.
+
+The next generation is built and checked before the act is written: a full disk, a kill or a refused file before that line
+leaves everything as it was, and after it nothing can be lost.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from analytics.admission import admit
+from analytics.config import DataDirectory
+from analytics.errors import AnalyticsError, ImportRefused, StoreError, UsageError, quoted
+from analytics.exports import sources
+from analytics.exports.reading import Export, Progress, packed, read
+from analytics.exports.sources import Source
+from analytics.ledger import journal, lock, ownership, vault
+from analytics.ledger.journal import Act
+from analytics.receipts import Finding, Receipt, receipt
+from analytics.replay import caught_up, import_row, rebuild, scratch
+from analytics.store import generations
+from analytics.store.build import Build, ImportRow
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A source that was not imported, and why."""
+
+    source_name: str
+    error: AnalyticsError
+
+
+Outcome = Receipt | Refusal
+
+
+@dataclass
+class _Accepted:
+    """An import that is loaded and only waits for its line in the journal."""
+
+    act: Act
+    copy: Path
+    receipt: Receipt
+
+
+def import_sources(
+    directory: DataDirectory, found: Sequence[Source], clock: Clock, *, without_cost: bool = False, progress: Progress | None = None
+) -> list[Outcome]:
+    """Import exports together: those that can be accepted become part of the ledger in one step, the others change nothing.
+
+    Raises BusyError while another process writes, and StoreError when the disk fails; then nothing was imported.
+    """
+    directory.create()
+    with lock.writing(directory.lock, "import"), _disk(), ExitStack() as folders:
+        caught_up(directory)
+        accepted: list[_Accepted] = []
+        outcomes: list[Outcome] = []
+        last = journal.last(directory.journal)
+        with Build(generations.workbench(directory), directory.staging) as build:
+            for source in found:
+                folder = folders.enter_context(scratch(directory))
+                try:
+                    outcome = _one(build, source, folder, last, clock(), without_cost, progress)
+                except ImportRefused as error:
+                    outcomes.append(Refusal(source.name, error))
+                    continue
+                outcomes.append(outcome.receipt if isinstance(outcome, _Accepted) else outcome)
+                if isinstance(outcome, _Accepted):
+                    accepted.append(outcome)
+                    last = outcome.act
+            if accepted and last:
+                build.finish(last.seq, last.hash)
+        if accepted:
+            _commit(directory, accepted)
+        generations.building(directory).unlink(missing_ok=True)
+    return outcomes
+
+
+def _one(build: Build, source: Source, folder: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None) -> _Accepted | Receipt:
+    copy = packed(source, folder)
+    sha256 = vault.digest(copy)
+    active = build.active(sha256)
+    if active is not None:
+        return Receipt(source.name, "duplicate", active, sha256)
+    written_at = None if source.is_zip else sources.written_at(source.paths)
+    export = read(copy, folder, without_cost=without_cost, written_at=written_at, progress=progress)
+    export.exported_at = min(export.exported_at, now)
+    row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
+    before = build.owned()
+    with build.change():
+        row = admit(build, export, row)
+        owners = ownership.owners(build.claims()).values()
+        build.own(owners)
+        told = receipt(build, row, before, build.owned())
+        if export.costs_were_negative:
+            told.findings.append(Finding("cost-sign", "all costs are negative, as in old exports; they were taken as costs"))
+    export.amount.path.unlink()
+    act = Act.after(last, now, "import", _arguments(row, told))
+    return _Accepted(act, copy, told)
+
+
+def _row(export: Export, source: Source, sha256: str, number: int, now: datetime) -> ImportRow:
+    declared = export.declared or (None, None)
+    return ImportRow(
+        import_id=number,
+        account=None,
+        sha256=sha256,
+        source_name=quoted(source.name, 200)[1:-1],
+        layout=export.amount.layouts[0].name,
+        utc_offset=None,
+        exported_at=export.exported_at.replace(microsecond=0),
+        exported_at_basis=export.exported_at_basis,
+        imported_at=now.replace(microsecond=0),
+        has_cost=export.has_cost,
+        declared_start=declared[0],
+        declared_end=declared[1],
+        amount_rows=export.amount.rows,
+        cost_rows=export.cost_rows,
+    )
+
+
+def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
+    """What the journal keeps of an import: what a rebuild needs, and the totals that an audit asks for."""
+    return {
+        "user": getpass.getuser(),
+        "sha256": row.sha256,
+        "source_name": row.source_name,
+        "account": row.account,
+        "layout": row.layout,
+        "utc_offset": row.utc_offset,
+        "exported_at": row.exported_at.isoformat(),
+        "exported_at_basis": row.exported_at_basis,
+        "has_cost": row.has_cost,
+        "declared": [day and day.isoformat() for day in (row.declared_start, row.declared_end)],
+        "days": [row.first_date and row.first_date.isoformat(), row.last_date and row.last_date.isoformat(), row.day_count],
+        "amount_rows": row.amount_rows,
+        "cost_rows": row.cost_rows,
+        "totals": told.to_json()["totals"],
+        "is_reconciled": told.is_reconciled,
+    }
+
+
+def _commit(directory: DataDirectory, accepted: list[_Accepted]) -> None:
+    for item in accepted:
+        vault.keep(directory.exports, item.copy, item.receipt.sha256)
+    journal.append(directory.journal, [item.act for item in accepted])
+    generations.publish(directory, generations.building(directory))
+
+
+def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
+    """Take an import out of the set, as if it had never been; its evidence stays. Raises UsageError for one that is not active."""
+    directory.create()
+    with lock.writing(directory.lock, "undo"), _disk():
+        caught_up(directory)
+        acts = journal.read(directory.journal)
+        target = _active_import(acts, import_id)
+        act = Act.after(acts[-1], clock(), "undo", {"user": getpass.getuser(), "import_id": import_id})
+        with Build(generations.workbench(directory), directory.staging) as build:
+            with build.change():
+                build.undo(import_id, act.time)
+                build.own(ownership.owners(build.claims()).values())
+            build.finish(act.seq, act.hash)
+        journal.append(directory.journal, [act])
+        generations.publish(directory, generations.building(directory))
+    return import_row(target)
+
+
+def _active_import(acts: list[Act], import_id: int) -> Act:
+    undone = {act.arguments["import_id"] for act in acts if act.act == "undo"}
+    active = {act.seq: act for act in acts if act.act == "import" and act.seq not in undone}
+    if import_id not in active:
+        known = ", ".join(str(number) for number in active) or "none"
+        raise UsageError("import-unknown", f"there is no active import {import_id}", f"active imports: {known}; see `keyspend imports`")
+    return active[import_id]
+
+
+def rebuild_all(directory: DataDirectory) -> Path:
+    """Publish a generation built from nothing but the evidence."""
+    directory.create()
+    with lock.writing(directory.lock, "rebuild"), _disk():
+        return rebuild(directory)
+
+
+@contextmanager
+def _disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError("disk", f"the disk refused: {error.strerror}", "free some space or check the permissions; nothing was changed") from None

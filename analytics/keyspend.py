@@ -1,0 +1,123 @@
+"""The library: one object per data directory, through which the command, notebooks and pages do everything they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics.config import DataDirectory, data_directory
+from analytics.errors import UsageError
+from analytics.frame import Frame
+from analytics.period import Period
+
+if TYPE_CHECKING:
+    from analytics.importer import Outcome
+    from analytics.reports import Report
+    from analytics.store.build import ImportRow
+    from analytics.store.database import Database
+    from analytics.verification import Check
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time of day, naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Keyspend:
+    """All that is known in one data directory.
+
+    >>> ledger = Keyspend("/var/lib/keyspend")                              # doctest: +SKIP
+    >>> ledger.import_paths(["usage_data_2026_5.zip"])                      # doctest: +SKIP
+    >>> ledger.report("spend-by-key", month="2026-05").to_polars()          # doctest: +SKIP
+    """
+
+    def __init__(self, data_dir: str | Path | None = None, clock: Clock = utc_now) -> None:
+        self.directory: DataDirectory = data_directory(str(data_dir) if data_dir else None)
+        self._clock = clock
+
+    def import_paths(self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None) -> list[Outcome]:
+        """Import every export below `paths`; return a Receipt or a Refusal for each, in order."""
+        from analytics import importer
+        from analytics.exports import sources
+
+        found = sources.discover(Path(path) for path in paths)
+        return importer.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
+
+    def undo(self, import_id: int) -> ImportRow:
+        """Take an import out of the set. Raises UsageError for one that is not active."""
+        from analytics import importer
+
+        return importer.undo(self.directory, import_id, self._clock)
+
+    def rebuild(self) -> Path:
+        """Build the database again from the evidence alone; return its path."""
+        from analytics import importer
+
+        return importer.rebuild_all(self.directory)
+
+    def verify(self) -> list[Check]:
+        """Check evidence, journal and database against each other; return the findings."""
+        from analytics import verification
+
+        return verification.verify(self.directory)
+
+    def report(self, name: str, **scope: str | None) -> Frame:
+        """The frame of a report; see `answer` for the arguments."""
+        return self.answer(name, **scope).frame
+
+    def answer(
+        self,
+        name: str,
+        *,
+        month: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        account: str | None = None,
+        key: str | None = None,
+        model: str | None = None,
+    ) -> Report:
+        """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
+
+        Raises UsageError for an unknown report, period, account, key or model.
+        """
+        from analytics import metrics, reports
+
+        with self._database() as database:
+            scope = metrics.Scope(self._period(database, month, start, end), account, key, model)
+            return reports.report(database, name, scope)
+
+    def imports(self) -> Frame:
+        """The ledger of imports, with what each owns now."""
+        with self._database() as database:
+            return database.query("imports", "SELECT * FROM imports ORDER BY import_id")
+
+    def sql(self, statement: str) -> Frame:
+        """The answer to a SQL statement over the views: read-only, without access to files or settings."""
+        with self._database() as database:
+            return database.query("sql", statement)
+
+    @contextmanager
+    def _database(self) -> Iterator[Database]:
+        from analytics.replay import reading
+
+        with reading(self.directory) as database:
+            if database is None:
+                raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
+            yield database
+
+    @staticmethod
+    def _period(database: Database, month: str | None, start: str | None, end: str | None) -> Period:
+        from analytics import metrics, period
+
+        if month and (start or end):
+            raise UsageError("period-both", "a month and a range were given", "use --month, or --from and --to")
+        if month == "latest":
+            return metrics.latest_complete_month(database)
+        if month:
+            return period.month(month)
+        return Period(period.day(start) if start else None, period.day(end) if end else None)

@@ -1,0 +1,28 @@
+"""Exact decimals: the one context, the one rounding and the one way to write an amount; it knows no currency rates."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow, Rounded
+
+SCALE = 18
+"""Decimal places of every price and cost in the store: DECIMAL(38,18). Exports use at most 16 (reference: real files)."""
+
+EXACT = Context(prec=76, traps=[Inexact, Rounded, Overflow, InvalidOperation])
+"""Raises where Python's default context would round at 28 digits."""
+
+
+def plain(value: Decimal) -> str:
+    """`value` with all its digits and never an exponent: 1E-7 is written 0.0000001."""
+    return format(value, "f")
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """`value` rounded half away from zero, as DuckDB rounds: the only rounding in the package, for display alone."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=Context(prec=76))
+
+
+def readable(value: Decimal, least_places: int = 2) -> str:
+    """`value` exact, with thousands separators and without the zeros beyond `least_places`: 1,234.50."""
+    whole, _, fraction = format(value, ",f").partition(".")
+    fraction = fraction.rstrip("0").ljust(least_places, "0")
+    return f"{whole}.{fraction}" if fraction else whole

@@ -1,0 +1,71 @@
+-- Which days of each account are known: present, partial, absent or overlapping another day, and the import that owns each.
+WITH span AS (
+    SELECT account, min(charge_date) AS first_date, max(charge_date) AS last_date
+    FROM (
+        SELECT account, charge_date FROM scoped_day
+        UNION ALL
+        -- A month that was asked for is listed whole, as far as any export reaches.
+        SELECT account, unnest([declared_start, declared_end - 1]) FROM covered_period
+        WHERE account IN (SELECT account FROM scoped_day)
+    ) AS known
+    WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+    GROUP BY account
+),
+
+calendar AS (
+    SELECT account, CAST(unnest(generate_series(first_date, last_date, INTERVAL 1 DAY)) AS DATE) AS charge_date FROM span
+),
+
+row_total AS (
+    SELECT account, import_id, charge_date, sum(row_count)::BIGINT AS row_count
+    FROM usage_line
+    GROUP BY account, import_id, charge_date
+),
+
+-- Hours that a day shares with days of other dates, because the two begin at different offsets.
+shared AS (
+    SELECT
+        mine.account,
+        mine.charge_date,
+        sum(date_diff('minute', greatest(mine.day_start, other.day_start), least(mine.day_end, other.day_end))) / 60
+            AS overlap_hours
+    FROM owned_day AS mine
+    JOIN owned_day AS other
+        ON other.account = mine.account AND other.charge_date <> mine.charge_date
+        AND other.utc_offset <> mine.utc_offset
+        AND other.day_start < mine.day_end AND mine.day_start < other.day_end
+    GROUP BY mine.account, mine.charge_date
+),
+
+-- A day without rows inside an export's period was a day without use.
+idle AS (
+    SELECT calendar.account, calendar.charge_date, max(covered_period.import_id) AS import_id
+    FROM calendar
+    JOIN covered_period ON covered_period.account = calendar.account
+        AND calendar.charge_date >= covered_period.declared_start AND calendar.charge_date < covered_period.declared_end
+        AND covered_period.exported_at >= calendar.charge_date + 1
+    GROUP BY calendar.account, calendar.charge_date
+)
+
+SELECT
+    calendar.account,
+    calendar.charge_date,
+    CASE
+        WHEN shared.overlap_hours > 0 THEN 'overlap'
+        WHEN owned_day.is_complete THEN 'present'
+        WHEN owned_day.account IS NOT NULL THEN 'partial'
+        WHEN idle.import_id IS NOT NULL THEN 'present'
+        ELSE 'absent'
+    END AS status,
+    coalesce(row_total.row_count, 0) AS row_count,
+    owned_day.utc_offset,
+    coalesce(shared.overlap_hours, 0) AS overlap_hours,
+    owned_day.is_complete,
+    coalesce(owned_day.import_id, idle.import_id) AS import_id
+FROM calendar
+LEFT JOIN owned_day ON owned_day.account = calendar.account AND owned_day.charge_date = calendar.charge_date
+LEFT JOIN row_total ON row_total.account = owned_day.account AND row_total.charge_date = owned_day.charge_date
+LEFT JOIN shared ON shared.account = calendar.account AND shared.charge_date = calendar.charge_date
+LEFT JOIN idle ON idle.account = calendar.account AND idle.charge_date = calendar.charge_date
+ORDER BY calendar.account, calendar.charge_date;

@@ -1,0 +1,24 @@
+-- What a question is asked about: the owned rows of a period, an account, a key (mask or name) and a model; NULL asks for all.
+WITH scoped_usage AS (
+    SELECT * FROM usage
+    WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+        AND (CAST($key AS VARCHAR) IS NULL OR api_key = CAST($key AS VARCHAR) OR api_key_name = CAST($key AS VARCHAR))
+        AND (CAST($model AS VARCHAR) IS NULL OR model = CAST($model AS VARCHAR))
+),
+
+scoped_reconciliation AS (
+    SELECT * FROM reconciliation
+    WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+        AND (CAST($model AS VARCHAR) IS NULL OR model = CAST($model AS VARCHAR))
+),
+
+scoped_day AS (
+    SELECT * FROM owned_day
+    WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+)

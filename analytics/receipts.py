@@ -1,0 +1,238 @@
+"""What an import did, as a value: covered, reconciled, replaced and found; it is told by the command and kept nowhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from analytics.errors import quoted
+from analytics.money import plain
+from analytics.store.build import Build, ImportRow
+
+Owned = dict[tuple[str, date], int]
+
+
+@dataclass(frozen=True)
+class Total:
+    """What an export adds up to in one currency; billed and variance are None without a cost file."""
+
+    currency: str
+    billed_cost: Decimal | None
+    computed_cost: Decimal
+    variance: Decimal | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A day, model and currency whose two files do not agree, and why, where that is known."""
+
+    charge_date: date
+    model: str
+    currency: str
+    variance: Decimal | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a reader should know, with a stable code."""
+
+    code: str
+    text: str
+
+
+@dataclass
+class Receipt:
+    """The account of one import. `status` is `imported` or, for evidence that is active already, `duplicate`."""
+
+    source_name: str
+    status: str
+    import_id: int
+    sha256: str
+    layout: str = ""
+    account: str | None = None
+    utc_offset: str | None = None
+    exported_at: datetime | None = None
+    exported_at_basis: str = ""
+    first_date: date | None = None
+    last_date: date | None = None
+    day_count: int = 0
+    owned_days: int = 0
+    partial_dates: list[date] = field(default_factory=list)
+    amount_rows: int = 0
+    cost_rows: int | None = None
+    totals: list[Total] = field(default_factory=list)
+    is_reconciled: bool = True
+    differences: list[Difference] = field(default_factory=list)
+    replaced: dict[int, list[date]] = field(default_factory=dict)
+    kept: dict[int, list[date]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; money as text with all its digits."""
+        return _plain_json(asdict(self))
+
+
+def _plain_json(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain_json(item) for item in value]
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return f"{value.isoformat()}Z"
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receipt:
+    """The receipt of the import `row`, which is loaded; `before` and `after` say who owned which day without it and with it."""
+    own_days = {day for (_, day), owner in after.items() if owner == row.import_id}
+    differences = _differences(build, row.import_id)
+    return Receipt(
+        source_name=row.source_name,
+        status="imported",
+        import_id=row.import_id,
+        sha256=row.sha256,
+        layout=row.layout,
+        account=row.account,
+        utc_offset=row.utc_offset,
+        exported_at=row.exported_at,
+        exported_at_basis=row.exported_at_basis,
+        first_date=row.first_date,
+        last_date=row.last_date,
+        day_count=row.day_count,
+        owned_days=len(own_days),
+        partial_dates=_partial(build, row.import_id),
+        amount_rows=row.amount_rows,
+        cost_rows=row.cost_rows,
+        totals=_totals(build, row),
+        is_reconciled=not differences,
+        differences=differences,
+        replaced=_replaced(row, before, after),
+        kept=_kept(build, row, after),
+        findings=[*_changed_days(build, row, before, after), *_missing_days(build, row), *_renamed(build, row), *_overlaps(build, row)],
+    )
+
+
+def _partial(build: Build, import_id: int) -> list[date]:
+    found = build.query("SELECT charge_date FROM day WHERE import_id = $id AND NOT is_complete ORDER BY ALL", {"id": import_id})
+    return [day for (day,) in found.rows]
+
+
+def _totals(build: Build, row: ImportRow) -> list[Total]:
+    found = build.query(
+        """SELECT currency, CASE WHEN $has_cost THEN coalesce(sum(billed_cost), 0) END::DECIMAL(38, 18),
+            sum(computed_cost)::DECIMAL(38, 18), sum(variance)::DECIMAL(38, 18)
+        FROM bucket_reconciliation WHERE import_id = $id GROUP BY currency ORDER BY currency""",
+        {"id": row.import_id, "has_cost": row.has_cost},
+    )
+    return [Total(*values) for values in found.rows]
+
+
+def _differences(build: Build, import_id: int) -> list[Difference]:
+    found = build.query(
+        """SELECT charge_date, model, currency, sum(variance)::DECIMAL(38, 18), string_agg(DISTINCT reason, '; ' ORDER BY reason)
+        FROM bucket_reconciliation WHERE import_id = $id AND status = 'unreconciled'
+        GROUP BY charge_date, model, currency ORDER BY charge_date, model, currency""",
+        {"id": import_id},
+    )
+    return [Difference(*values) for values in found.rows]
+
+
+def _replaced(row: ImportRow, before: Owned, after: Owned) -> dict[int, list[date]]:
+    """The days that this import took over, by the import that had them."""
+    grouped: dict[int, list[date]] = defaultdict(list)
+    for key, owner in sorted(before.items()):
+        if after.get(key) == row.import_id != owner:
+            grouped[owner].append(key[1])
+    return dict(grouped)
+
+
+def _kept(build: Build, row: ImportRow, after: Owned) -> dict[int, list[date]]:
+    """The days of this export that stay with another import."""
+    grouped: dict[int, list[date]] = defaultdict(list)
+    found = build.query("SELECT charge_date FROM day WHERE import_id = $id ORDER BY ALL", {"id": row.import_id})
+    for (day,) in found.rows:
+        owner = after[row.account or "", day]
+        if owner != row.import_id:
+            grouped[owner].append(day)
+    return dict(grouped)
+
+
+def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> Iterable[Finding]:
+    """Days that were complete before and now add up to something else: the vendor restated them, or a file is damaged."""
+    pairs = [(before[key], key[1]) for key, owner in after.items() if owner == row.import_id and before.get(key, owner) != owner]
+    if not pairs:
+        return
+    found = build.query(
+        """WITH pair AS (SELECT unnest($olds) AS old_id, unnest($days) AS charge_date),
+        total AS (
+            SELECT import_id, charge_date, currency, sum(computed_cost) AS computed_cost, coalesce(sum(billed_cost), 0) AS billed_cost
+            FROM bucket_reconciliation GROUP BY import_id, charge_date, currency
+        )
+        SELECT pair.charge_date, coalesce(old.currency, new.currency), pair.old_id,
+            coalesce(old.computed_cost, 0)::DECIMAL(38, 18), coalesce(new.computed_cost, 0)::DECIMAL(38, 18)
+        FROM pair
+        JOIN day ON day.import_id = pair.old_id AND day.charge_date = pair.charge_date AND day.is_complete
+        LEFT JOIN total AS old ON old.import_id = pair.old_id AND old.charge_date = pair.charge_date
+        FULL JOIN (SELECT * FROM total WHERE import_id = $id) AS new
+            ON new.charge_date = old.charge_date AND new.currency = old.currency
+        WHERE pair.charge_date IS NOT NULL AND coalesce(old.computed_cost, 0) <> coalesce(new.computed_cost, 0)
+        ORDER BY ALL""",
+        {"olds": [old for old, _ in pairs], "days": [day for _, day in pairs], "id": row.import_id},
+    )
+    for day, currency, old_id, was, now in found.rows:
+        yield Finding("day-changed", f"{day} was complete in import {old_id} at {plain(was)} {currency} and is now {plain(now)} {currency}")
+
+
+def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days inside this export that it has no rows for, although another import has."""
+    found = build.query(
+        """SELECT charge_date, import_id FROM day_owner
+        WHERE account = $account AND charge_date > $first AND charge_date < $last
+            AND charge_date NOT IN (SELECT charge_date FROM day WHERE import_id = $id)
+        ORDER BY ALL""",
+        {"account": row.account, "first": row.first_date, "last": row.last_date, "id": row.import_id},
+    )
+    for day, other in found.rows:
+        yield Finding("day-missing", f"{day} has rows in import {other} and none here; it stays as it was")
+
+
+def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Keys of this export that have had more than one name."""
+    found = build.query(
+        """SELECT api_key, any_value(label), string_agg(api_key_name, ', ' ORDER BY api_key_name)
+        FROM named_credential
+        WHERE account = $account AND api_key_name <> label AND api_key IN (
+            SELECT api_key FROM credential JOIN credential_use USING (credential_id) WHERE import_id = $id)
+        GROUP BY api_key ORDER BY ALL""",
+        {"account": row.account, "id": row.import_id},
+    )
+    for _, label, others in found.rows:
+        yield Finding("key-renamed", f"{quoted(label)} has also been called {quoted(others)}; it stays one key")
+
+
+def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days of this export that share hours with a day of another date, because the two begin at different offsets."""
+    found = build.query(
+        """SELECT mine.charge_date, other.charge_date, other_import.utc_offset, other.import_id,
+            date_diff('minute', greatest(mine.day_start, other.day_start), least(mine.day_end, other.day_end)) / 60
+        FROM day_owner AS mine_owner
+        JOIN day AS mine USING (import_id, charge_date)
+        JOIN day_owner AS other_owner ON other_owner.account = mine_owner.account AND other_owner.charge_date <> mine_owner.charge_date
+        JOIN day AS other ON other.import_id = other_owner.import_id AND other.charge_date = other_owner.charge_date
+        JOIN import AS other_import ON other_import.import_id = other.import_id
+        WHERE mine_owner.import_id = $id AND other.day_start < mine.day_end AND mine.day_start < other.day_end
+        ORDER BY ALL""",
+        {"id": row.import_id},
+    )
+    for day, other, offset, other_id, hours in found.rows:
+        yield Finding(
+            "overlap",
+            f"{day} at {row.utc_offset} shares {hours:g} hours with {other} at {offset} of import {other_id}: they are counted twice",
+        )

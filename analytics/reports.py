@@ -1,0 +1,38 @@
+"""A report is a question's frame with what a reader must be told beside it: unreconciled and partial days; it formats no table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from analytics import metrics
+from analytics.frame import Frame
+from analytics.period import days_text
+from analytics.store.database import Database
+
+
+@dataclass(frozen=True)
+class Report:
+    """The frame, and the days of its scope that do not reconcile or were in progress when exported."""
+
+    frame: Frame
+    scope: metrics.Scope
+    unreconciled_dates: list[date]
+    partial_dates: list[date]
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be said wherever this report is shown."""
+        notes = []
+        if self.unreconciled_dates:
+            notes.append(f"not reconciled: {days_text(self.unreconciled_dates)}; see `keyspend report reconciliation`")
+        if self.partial_dates:
+            notes.append(f"in progress when exported: {days_text(self.partial_dates)}; export again to complete")
+        return notes
+
+
+def report(database: Database, name: str, scope: metrics.Scope) -> Report:
+    """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
+    frame = metrics.answer(database, name, scope)
+    unreconciled = metrics.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
+    return Report(frame, scope, unreconciled, metrics.dates(database, "scoped_day", "NOT is_complete", scope))

@@ -1,0 +1,73 @@
+"""A published generation opened for questions: read-only, closed to the outside, its errors translated; it writes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from analytics.errors import StoreError, UsageError
+from analytics.frame import Column, Frame
+
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+_CLOSED = {"enable_external_access": "false", "lock_configuration": "true", "autoinstall_known_extensions": "false"}
+
+
+class Database:
+    """An open generation."""
+
+    def __init__(self, path: Path) -> None:
+        with translated():
+            self._connection = duckdb.connect(str(path), read_only=True, config=_CLOSED)
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def query(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
+        """The answer to `sql`; of `parameters`, those that it names as `$name` are bound."""
+        wanted = set(_PARAMETER.findall(sql))
+        bound = {key: value for key, value in (parameters or {}).items() if key in wanted}
+        with translated():
+            return frame(self._connection, name, sql, bound)
+
+    def head(self) -> tuple[int, str]:
+        """The number and hash of the last act that this generation contains."""
+        ((seq, hash_),) = self.query("head", "SELECT journal_seq, journal_hash FROM head").rows
+        return seq, hash_
+
+
+def frame(connection: duckdb.DuckDBPyConnection, name: str, sql: str, parameters: Mapping[str, Any]) -> Frame:
+    """Run one statement and take its answer off the connection."""
+    answer = connection.execute(sql, dict(parameters))
+    columns = tuple(Column(item[0], str(item[1])) for item in answer.description or ())
+    return Frame(name, columns, answer.fetchall())
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """DuckDB's errors as ours. A user's mistake in SQL is a UsageError, all else a StoreError."""
+    try:
+        yield
+    except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.InvalidInputException) as error:
+        raise UsageError("sql", _first_lines(error), "`keyspend sql 'SHOW TABLES'` lists what can be asked") from None
+    except duckdb.PermissionException as error:
+        raise UsageError("sql-closed", _first_lines(error), "files and settings are out of reach of `keyspend sql`") from None
+    except duckdb.OutOfRangeException as error:
+        raise StoreError("overflow", _first_lines(error), "the numbers asked for are larger than DECIMAL(38,18) or BIGINT") from None
+    except duckdb.Error as error:
+        raise StoreError("database", _first_lines(error), "`keyspend verify` tells whether anything is damaged") from None
+
+
+def _first_lines(error: Exception) -> str:
+    return " ".join(str(error).split("\n\n")[0].split())[:300]

@@ -1,0 +1,136 @@
+-- What follows from the facts and from who owns which day; replaced as a whole in every generation.
+
+CREATE OR REPLACE TEMP TABLE seen_price AS
+SELECT line.model, line.meter, line.unit_price, min(line.currency) AS currency
+FROM line
+JOIN import ON import.import_id = line.import_id
+WHERE import.undone_at IS NULL AND line.unit_price IS NOT NULL AND line.currency IS NOT NULL
+GROUP BY line.model, line.meter, line.unit_price
+HAVING count(DISTINCT line.currency) = 1;
+
+CREATE OR REPLACE TEMP TABLE known_line AS
+WITH known AS (
+    SELECT
+        line.*,
+        import.account,
+        import.utc_offset,
+        import.has_cost,
+        coalesce(line.currency, seen_price.currency) AS known_currency,
+        coalesce(line.currency_basis, CASE WHEN seen_price.currency IS NOT NULL THEN 'price' END) AS known_basis
+    FROM line
+    JOIN import ON import.import_id = line.import_id AND import.undone_at IS NULL
+    LEFT JOIN seen_price
+        ON seen_price.model = line.model AND seen_price.meter = line.meter AND seen_price.unit_price = line.unit_price
+),
+
+-- Requests have no price: they follow the priced lines of their bucket where those agree.
+neighbours AS (
+    SELECT import_id, charge_start, model, min(known_currency) AS currency
+    FROM known
+    WHERE unit_price IS NOT NULL
+    GROUP BY import_id, charge_start, model
+    HAVING count(*) = count(known_currency) AND count(DISTINCT known_currency) = 1
+)
+
+SELECT
+    known.* EXCLUDE (currency, currency_basis, known_currency, known_basis),
+    coalesce(known.known_currency, neighbours.currency, 'unknown') AS currency,
+    coalesce(known.known_basis, CASE WHEN neighbours.currency IS NOT NULL THEN 'price' END, 'unknown') AS currency_basis
+FROM known
+LEFT JOIN neighbours
+    ON neighbours.import_id = known.import_id AND neighbours.charge_start = known.charge_start
+    AND neighbours.model = known.model AND known.unit_price IS NULL;
+
+-- Every active import held against its own cost file, owner of the day or not.
+CREATE OR REPLACE TABLE bucket_reconciliation AS
+WITH computed AS (
+    SELECT
+        import_id, charge_date, bill_start, model, currency,
+        sum(unit_price * quantity)::DECIMAL(38, 18) AS computed_cost
+    FROM known_line
+    WHERE unit_price IS NOT NULL
+    GROUP BY import_id, charge_date, bill_start, model, currency
+),
+
+billed AS (
+    SELECT import_id, charge_date, bill_start, model, currency, sum(billed_cost)::DECIMAL(38, 18) AS billed_cost
+    FROM charge
+    GROUP BY import_id, charge_date, bill_start, model, currency
+),
+
+-- A cost file bills everything it covers: a row that it lacks is a zero. Without the file nothing is known.
+differing AS (
+    SELECT
+        import.account,
+        import_id, charge_date, bill_start, model, currency,
+        billed.billed_cost,
+        computed.computed_cost,
+        import.has_cost,
+        day.is_complete,
+        CASE WHEN import.has_cost THEN coalesce(billed.billed_cost, 0) - coalesce(computed.computed_cost, 0) END AS variance
+    FROM computed
+    FULL JOIN billed USING (import_id, charge_date, bill_start, model, currency)
+    JOIN import USING (import_id)
+    JOIN day USING (import_id, charge_date)
+    WHERE import.undone_at IS NULL
+)
+
+SELECT
+    account,
+    import_id,
+    charge_date,
+    bill_start,
+    model,
+    currency,
+    billed_cost,
+    coalesce(computed_cost, 0)::DECIMAL(38, 18) AS computed_cost,
+    variance::DECIMAL(38, 18) AS variance,
+    CASE WHEN variance = 0 AND currency <> 'unknown' THEN 'reconciled' ELSE 'unreconciled' END AS status,
+    CASE
+        WHEN variance = 0 AND currency <> 'unknown' THEN NULL
+        WHEN NOT has_cost THEN 'the export has no cost file'
+        WHEN currency = 'unknown' THEN 'the currency is unknown'
+        WHEN NOT is_complete THEN 'the day was in progress when exported'
+        WHEN billed_cost IS NULL THEN 'the cost file has no row'
+        WHEN computed_cost IS NULL THEN 'the amount file has no row'
+        ELSE 'the two files differ'
+    END AS reason
+FROM differing;
+
+-- The lines of the imports that own their day. A bucket of a model is reconciled when all its currencies are.
+CREATE OR REPLACE TABLE usage_line AS
+SELECT
+    known_line.* EXCLUDE (has_cost),
+    day.is_complete,
+    coalesce(checked.is_reconciled, known_line.has_cost) AS is_reconciled
+FROM known_line
+JOIN day_owner ON day_owner.import_id = known_line.import_id AND day_owner.charge_date = known_line.charge_date
+JOIN day ON day.import_id = known_line.import_id AND day.charge_date = known_line.charge_date
+LEFT JOIN (
+    SELECT import_id, bill_start, model, bool_and(status = 'reconciled') AS is_reconciled
+    FROM bucket_reconciliation
+    GROUP BY import_id, bill_start, model
+) AS checked
+    ON checked.import_id = known_line.import_id AND checked.bill_start = known_line.bill_start
+    AND checked.model = known_line.model;
+
+-- The newest name of a key is its label.
+CREATE OR REPLACE TABLE named_credential AS
+WITH newest AS (
+    SELECT
+        credential.account,
+        credential.api_key,
+        arg_max(
+            credential.api_key_name,
+            (credential_use.last_date, import.exported_at, import.sha256, credential.api_key_name)
+        ) AS label
+    FROM credential_use
+    JOIN credential ON credential.credential_id = credential_use.credential_id
+    JOIN import ON import.import_id = credential_use.import_id
+    WHERE import.undone_at IS NULL
+    GROUP BY credential.account, credential.api_key
+)
+
+SELECT credential.credential_id, credential.account, credential.api_key, credential.api_key_name, newest.label
+FROM credential
+JOIN newest ON newest.account = credential.account AND newest.api_key = credential.api_key;

@@ -1,0 +1,70 @@
+-- Facts as exported. A fact points to its line (what one unit of one meter cost in one bucket) and its credential, so that
+-- what belongs to a line — owner, currency, reconciliation — is settled on thousands of lines and not on millions of facts.
+
+CREATE TABLE head (schema_version INTEGER, journal_seq BIGINT, journal_hash VARCHAR);
+
+CREATE TABLE import (
+    import_id INTEGER,            -- the number of its act in the journal
+    account VARCHAR,              -- NULL for an export without rows
+    sha256 VARCHAR,
+    source_name VARCHAR,
+    layout VARCHAR,
+    utc_offset VARCHAR,
+    exported_at TIMESTAMP,        -- naive UTC, the earliest it can have been
+    exported_at_basis VARCHAR,
+    imported_at TIMESTAMP,
+    has_cost BOOLEAN,
+    declared_start DATE,
+    declared_end DATE,            -- exclusive
+    amount_rows BIGINT,
+    cost_rows BIGINT,
+    first_date DATE,
+    last_date DATE,
+    day_count BIGINT,
+    undone_at TIMESTAMP
+);
+
+CREATE TABLE line (
+    line_id INTEGER,
+    import_id INTEGER,
+    charge_date DATE,             -- the day as written
+    charge_start TIMESTAMP,       -- naive UTC
+    charge_end TIMESTAMP,
+    bill_start TIMESTAMP,         -- start of the bucket that the cost file bills this line in
+    model VARCHAR,
+    meter VARCHAR,
+    unit_price DECIMAL(38, 18),   -- NULL for requests
+    quantity HUGEINT,             -- over all credentials
+    row_count BIGINT,
+    currency VARCHAR,             -- from the same export's cost rows, else NULL
+    currency_basis VARCHAR
+);
+
+CREATE TABLE credential (credential_id INTEGER, account VARCHAR, api_key VARCHAR, api_key_name VARCHAR);
+
+CREATE TABLE credential_use (credential_id INTEGER, import_id INTEGER, first_date DATE, last_date DATE);
+
+CREATE TABLE fact (line_id INTEGER, credential_id INTEGER, quantity BIGINT);
+
+CREATE TABLE charge (
+    import_id INTEGER,
+    charge_date DATE,
+    charge_start TIMESTAMP,
+    charge_end TIMESTAMP,
+    bill_start TIMESTAMP,
+    model VARCHAR,
+    wallet_type VARCHAR,
+    currency VARCHAR,
+    billed_cost DECIMAL(38, 18)
+);
+
+CREATE TABLE day (
+    import_id INTEGER,
+    charge_date DATE,
+    day_start TIMESTAMP,          -- the whole day in naive UTC, whichever hours of it have rows
+    day_end TIMESTAMP,
+    is_complete BOOLEAN,
+    is_hourly BOOLEAN
+);
+
+CREATE TABLE day_owner (account VARCHAR, charge_date DATE, import_id INTEGER);

@@ -1,0 +1,123 @@
+-- The one vocabulary: what questions, users of SQL and everything downstream may read.
+
+-- One row per bucket, model, key, meter and price, of the import that owns the day.
+CREATE OR REPLACE VIEW usage AS
+SELECT
+    usage_line.account,
+    named_credential.api_key,
+    named_credential.label AS api_key_name,
+    named_credential.api_key_name AS api_key_name_as_exported,
+    usage_line.charge_date,
+    usage_line.charge_start,
+    usage_line.charge_end,
+    usage_line.utc_offset,
+    usage_line.model,
+    usage_line.meter,
+    fact.quantity,
+    usage_line.unit_price,
+    usage_line.currency,
+    usage_line.currency_basis,
+    CASE WHEN usage_line.unit_price IS NULL THEN 0 ELSE usage_line.unit_price * fact.quantity END::DECIMAL(38, 18)
+        AS computed_cost,
+    usage_line.is_complete,
+    usage_line.is_reconciled,
+    usage_line.import_id
+FROM fact
+JOIN usage_line ON usage_line.line_id = fact.line_id
+JOIN named_credential ON named_credential.credential_id = fact.credential_id;
+
+-- One row per row of the cost file, of the import that owns the day.
+CREATE OR REPLACE VIEW billing AS
+SELECT
+    day_owner.account,
+    charge.charge_date,
+    charge.charge_start,
+    charge.charge_end,
+    import.utc_offset,
+    charge.model,
+    charge.wallet_type,
+    charge.currency,
+    charge.billed_cost,
+    charge.import_id
+FROM charge
+JOIN day_owner ON day_owner.import_id = charge.import_id AND day_owner.charge_date = charge.charge_date
+JOIN import ON import.import_id = charge.import_id;
+
+-- One row per account, day, model and currency. A day is reconciled when each of its buckets is.
+CREATE OR REPLACE VIEW reconciliation AS
+SELECT
+    account,
+    charge_date,
+    model,
+    currency,
+    CASE WHEN count(billed_cost) > 0 THEN sum(billed_cost) END::DECIMAL(38, 18) AS billed_cost,
+    sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
+    CASE WHEN count(variance) > 0 THEN sum(variance) END::DECIMAL(38, 18) AS variance,
+    CASE WHEN bool_and(status = 'reconciled') THEN 'reconciled' ELSE 'unreconciled' END AS status,
+    string_agg(DISTINCT reason, '; ' ORDER BY reason) AS reason,
+    any_value(import_id) AS import_id
+FROM bucket_reconciliation
+JOIN day_owner USING (account, charge_date, import_id)
+GROUP BY account, charge_date, model, currency;
+
+-- One row per day that an import owns.
+CREATE OR REPLACE VIEW owned_day AS
+SELECT
+    day_owner.account,
+    day_owner.charge_date,
+    day.day_start,
+    day.day_end,
+    import.utc_offset,
+    day.is_complete,
+    day.is_hourly,
+    day_owner.import_id
+FROM day_owner
+JOIN day ON day.import_id = day_owner.import_id AND day.charge_date = day_owner.charge_date
+JOIN import ON import.import_id = day_owner.import_id;
+
+-- One row per name that a key has had.
+CREATE OR REPLACE VIEW api_key_name AS
+SELECT
+    credential.account,
+    credential.api_key,
+    credential.api_key_name,
+    min(credential_use.first_date) AS first_date,
+    max(credential_use.last_date) AS last_date
+FROM credential_use
+JOIN credential ON credential.credential_id = credential_use.credential_id
+JOIN import ON import.import_id = credential_use.import_id
+WHERE import.undone_at IS NULL
+GROUP BY credential.account, credential.api_key, credential.api_key_name;
+
+-- One row per import, undone ones too.
+CREATE OR REPLACE VIEW imports AS
+SELECT
+    import.import_id,
+    import.imported_at,
+    import.source_name,
+    import.account,
+    import.layout,
+    import.utc_offset,
+    import.exported_at,
+    import.first_date,
+    import.last_date,
+    import.amount_rows,
+    import.cost_rows,
+    coalesce(owning.days, 0) AS owned_days,
+    import.day_count AS days,
+    CASE WHEN import.undone_at IS NULL THEN 'active' ELSE 'undone' END AS status,
+    import.sha256
+FROM import
+LEFT JOIN (SELECT import_id, count(*) AS days FROM day_owner GROUP BY import_id) AS owning
+    ON owning.import_id = import.import_id;
+
+-- The days that an active export speaks for, by its name or by the span of its rows; the end is exclusive.
+CREATE OR REPLACE VIEW covered_period AS
+SELECT
+    import_id,
+    account,
+    least(coalesce(declared_start, first_date), first_date) AS declared_start,
+    greatest(coalesce(declared_end, last_date + 1), last_date + 1) AS declared_end,
+    exported_at
+FROM import
+WHERE undone_at IS NULL AND account IS NOT NULL AND first_date IS NOT NULL;

@@ -1,0 +1,79 @@
+"""Evidence, journal and database held against each other, digit for digit; it repairs nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from analytics.config import DataDirectory
+from analytics.errors import AnalyticsError, EvidenceError
+from analytics.ledger import journal, lock, vault
+from analytics.replay import built_anew, caught_up, scratch
+from analytics.store import generations
+from analytics.store.database import Database
+
+VIEWS = ("usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was checked, whether it holds, and what is wrong where it does not."""
+
+    name: str
+    holds: bool
+    detail: str
+
+
+def verify(directory: DataDirectory) -> list[Check]:
+    """Check the journal's chain, every kept export, and the database against one built from nothing but these."""
+    directory.create()
+    with lock.writing(directory.lock, "verify"):
+        try:
+            acts = journal.read(directory.journal)
+        except EvidenceError as error:
+            return [Check("journal", False, error.message)]
+        checks = [Check("journal", True, f"{len(acts)} acts, one unbroken chain")]
+        checks += _evidence(directory, acts)
+        if all(check.holds for check in checks):
+            caught_up(directory)
+            checks.append(_rebuilt(directory, acts))
+    return checks
+
+
+def _evidence(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
+    undone = {act.arguments["import_id"] for act in acts if act.act == "undo"}
+    active = [act for act in acts if act.act == "import" and act.seq not in undone]
+    wrong = []
+    for act in active:
+        try:
+            vault.evidence(directory.exports, act.arguments["sha256"])
+        except EvidenceError as error:
+            wrong.append(Check("evidence", False, f"import {act.seq}: {error.message}"))
+    return wrong or [Check("evidence", True, f"{len(active)} exports, each with the bytes that came")]
+
+
+def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> Check:
+    current = generations.current(directory)
+    if current is None:
+        return Check("database", True, "there is none, because nothing was imported")
+    with scratch(directory) as folder:
+        try:
+            anew = built_anew(directory, acts, folder / "rebuilt.duckdb")
+            with Database(current) as published, Database(anew) as rebuilt:
+                different = [view for view in VIEWS if fingerprint(published, view) != fingerprint(rebuilt, view)]
+        except AnalyticsError as error:
+            return Check("database", False, error.message)
+    if different:
+        return Check("database", False, f"differs from the evidence in: {', '.join(different)}; run `keyspend rebuild`")
+    return Check("database", True, f"{current.name} equals a rebuild from the evidence, digit for digit")
+
+
+def fingerprint(database: Database, view: str) -> tuple[int, str]:
+    """The number of rows of a view and a hash of all its values, whatever their order."""
+    columns = database.query(view, f"SELECT * FROM {view} LIMIT 0").names
+    text = " || chr(31) || ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in columns)
+    ((rows, total, mixed),) = database.query(
+        view,
+        f"""SELECT count(*), coalesce(sum(hash(line)::HUGEINT), 0), coalesce(bit_xor(md5_number(line)), 0)
+        FROM (SELECT {text} AS line FROM {view})""",
+    ).rows
+    return rows, f"{total:x}-{mixed:x}"

@@ -1,0 +1,27 @@
+"""How one value is written as text for machines: exact, plain and the same in every text format; no alignment, no colour."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from analytics.money import plain
+
+Value = Decimal | int | float | str | bool | date | datetime | None
+
+
+def machine_text(value: Value) -> str:
+    """Plain decimals at full scale, ISO dates, UTC instants with Z, `true` and `false`, and nothing for a missing value."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, float):
+        return plain(Decimal(repr(value)))
+    if isinstance(value, datetime):
+        return f"{value.isoformat()}Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

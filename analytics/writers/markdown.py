@@ -1,0 +1,27 @@
+"""A GitHub-flavoured Markdown table; names are escaped, because they are anybody's text."""
+
+from __future__ import annotations
+
+import re
+
+from analytics.frame import Frame
+from analytics.writers.cells import machine_text
+
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$:.@-])")
+
+
+def write(frame: Frame) -> bytes:
+    """The frame as a table: numbers right-aligned, text escaped."""
+    lines = [_line(frame.names), _line(["--:" if column.is_number else "---" for column in frame.columns])]
+    lines += [_line([_cell(value) for value in row]) for row in frame.rows]
+    return "".join(lines).encode()
+
+
+def _line(cells: list[str]) -> str:
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, str):
+        return _ACTIVE.sub(r"\\\1", value)
+    return machine_text(value)  # type: ignore[arg-type]

@@ -1,0 +1,35 @@
+"""Real numbers under invented names, where the folder with them is at hand."""
+
+import json
+import os
+from collections import defaultdict
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(os.environ.get("KEYSPEND_REAL_EXPORTS", Path(__file__).parents[2] / "shared" / "real-exports"))
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no folder of real exports (KEYSPEND_REAL_EXPORTS)")
+
+EXPECTED = json.loads((FOLDER / "expected.json").read_text()) if FOLDER.is_dir() else {}
+
+
+@pytest.mark.parametrize("name", sorted(EXPECTED))
+def test_totals_are_exact(ledger, name):
+    """Every real file gives its known totals to the last digit; one without its cost file needs the flag for it."""
+    expected = EXPECTED[name]
+
+    (receipt,) = ledger.import_paths([FOLDER / name], without_cost=not expected["billed"])
+
+    assert [receipt.amount_rows, receipt.cost_rows or 0] == expected["rows"]
+    assert receipt.is_reconciled == bool(expected["billed"])
+    keys = ledger.report("spend-by-key")
+    spend = defaultdict(Decimal)
+    for row in keys.records():
+        spend[row["api_key_name"]] += row["computed_cost"]
+    assert spend == {key: Decimal(cost) for key, cost in expected["spend_by_key"].items()}
+    assert sum(keys.values("computed_cost")) == Decimal(expected["computed_total"])
+    for meter, quantity in expected["quantity_by_type"].items():
+        assert sum(keys.values(meter)) == quantity
+    billed = ledger.sql("SELECT currency, sum(billed_cost) FROM billing GROUP BY currency")
+    assert dict(billed.rows) == {currency: Decimal(cost) for currency, cost in expected["billed"].items()}
