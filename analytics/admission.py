@@ -26,7 +26,9 @@ def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
     except (rows.CellFault, BulkRefused) as error:
         rows.first_fault(export.amount, replace(export.agreement))
         raise ImportRefused(
-            "csv-syntax", f"{export.amount.name} is read in two ways ({error})", "export again; please report this file's header and first line"
+            "csv-syntax",
+            f"{export.amount.name} is read in two ways ({error})",
+            "export again; please report this file's header and first line",
         ) from None
     _settle_currencies(build, row.import_id)
     return row
@@ -59,7 +61,7 @@ def _described(row: ImportRow, export: Export, lines: dict[int, rows.Line]) -> I
         layout=buckets[0].layout,
         utc_offset=buckets[0].utc_offset,
         # An export cannot be older than what it tells.
-        exported_at=max(row.exported_at, max(bucket.charge_start for bucket in buckets)),
+        exported_at=max(row.exported_at, *(bucket.charge_start for bucket in buckets)),
         first_date=min(dates),
         last_date=max(dates),
         day_count=len(dates),

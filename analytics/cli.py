@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +45,7 @@ def complain(error: AnalyticsError, subject: str = "") -> None:
 @click.version_option(package_name="keyspend")
 @click.pass_context
 def main(ctx: click.Context, data_dir: str | None) -> None:
-    """What did every API key cost, and why?"""
+    """Tell what every API key cost, and why."""
     ctx.obj = data_dir
 
 
@@ -56,7 +57,9 @@ def _ledger(ctx: click.Context) -> Keyspend:
 
 def _output(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of every command that answers with a frame."""
-    command = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, whole or not at all.")(command)
+    command = click.option(
+        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, whole or not at all."
+    )(command)
     return click.option("--format", "format_name", type=click.Choice(FORMATS), default="table", show_default=True)(command)
 
 
@@ -64,7 +67,8 @@ def _show(frame: Frame, format_name: str, output: Path | None) -> None:
     if format_name == "table":
         from analytics import terminal
 
-        content = terminal.table(frame, None if sys.stdout.isatty() and not output else 200).encode()
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() and output is None else None
+        content = terminal.table(frame, width).encode()
     else:
         from analytics.writers import writer
 
@@ -87,7 +91,7 @@ def _show(frame: Frame, format_name: str, output: Path | None) -> None:
 @click.pass_context
 def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, strict: bool, as_json: bool) -> None:
     """Import exports: zips, folders, or an amount and a cost CSV; several at once."""
-    with _progress(paths) as progress:
+    with _progress() as progress:
         outcomes = _ledger(ctx).import_paths(paths, without_cost=without_cost, progress=progress)
     refusals = [outcome for outcome in outcomes if hasattr(outcome, "error")]
     receipts = [outcome for outcome in outcomes if not hasattr(outcome, "error")]
@@ -95,7 +99,10 @@ def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, str
         import json
 
         told = [receipt.to_json() for receipt in receipts]
-        told += [{"source_name": r.source_name, "status": "refused", "code": r.error.code, "message": r.error.message, "hint": r.error.hint} for r in refusals]
+        told += [
+            {"source_name": r.source_name, "status": "refused", "code": r.error.code, "message": r.error.message, "hint": r.error.hint}
+            for r in refusals
+        ]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         from analytics.terminal import receipt_text
@@ -111,7 +118,7 @@ def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, str
 
 
 @contextmanager
-def _progress(paths: tuple[Path, ...]) -> Iterator[Callable[[int], None] | None]:
+def _progress() -> Iterator[Callable[[int], None] | None]:
     """A bar on a terminal, of the bytes unpacked so far; nothing elsewhere."""
     if not sys.stderr.isatty():
         yield None
@@ -119,7 +126,9 @@ def _progress(paths: tuple[Path, ...]) -> Iterator[Callable[[int], None] | None]
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-    with Progress(TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True) as bar:
+    with Progress(
+        TextColumn("reading"), BarColumn(), DownloadColumn(), TimeElapsedColumn(), console=Console(stderr=True), transient=True
+    ) as bar:
         task = bar.add_task("reading", total=None)
         yield lambda count: bar.advance(task, count)
 
@@ -160,8 +169,14 @@ def rebuild(ctx: click.Context) -> None:
     click.echo(f"built {path.name} from the evidence", err=True)
 
 
+def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
+    from analytics.metrics import questions
+
+    return [name for name in questions() if name.startswith(typed)]
+
+
 @main.command()
-@click.argument("name")
+@click.argument("name", shell_complete=_report_names)
 @click.option("--month", metavar="YYYY-MM|latest", help="One calendar month, or the latest complete one.")
 @click.option("--from", "start", metavar="DATE", help="The first day.")
 @click.option("--to", "end", metavar="DATE", help="The day after the last: exclusive.")
@@ -172,7 +187,9 @@ def rebuild(ctx: click.Context) -> None:
 @click.option("--require-complete", is_flag=True, help="Exit with 5 when a day in it is partial.")
 @_output
 @click.pass_context
-def report(ctx: click.Context, name: str, format_name: str, output: Path | None, strict: bool, require_complete: bool, **scope: Any) -> None:
+def report(
+    ctx: click.Context, /, name: str, format_name: str, output: Path | None, strict: bool, require_complete: bool, **scope: Any
+) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
     answer = _ledger(ctx).answer(name, **scope)
     _show(answer.frame, format_name, output)

@@ -83,7 +83,9 @@ def import_sources(
     return outcomes
 
 
-def _one(build: Build, source: Source, folder: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None) -> _Accepted | Receipt:
+def _one(
+    build: Build, source: Source, folder: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None
+) -> _Accepted | Receipt:
     copy = packed(source, folder)
     sha256 = vault.digest(copy)
     active = build.active(sha256)
@@ -193,4 +195,6 @@ def _disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreError("disk", f"the disk refused: {error.strerror}", "free some space or check the permissions; nothing was changed") from None
+        raise StoreError(
+            "disk", f"the disk refused: {error.strerror}", "free some space or check the permissions; nothing was changed"
+        ) from None

@@ -40,7 +40,9 @@ class Keyspend:
         self.directory: DataDirectory = data_directory(str(data_dir) if data_dir else None)
         self._clock = clock
 
-    def import_paths(self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None) -> list[Outcome]:
+    def import_paths(
+        self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
+    ) -> list[Outcome]:
         """Import every export below `paths`; return a Receipt or a Refusal for each, in order."""
         from analytics import importer
         from analytics.exports import sources

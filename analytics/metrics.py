@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
 from analytics.period import ALL_DAYS, Period, next_month
-from analytics.store.database import Database
+
+if TYPE_CHECKING:
+    from analytics.store.database import Database
 
 _SCOPE = "scope"
 
@@ -54,7 +57,7 @@ def _scope() -> str:
     return _text(_SCOPE).partition("\n")[2]
 
 
-def answer(database: Database, name: str, scope: Scope = Scope()) -> Frame:  # noqa: B008 - a frozen value
+def answer(database: Database, name: str, scope: Scope = Scope()) -> Frame:
     """The answer to a question as a frame. Raises UsageError for an unknown question or an account, key or model without rows."""
     statement = sql(name)
     check(database, scope)
@@ -86,9 +89,7 @@ def check(database: Database, scope: Scope) -> None:
 
 def latest_complete_month(database: Database) -> Period:
     """The newest calendar month that ended before or on the newest complete day. Raises UsageError where there is none."""
-    ((newest, oldest),) = database.query(
-        "days", "SELECT max(charge_date) FILTER (WHERE is_complete), min(charge_date) FROM owned_day"
-    ).rows
+    ((newest, oldest),) = database.query("days", "SELECT max(charge_date) FILTER (WHERE is_complete), min(charge_date) FROM owned_day").rows
     start = _month_ended_by(newest) if newest else None
     if start is None or next_month(start) <= oldest:
         raise UsageError("month-none", "no month is complete yet", "name a month with --month YYYY-MM")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal, Inexact, InvalidOperation, Overflow, Rounded
 
 SCALE = 18
@@ -9,6 +10,14 @@ SCALE = 18
 
 EXACT = Context(prec=76, traps=[Inexact, Rounded, Overflow, InvalidOperation])
 """Raises where Python's default context would round at 28 digits."""
+
+
+def exact_sum(values: Iterable[Decimal]) -> Decimal:
+    """The sum with every digit. Amounts of one currency only: this function cannot know."""
+    total = Decimal(0)
+    for value in values:
+        total = EXACT.add(total, value)
+    return total
 
 
 def plain(value: Decimal) -> str:

@@ -74,7 +74,7 @@ class Receipt:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; money as text with all its digits."""
-        return _plain_json(asdict(self))
+        return {name: _plain_json(value) for name, value in asdict(self).items()}
 
 
 def _plain_json(value: Any) -> Any:

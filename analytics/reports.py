@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from analytics import metrics
 from analytics.frame import Frame
 from analytics.period import days_text
-from analytics.store.database import Database
+
+if TYPE_CHECKING:
+    from analytics.store.database import Database
 
 
 @dataclass(frozen=True)
@@ -34,5 +37,8 @@ class Report:
 def report(database: Database, name: str, scope: metrics.Scope) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
     frame = metrics.answer(database, name, scope)
-    unreconciled = metrics.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
+    if scope.key:
+        unreconciled = metrics.dates(database, "scoped_usage", "NOT is_reconciled", scope)
+    else:
+        unreconciled = metrics.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
     return Report(frame, scope, unreconciled, metrics.dates(database, "scoped_day", "NOT is_complete", scope))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -9,36 +10,55 @@ from decimal import Decimal
 from typing import Any
 
 from analytics.frame import Column, Frame
-from analytics.money import EXACT, readable, rounded
+from analytics.money import EXACT, exact_sum, readable
 from analytics.period import days_text
 from analytics.receipts import Receipt, Total
 
 SHOWN_DIFFERENCES = 10
+UNLIMITED = 100_000
+_MASK = re.compile(r"\*{4,}")
 
 
 def table(frame: Frame, width: int | None = None) -> str:
-    """The frame as a table with totals per currency; money exact, ratios rounded."""
+    """The frame as a table of `width` characters at most, with totals per currency; money exact, ratios rounded.
+
+    Numbers keep all their digits; where space is short, names give way.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     shown = [index for index, column in enumerate(frame.columns) if _worth_showing(frame, index, column)]
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for index in shown:
-        column = frame.columns[index]
-        drawn.add_column(Text(_heading(column.name)), justify="right" if column.is_number else "left", no_wrap=column.is_number)
-    for row in frame.rows:
-        drawn.add_row(*(Text(_cell(frame.columns[index], row[index])) for index in shown))
+    columns = [frame.columns[index] for index in shown]
     totals = _totals(frame)
-    if totals:
+    places = {index: _places(row[index] for row in frame.rows) for index in shown if frame.columns[index].is_decimal}
+    body, feet = (
+        [[_cell(frame.columns[index], row[index], places.get(index, 0)) for index in shown] for row in rows]
+        for rows in (frame.rows, totals)
+    )
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for position, column in enumerate(columns):
+        heading = column.name.replace("_", " ")
+        needed = max([Text(row[position]).cell_len for row in body + feet] + [len(word) for word in heading.split()])
+        drawn.add_column(
+            Text(heading),
+            justify="right" if column.is_number else "left",
+            vertical="bottom",
+            min_width=needed if column.is_number else 4,
+            max_width=needed,
+            overflow="ellipsis",
+        )
+    for row in body:
+        drawn.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
+    if feet:
         drawn.add_section()
-    for row in totals:
-        drawn.add_row(*(Text(_cell(frame.columns[index], row[index])) for index in shown), style="bold")
-    console = Console(width=width, soft_wrap=False, highlight=False, markup=False)
+    for row in feet:
+        drawn.add_row(*(Text(cell, no_wrap=True) for cell in row), style="bold")
+    console = Console(width=width or UNLIMITED, highlight=False, markup=False)
     with console.capture() as capture:
-        console.print(drawn if frame.rows else "no rows")
-    return capture.get()
+        console.print(drawn if frame.rows else Text("no rows"))
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().strip("\n").splitlines())
 
 
 def _worth_showing(frame: Frame, index: int, column: Column) -> bool:
@@ -46,56 +66,71 @@ def _worth_showing(frame: Frame, index: int, column: Column) -> bool:
     return not column.name.endswith("_dates") or any(row[index] for row in frame.rows)
 
 
-def _heading(name: str) -> str:
-    return name.replace("_", " ")
+def _places(values: Iterable[Decimal | None]) -> int:
+    """How many decimal places show every digit of a column, so that its points stand below each other."""
+    return max(
+        [2]
+        + [-exponent for value in values if value for exponent in [value.normalize(EXACT).as_tuple().exponent] if isinstance(exponent, int)]
+    )
 
 
-def _cell(column: Column, value: Any) -> str:
+def _cell(column: Column, value: Any, places: int) -> str:
     if value is None:
         return "–" if column.is_number else ""
     if isinstance(value, Decimal):
-        return readable(value)
+        return readable(value, places)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.1%}" if column.name.endswith("_ratio") else readable(rounded(Decimal(repr(value)), 6), 2)
-    if isinstance(value, int) and column.name.endswith(("_tokens", "_count", "quantity", "_rows")):
-        return f"{value:,}"
+        return (
+            f"{value:.1%}" if column.name.endswith("_ratio") else f"{value:,.6f}" if column.name.startswith("cost_per") else f"{value:,.1f}"
+        )
+    if isinstance(value, int):
+        return f"{value:,}" if not column.name.endswith("_id") else str(value)
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}Z"
-    text = value.isoformat() if isinstance(value, date) else str(value)
-    return "".join(c if c.isprintable() else "�" for c in text)
+    return _text(column, value.isoformat() if isinstance(value, date) else str(value))
+
+
+def _text(column: Column, text: str) -> str:
+    """Anybody's text on one line; masks and hashes shortened to what tells them apart."""
+    if column.name == "sha256":
+        return text[:12]
+    if column.name == "api_key":
+        return _MASK.sub("…", text)
+    return "".join(character if character.isprintable() else "�" for character in text)
 
 
 def _totals(frame: Frame) -> list[tuple[Any, ...]]:
-    """One row per currency with the sums of what can be added up; only where several rows share a currency."""
-    if "currency" not in frame.names or not any(name.endswith("_cost") and not name.startswith("cost_per") for name in frame.names):
+    """One row per currency with the sums of what can be added up, where a currency has several rows."""
+    if "currency" not in frame.names or not any(_adds_up(column) and column.is_decimal for column in frame.columns):
         return []
     position = frame.names.index("currency")
     groups: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in frame.rows:
         groups[row[position]].append(row)
-    totals = []
-    for currency, rows in groups.items():
-        if len(rows) > 1:
-            sums = [_sum(column, [row[index] for row in rows]) for index, column in enumerate(frame.columns)]
-            sums[position] = currency
-            sums[0] = "total" if position else currency
-            totals.append(tuple(sums))
-    return totals
+    if len(groups) == len(frame.rows):
+        return []
+    return [_total_row(frame, position, currency, rows) for currency, rows in groups.items()]
 
 
-def _sum(column: Column, values: Sequence[Any]) -> Any:
+def _total_row(frame: Frame, position: int, currency: str, rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    sums = [_sum([row[index] for row in rows]) if _adds_up(column) else "" for index, column in enumerate(frame.columns)]
+    sums[position] = currency
+    sums[0] = "total"
+    return tuple(sums)
+
+
+def _adds_up(column: Column) -> bool:
+    return column.type != "DOUBLE" and column.name.endswith(("_cost", "_tokens", "_count", "variance"))
+
+
+def _sum(values: Sequence[Any]) -> Any:
     known = [value for value in values if value is not None]
-    if not column.name.endswith(("_cost", "_tokens", "_count", "variance")) or column.type == "DOUBLE":
-        return None if column.is_number else ""
     if not known:
         return None
     if isinstance(known[0], Decimal):
-        total = Decimal(0)
-        for value in known:
-            total = EXACT.add(total, value)
-        return total
+        return exact_sum(known)
     return sum(known)
 
 
@@ -115,9 +150,11 @@ def _facts(receipt: Receipt) -> Iterable[tuple[str, str]]:
         yield "days", "none: the export is empty"
         return
     yield "account", receipt.account
-    yield "days", f"{receipt.first_date} to {receipt.last_date} at UTC{receipt.utc_offset}: {_count(receipt.day_count, 'day')} with rows, {receipt.owned_days} owned"
+    span = f"{receipt.first_date} to {receipt.last_date} at UTC{receipt.utc_offset}"
+    yield "days", f"{span}: {_count(receipt.day_count, 'day')} with rows, {receipt.owned_days} owned"
     if receipt.partial_dates:
-        yield "partial", f"{days_text(receipt.partial_dates)}: in progress when exported ({receipt.exported_at:%Y-%m-%d %H:%M}Z, {receipt.exported_at_basis})"
+        exported = f"{receipt.exported_at:%Y-%m-%d %H:%M}Z, {receipt.exported_at_basis}"
+        yield "partial", f"{days_text(receipt.partial_dates)}: in progress when exported ({exported})"
     for total in receipt.totals:
         yield "total", _total(total)
     yield "reconciled", "yes, to the last digit" if receipt.is_reconciled else f"no: {_count(len(receipt.differences), 'difference')}"

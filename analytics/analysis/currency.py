@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from analytics.money import EXACT
+from analytics.money import EXACT, exact_sum
 
 MAX_LINES = 18
 """Splits double with every line; a day has at most four prices of three meters."""
@@ -27,10 +27,7 @@ def split(costs: Mapping[Line, Decimal], billed: Mapping[str, Decimal]) -> dict[
     if len(billed) != 2 or not costs or len(costs) > MAX_LINES:
         return {}
     (first, wanted), (second, other) = sorted(billed.items())
-    total = Decimal(0)
-    for cost in costs.values():
-        total = EXACT.add(total, cost)
-    if total != EXACT.add(wanted, other):
+    if exact_sum(costs.values()) != EXACT.add(wanted, other):
         return {}
     found: dict[Line, str] = {}
     for chosen in _subsets(list(costs.items()), wanted):

@@ -38,6 +38,19 @@ shared AS (
     GROUP BY mine.account, mine.charge_date
 ),
 
+-- Hours between a day and the one before it that neither covers, for the same reason.
+gap AS (
+    SELECT account, charge_date, date_diff('minute', previous_end, day_start) / 60 AS gap_hours
+    FROM (
+        SELECT
+            account, charge_date, day_start,
+            lag(day_end) OVER (PARTITION BY account ORDER BY charge_date) AS previous_end,
+            lag(charge_date) OVER (PARTITION BY account ORDER BY charge_date) AS previous_date
+        FROM owned_day
+    ) AS neighbour
+    WHERE previous_date = charge_date - 1 AND previous_end < day_start
+),
+
 -- A day without rows inside an export's period was a day without use.
 idle AS (
     SELECT calendar.account, calendar.charge_date, max(covered_period.import_id) AS import_id
@@ -61,11 +74,13 @@ SELECT
     coalesce(row_total.row_count, 0) AS row_count,
     owned_day.utc_offset,
     coalesce(shared.overlap_hours, 0) AS overlap_hours,
+    coalesce(gap.gap_hours, 0) AS gap_hours,
     owned_day.is_complete,
     coalesce(owned_day.import_id, idle.import_id) AS import_id
 FROM calendar
 LEFT JOIN owned_day ON owned_day.account = calendar.account AND owned_day.charge_date = calendar.charge_date
 LEFT JOIN row_total ON row_total.account = owned_day.account AND row_total.charge_date = owned_day.charge_date
 LEFT JOIN shared ON shared.account = calendar.account AND shared.charge_date = calendar.charge_date
+LEFT JOIN gap ON gap.account = calendar.account AND gap.charge_date = calendar.charge_date
 LEFT JOIN idle ON idle.account = calendar.account AND idle.charge_date = calendar.charge_date
 ORDER BY calendar.account, calendar.charge_date;

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -68,7 +68,11 @@ class Build:
 
     def __init__(self, path: Path, scratch: Path) -> None:
         fresh = not path.exists()
-        config = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch), "autoinstall_known_extensions": "false"}
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": str(scratch),
+            "autoinstall_known_extensions": "false",
+        }
         with translated():
             self._connection = duckdb.connect(str(path), config=config)
             # Only text that was checked and written by us is ever read, from one folder.
@@ -79,7 +83,7 @@ class Build:
                 self._connection.execute("INSERT INTO head VALUES (?, 0, '')", [SCHEMA_VERSION])
         self.path = path
 
-    def __enter__(self) -> Build:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -126,7 +130,9 @@ class Build:
         if rows_read != staged.rows:
             raise BulkRefused(f"read {rows_read} rows of {staged.rows}")
         if lines > MAX_LINES or credentials > MAX_CREDENTIALS:
-            raise ImportRefused("csv-limit", f"{staged.name} holds more than {MAX_LINES:,} prices or {MAX_CREDENTIALS:,} keys", "export a shorter period")
+            raise ImportRefused(
+                "csv-limit", f"{staged.name} holds more than {MAX_LINES:,} prices or {MAX_CREDENTIALS:,} keys", "export a shorter period"
+            )
         self._connection.execute(
             f"""CREATE TEMP TABLE seen_line AS
             SELECT (row_number() OVER () + (SELECT coalesce(max(line_id), 0) FROM line))::INTEGER AS line_id,
@@ -144,7 +150,14 @@ class Build:
         """Add what is known about an import, without its rows."""
         self._insert("import", [_fields(row)])
 
-    def load(self, row: ImportRow, lines: dict[int, rows.Line], charges: Sequence[rows.Charge], is_complete: Callable[[datetime], bool], staged: StagedCsv) -> None:
+    def load(
+        self,
+        row: ImportRow,
+        lines: dict[int, rows.Line],
+        charges: Sequence[rows.Charge],
+        is_complete: Callable[[datetime], bool],
+        staged: StagedCsv,
+    ) -> None:
         """Add an import whose distinct lines were checked; `lines` maps their numbers to what they say.
 
         Raises BulkRefused where a row's quantity is none.
@@ -187,10 +200,7 @@ class Build:
         )
         ((first_line, last_line),) = self.query("SELECT min(line_id), max(line_id) FROM seen_line").rows
         span = {"first": first_line, "last": last_line}
-        # The few distinct lines and credentials are hashed and the many rows stream past them; the planner, which cannot
-        # guess the size of a CSV file, would do the reverse.
-        connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-        with _refusing():
+        with self._streaming(), _refusing():
             connection.execute(
                 f"""INSERT INTO fact
                 SELECT line_id, credential_id,
@@ -199,7 +209,6 @@ class Build:
                 JOIN seen_line USING (user_id, {bucket}, model, type, price)
                 JOIN seen_credential USING (api_key, api_key_name)"""
             )
-        connection.execute("SET disabled_optimizers = ''")
         connection.execute(
             """UPDATE line SET quantity = total.quantity, row_count = total.row_count
             FROM (SELECT line_id, sum(quantity) AS quantity, count(*) AS row_count FROM fact
@@ -216,6 +225,18 @@ class Build:
         )
         self._check_totals(row.import_id, staged)
 
+    @contextmanager
+    def _streaming(self) -> Iterator[None]:
+        """Hash the few distinct lines and credentials and stream the many rows past them.
+
+        The planner cannot guess the size of a CSV file, and would do the reverse.
+        """
+        self._connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
+        try:
+            yield
+        finally:
+            self._connection.execute("SET disabled_optimizers = ''")
+
     def _check_totals(self, import_id: int, staged: StagedCsv) -> None:
         with _refusing():
             answer = self._connection.execute(
@@ -225,7 +246,9 @@ class Build:
         if loaded != staged.rows:
             raise BulkRefused(f"loaded {loaded} rows of {staged.rows}")
         if (cost or 0) > MAX_TOTAL or quantity > 10 * MAX_TOTAL:
-            raise ImportRefused("csv-number", f"{staged.name} adds up to more than {MAX_TOTAL:,}", "no account spends that: the file is damaged")
+            raise ImportRefused(
+                "csv-number", f"{staged.name} adds up to more than {MAX_TOTAL:,}", "no account spends that: the file is damaged"
+            )
 
     def _bill_lines(self, import_id: int) -> None:
         """Give lines the currency of the cost rows of their bucket and model, where those have only one."""
@@ -313,7 +336,7 @@ def _fields(row: ImportRow) -> tuple[Any, ...]:
 
 
 def _bucket(bucket: rows.Bucket, by_hour: bool) -> tuple[Any, ...]:
-    start, end = _whole_day(bucket)
+    start, _ = _whole_day(bucket)
     return bucket.charge_date, bucket.charge_start, bucket.charge_end, bucket.charge_start if by_hour else start
 
 
@@ -354,4 +377,6 @@ def _refusing() -> Iterator[None]:
     except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise BulkRefused(type(error).__name__) from None
     except duckdb.Error as error:
-        raise StoreError("database", f"the export could not be loaded: {str(error).splitlines()[0][:200]}", "free some space and try again") from None
+        raise StoreError(
+            "database", f"the export could not be loaded: {str(error).splitlines()[0][:200]}", "free some space and try again"
+        ) from None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import duckdb
 
@@ -14,7 +14,11 @@ from analytics.errors import StoreError, UsageError
 from analytics.frame import Column, Frame
 
 _PARAMETER = re.compile(r"\$([a-z_]+)")
-_CLOSED = {"enable_external_access": "false", "lock_configuration": "true", "autoinstall_known_extensions": "false"}
+_CLOSED: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+    "autoinstall_known_extensions": "false",
+}
 
 
 class Database:
@@ -24,7 +28,7 @@ class Database:
         with translated():
             self._connection = duckdb.connect(str(path), read_only=True, config=_CLOSED)
 
-    def __enter__(self) -> Database:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
