@@ -16,6 +16,8 @@ from analytics.receipts import Receipt, Total
 
 SHOWN_DIFFERENCES = 10
 UNLIMITED = 100_000
+LEAST_TEXT = 8
+BETWEEN = 3
 _MASK = re.compile(r"\*{4,}")
 
 
@@ -37,28 +39,44 @@ def table(frame: Frame, width: int | None = None) -> str:
         [[_cell(frame.columns[index], row[index], places.get(index, 0)) for index in shown] for row in rows]
         for rows in (frame.rows, totals)
     )
+    widths = _widths(columns, [_needed(column, [row[at] for row in body + feet]) for at, column in enumerate(columns)], width)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for position, column in enumerate(columns):
-        heading = column.name.replace("_", " ")
-        needed = max([Text(row[position]).cell_len for row in body + feet] + [len(word) for word in heading.split()])
-        drawn.add_column(
-            Text(heading),
-            justify="right" if column.is_number else "left",
-            vertical="bottom",
-            min_width=needed if column.is_number else 4,
-            max_width=needed,
-            overflow="ellipsis",
-        )
+    for column, size in zip(columns, widths, strict=True):
+        drawn.add_column(Text(_heading(column)), justify="right" if column.is_number else "left", vertical="bottom", width=size)
     for row in body:
         drawn.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     if feet:
         drawn.add_section()
     for row in feet:
         drawn.add_row(*(Text(cell, no_wrap=True) for cell in row), style="bold")
-    console = Console(width=width or UNLIMITED, highlight=False, markup=False)
+    console = Console(width=UNLIMITED, highlight=False, markup=False)
     with console.capture() as capture:
         console.print(drawn if frame.rows else Text("no rows"))
     return "".join(f"{line.rstrip()}\n" for line in capture.get().strip("\n").splitlines())
+
+
+def _heading(column: Column) -> str:
+    return column.name.replace("_", " ")
+
+
+def _needed(column: Column, cells: Sequence[str]) -> int:
+    """The width that shows every cell whole, and the heading with a word per line."""
+    from rich.cells import cell_len
+
+    return max(cell_len(text) for text in [*cells, *_heading(column).split()])
+
+
+def _widths(columns: Sequence[Column], needed: list[int], width: int | None) -> list[int]:
+    """The widths of the columns in a table of `width`: the widest text gives way first, numbers never."""
+    widths = list(needed)
+    excess = sum(widths) + BETWEEN * len(widths) - (width or UNLIMITED)
+    texts = [at for at, column in enumerate(columns) if not column.is_number]
+    for _ in range(max(0, excess)):
+        widest = max(texts, key=lambda at: widths[at], default=None)
+        if widest is None or widths[widest] <= LEAST_TEXT:
+            break
+        widths[widest] -= 1
+    return widths
 
 
 def _worth_showing(frame: Frame, index: int, column: Column) -> bool:

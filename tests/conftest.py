@@ -1,15 +1,27 @@
-"""Shared by all tests: a ledger in an empty folder, on a clock that stands still."""
+"""Shared by all tests: a ledger in an empty folder, on a clock that stands still, and golden files."""
 
 from datetime import datetime
 
 import pytest
 
 from analytics import Keyspend
+from tests.golden_files import Golden
 
 NOW = datetime(2026, 11, 1, 12, 0)
+
+
+def pytest_addoption(parser):
+    """`--update-golden` writes the golden files instead of comparing them."""
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden/ anew")
 
 
 @pytest.fixture
 def ledger(tmp_path):
     """A ledger without data, on 2026-11-01 at noon UTC."""
     return Keyspend(tmp_path / "data", clock=lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def golden(request):
+    """Compares bytes with a file in tests/golden/."""
+    return Golden(request.config.getoption("--update-golden"))

@@ -23,5 +23,5 @@ def _line(cells: list[str]) -> str:
 
 def _cell(value: object) -> str:
     if isinstance(value, str):
-        return _ACTIVE.sub(r"\\\1", value)
+        return _ACTIVE.sub(r"\\\1", " ".join(value.splitlines()))
     return machine_text(value)  # type: ignore[arg-type]
