@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +12,15 @@ from analytics.analysis import currency
 from analytics.errors import ImportRefused
 from analytics.exports import rows
 from analytics.exports.reading import Export
-from analytics.store.build import Build, BulkRefused, ImportRow
+from analytics.money import EXACT, exact_sum
+from analytics.store.build import BilledCharge, Build, ImportRow, PricedLine
+from analytics.store.bulk import BulkRefused
+
+MAX_COST = Decimal(10) ** 15
+MAX_QUANTITY = 10**16
+
+Bill = tuple[datetime, str]
+"""The start of a bucket and a model: what one set of cost rows bills."""
 
 
 def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
@@ -20,44 +29,64 @@ def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
     Raises ImportRefused, with file, line and column, when a row cannot be accepted.
     """
     try:
-        lines = _checked_lines(build, export)
-        row = _described(row, export, lines)
-        build.load(row, lines, export.charges, lambda end: row.exported_at >= end, export.amount)
+        lines, row = _loaded_lines(build, export, row)
     except (rows.CellFault, BulkRefused) as error:
         rows.first_fault(export.amount, replace(export.agreement))
-        raise ImportRefused(
-            "csv-syntax",
-            f"{export.amount.name} is read in two ways ({error})",
-            "export again; please report this file's header and first line",
-        ) from None
-    _settle_currencies(build, row.import_id)
+        what = f"{export.amount.name} is read in two ways ({error})"
+        raise ImportRefused("csv-syntax", what, "export again; please report this file's header and first line") from None
+    bill_start = _bill_start([item.line.bucket for item in lines], export.charges)
+    charges = [(bill_start(charge.bucket), charge) for charge in export.charges]
+    build.load(row, _with_currency(lines, charges), charges, lambda end: row.exported_at >= end)
     return row
 
 
-def _checked_lines(build: Build, export: Export) -> dict[int, rows.Line]:
+def _loaded_lines(build: Build, export: Export, row: ImportRow) -> tuple[list[PricedLine], ImportRow]:
     if not export.amount.rows:
-        return {}
+        return [], _described(row, export, [])
     found, credentials = build.distinct(export.amount)
     agreement = replace(export.agreement)
-    lines = {}
-    for number, *cells in found:
+    checked = []
+    for cells in found:
         line = rows.line(cells, export.amount.layouts)
         agreement.add(line.account, line.bucket)
-        lines[number] = line
-    for _, api_key, api_key_name in credentials:
+        checked.append(line)
+    for api_key, api_key_name in credentials:
         rows.credential(api_key, api_key_name)
-    return lines
+    facts = build.load_facts(export.amount, checked[0].account, found, credentials)
+    bill_start = _bill_start([line.bucket for line in checked], export.charges)
+    lines = [
+        PricedLine(number, line, bill_start(line.bucket), *facts.totals[number], None, None)
+        for number, line in enumerate(checked, start=facts.first_line)
+    ]
+    _check_size(export, lines)
+    return lines, _described(row, export, checked)
 
 
-def _described(row: ImportRow, export: Export, lines: dict[int, rows.Line]) -> ImportRow:
-    buckets = [line.bucket for line in lines.values()] + [charge.bucket for charge in export.charges]
+def _bill_start(buckets: Sequence[rows.Bucket], charges: Sequence[rows.Charge]) -> Callable[[rows.Bucket], datetime]:
+    """How the buckets of both files meet: as they are, or by day where only one of them tells hours."""
+    layouts = {bucket.layout for bucket in buckets} | {charge.bucket.layout for charge in charges}
+    return (lambda bucket: bucket.charge_start) if len(layouts) <= 1 else (lambda bucket: bucket.day[0])
+
+
+def _check_size(export: Export, lines: Sequence[PricedLine]) -> None:
+    cost = exact_sum(_cost(line) for line in lines)
+    if cost > MAX_COST or sum(line.quantity for line in lines) > MAX_QUANTITY:
+        raise ImportRefused(
+            "csv-number", f"{export.amount.name} adds up to more than any account uses", "the file is damaged: export again"
+        )
+
+
+def _cost(item: PricedLine) -> Decimal:
+    return EXACT.multiply(item.line.unit_price or Decimal(0), Decimal(item.quantity))
+
+
+def _described(row: ImportRow, export: Export, lines: Sequence[rows.Line]) -> ImportRow:
+    buckets = [line.bucket for line in lines] + [charge.bucket for charge in export.charges]
     if not buckets:
         return row
     dates = {bucket.charge_date for bucket in buckets}
-    account = next(iter(lines.values())).account if lines else export.charges[0].account
-    return replace(
-        row,
-        account=account,
+    return row._replace(
+        account=lines[0].account if lines else export.charges[0].account,
         layout=buckets[0].layout,
         utc_offset=buckets[0].utc_offset,
         # An export cannot be older than what it tells.
@@ -68,15 +97,28 @@ def _described(row: ImportRow, export: Export, lines: dict[int, rows.Line]) -> I
     )
 
 
-def _settle_currencies(build: Build, import_id: int) -> None:
-    costs: dict[tuple[datetime, str], dict[int, Decimal]] = defaultdict(dict)
-    for bill_start, model, line_id, cost in build.ambiguous(import_id).rows:
-        costs[bill_start, model][line_id] = cost
-    if not costs:
-        return
-    billed: dict[tuple[datetime, str], dict[str, Decimal]] = defaultdict(dict)
-    for bill_start, model, name, cost in build.billed(import_id).rows:
-        billed[bill_start, model][name] = cost
-    settled = {line: name for bucket, lines in costs.items() for line, name in currency.split(lines, billed[bucket]).items()}
-    if settled:
-        build.settle(settled)
+def _with_currency(lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> list[PricedLine]:
+    """The lines with the currency that their own bill gives them; None where it gives none, or does not say which."""
+    billed: dict[Bill, dict[str, Decimal]] = defaultdict(dict)
+    for start, charge in charges:
+        bill = billed[start, charge.model]
+        bill[charge.currency] = EXACT.add(bill.get(charge.currency, Decimal(0)), charge.billed_cost)
+    costs: dict[Bill, dict[int, Decimal]] = defaultdict(dict)
+    for item in lines:
+        if item.line.unit_price is not None:
+            costs[item.bill_start, item.line.model][item.line_id] = _cost(item)
+    solved = {
+        number: name
+        for bill, parts in costs.items()
+        if len(billed[bill]) > 1
+        for number, name in currency.split(parts, billed[bill]).items()
+    }
+    return [_settled(item, billed.get((item.bill_start, item.line.model), {}), solved) for item in lines]
+
+
+def _settled(item: PricedLine, billed: dict[str, Decimal], solved: dict[int, str]) -> PricedLine:
+    if len(billed) == 1:
+        return item._replace(currency=next(iter(billed)), currency_basis="billed")
+    if item.line_id in solved:
+        return item._replace(currency=solved[item.line_id], currency_basis="solved")
+    return item

@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from analytics.errors import StoreError
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """The operating system's refusals as a StoreError. For what is not done yet when the disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StoreError("disk", f"the disk refused: {reason}", "free some space or check the permissions; nothing was changed") from None
 
 
 def sync_folder(folder: Path) -> None:
@@ -21,17 +35,26 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def write(path: Path, content: bytes) -> None:
+    """Make `content` all that the file at `path` holds, for its owner alone, and wait until it is on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def replace(path: Path, content: bytes) -> None:
-    """Give `path` a new content, whole or not at all; who opens it meanwhile sees the old one."""
+    """Give `path` a new content, whole or not at all; who opens it meanwhile sees the old one.
+
+    Raises StoreError when the disk refuses.
+    """
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    with disk_errors():
+        try:
+            write(aside, content)
+            aside.replace(path)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)

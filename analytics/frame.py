@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     import pandas
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column's name and its DuckDB type, for example `computed_cost` and `DECIMAL(38,18)`."""
 
     name: str

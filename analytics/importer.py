@@ -7,8 +7,9 @@ leaves everything as it was, and after it nothing can be lost.
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,16 +17,17 @@ from typing import Any
 
 from analytics.admission import admit
 from analytics.config import DataDirectory
-from analytics.errors import AnalyticsError, ImportRefused, StoreError, UsageError, quoted
+from analytics.errors import AnalyticsError, EvidenceError, ImportRefused, UsageError, quoted
 from analytics.exports import sources
 from analytics.exports.reading import Export, Progress, packed, read
 from analytics.exports.sources import Source
-from analytics.ledger import journal, lock, ownership, vault
+from analytics.ledger import journal, ownership, vault
 from analytics.ledger.journal import Act
 from analytics.receipts import Finding, Receipt, receipt
-from analytics.replay import caught_up, import_row, rebuild, scratch
+from analytics.replay import caught_up, import_row, rebuild, scratch, writing
 from analytics.store import generations
 from analytics.store.build import Build, ImportRow
+from analytics.store.database import translated
 
 Clock = Callable[[], datetime]
 
@@ -57,42 +59,72 @@ def import_sources(
 
     Raises BusyError while another process writes, and StoreError when the disk fails; then nothing was imported.
     """
-    directory.create()
-    with lock.writing(directory.lock, "import"), _disk(), ExitStack() as folders:
-        caught_up(directory)
-        accepted: list[_Accepted] = []
-        outcomes: list[Outcome] = []
-        last = journal.last(directory.journal)
-        with Build(generations.workbench(directory), directory.staging) as build:
-            for source in found:
-                folder = folders.enter_context(scratch(directory))
-                try:
-                    outcome = _one(build, source, folder, last, clock(), without_cost, progress)
-                except ImportRefused as error:
-                    outcomes.append(Refusal(source.name, error))
-                    continue
-                outcomes.append(outcome.receipt if isinstance(outcome, _Accepted) else outcome)
-                if isinstance(outcome, _Accepted):
-                    accepted.append(outcome)
-                    last = outcome.act
-            if accepted and last:
-                build.finish(last.seq, last.hash)
-        if accepted:
-            _commit(directory, accepted)
-        generations.building(directory).unlink(missing_ok=True)
+    with writing(directory, "import"), translated(), ExitStack() as folders:
+        newest = _caught_up(directory, found)
+        with generations.workbench(directory, newest) as path:
+            outcomes = _load(directory, path, found, folders, clock, without_cost, progress)
+            accepted = [outcome for outcome in outcomes if isinstance(outcome, _Accepted)]
+            if accepted:
+                _commit(directory, accepted)
+            else:
+                generations.discard(directory)
+    return [outcome.receipt if isinstance(outcome, _Accepted) else outcome for outcome in outcomes]
+
+
+def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None:
+    """The newest generation, caught up; evidence that is lost or damaged, and is among the sources, is put back for it."""
+    try:
+        return caught_up(directory)
+    except EvidenceError:
+        known = {act.arguments["sha256"] for act in journal.read(directory.journal) if act.act == "import"}
+        for source in found:
+            with scratch(directory) as folder:
+                copy = packed(source, folder)
+                sha256 = vault.digest(copy)
+                if sha256 in known:
+                    vault.keep(directory.exports, copy, sha256)
+        return caught_up(directory)
+
+
+def _load(
+    directory: DataDirectory,
+    path: Path,
+    found: Sequence[Source],
+    folders: ExitStack,
+    clock: Clock,
+    without_cost: bool,
+    progress: Progress | None,
+) -> list[_Accepted | Receipt | Refusal]:
+    """Load the sources into the generation at `path`, and finish it if there was any to accept."""
+    outcomes: list[_Accepted | Receipt | Refusal] = []
+    last = journal.last(directory.journal)
+    with Build(path, directory.staging) as build:
+        for source in found:
+            copy = packed(source, folders.enter_context(scratch(directory)))
+            try:
+                outcome = _one(build, source, copy, last, clock(), without_cost, progress)
+            except ImportRefused as error:
+                outcomes.append(Refusal(source.name, error))
+                continue
+            outcomes.append(outcome)
+            if isinstance(outcome, _Accepted):
+                last = outcome.act
+            elif not vault.holds(directory.exports, outcome.sha256):
+                vault.keep(directory.exports, copy, outcome.sha256)
+        if last and any(isinstance(outcome, _Accepted) for outcome in outcomes):
+            build.finish(last.seq, last.hash)
     return outcomes
 
 
 def _one(
-    build: Build, source: Source, folder: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None
+    build: Build, source: Source, copy: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None
 ) -> _Accepted | Receipt:
-    copy = packed(source, folder)
     sha256 = vault.digest(copy)
     active = build.active(sha256)
     if active is not None:
         return Receipt(source.name, "duplicate", active, sha256)
     written_at = None if source.is_zip else sources.written_at(source.paths)
-    export = read(copy, folder, without_cost=without_cost, written_at=written_at, progress=progress)
+    export = read(copy, copy.parent, without_cost=without_cost, written_at=written_at, progress=progress)
     export.exported_at = min(export.exported_at, now)
     row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
     before = build.owned()
@@ -131,7 +163,7 @@ def _row(export: Export, source: Source, sha256: str, number: int, now: datetime
 def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
     """What the journal keeps of an import: what a rebuild needs, and the totals that an audit asks for."""
     return {
-        "user": getpass.getuser(),
+        "user": _user(),
         "sha256": row.sha256,
         "source_name": row.source_name,
         "account": row.account,
@@ -149,28 +181,44 @@ def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
     }
 
 
+def _user() -> str:
+    """Who does it, as far as the system knows: in a container a user may have no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
 def _commit(directory: DataDirectory, accepted: list[_Accepted]) -> None:
+    generations.seal(directory)
     for item in accepted:
         vault.keep(directory.exports, item.copy, item.receipt.sha256)
-    journal.append(directory.journal, [item.act for item in accepted])
-    generations.publish(directory, generations.building(directory))
+    _record(directory, [item.act for item in accepted])
+
+
+def _record(directory: DataDirectory, acts: list[Act]) -> None:
+    """Do the acts that the sealed generation contains: with their lines they are done."""
+    journal.append(directory.journal, acts)
+    # Nothing may be reported as failed from here on. What the disk refuses now is done by whoever opens the ledger next.
+    with suppress(OSError):
+        generations.publish(directory)
 
 
 def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
     """Take an import out of the set, as if it had never been; its evidence stays. Raises UsageError for one that is not active."""
-    directory.create()
-    with lock.writing(directory.lock, "undo"), _disk():
-        caught_up(directory)
+    with writing(directory, "undo"), translated():
+        newest = caught_up(directory)
         acts = journal.read(directory.journal)
         target = _active_import(acts, import_id)
-        act = Act.after(acts[-1], clock(), "undo", {"user": getpass.getuser(), "import_id": import_id})
-        with Build(generations.workbench(directory), directory.staging) as build:
-            with build.change():
-                build.undo(import_id, act.time)
-                build.own(ownership.owners(build.claims()).values())
-            build.finish(act.seq, act.hash)
-        journal.append(directory.journal, [act])
-        generations.publish(directory, generations.building(directory))
+        act = Act.after(acts[-1], clock(), "undo", {"user": _user(), "import_id": import_id})
+        with generations.workbench(directory, newest) as path:
+            with Build(path, directory.staging) as build:
+                with build.change():
+                    build.undo(import_id, act.time)
+                    build.own(ownership.owners(build.claims()).values())
+                build.finish(act.seq, act.hash)
+            generations.seal(directory)
+            _record(directory, [act])
     return import_row(target)
 
 
@@ -185,16 +233,5 @@ def _active_import(acts: list[Act], import_id: int) -> Act:
 
 def rebuild_all(directory: DataDirectory) -> Path:
     """Publish a generation built from nothing but the evidence."""
-    directory.create()
-    with lock.writing(directory.lock, "rebuild"), _disk():
-        return rebuild(directory)
-
-
-@contextmanager
-def _disk() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            "disk", f"the disk refused: {error.strerror}", "free some space or check the permissions; nothing was changed"
-        ) from None
+    with writing(directory, "rebuild"), translated():
+        return rebuild(directory, journal.read(directory.journal))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from analytics.config import DataDirectory, data_directory
 from analytics.errors import UsageError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from analytics.verification import Check
 
 Clock = Callable[[], datetime]
+T = TypeVar("T")
 
 
 def utc_now() -> datetime:
@@ -89,28 +89,27 @@ class Keyspend:
         """
         from analytics import metrics, reports
 
-        with self._database() as database:
+        def question(database: Database) -> Report:
             scope = metrics.Scope(self._period(database, month, start, end), account, key, model)
             return reports.report(database, name, scope)
 
+        return self._answered(question)
+
     def imports(self) -> Frame:
         """The ledger of imports, with what each owns now."""
-        with self._database() as database:
-            return database.query("imports", "SELECT * FROM imports ORDER BY import_id")
+        return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
 
     def sql(self, statement: str) -> Frame:
         """The answer to a SQL statement over the views: read-only, without access to files or settings."""
-        with self._database() as database:
-            return database.query("sql", statement)
+        return self._answered(lambda database: database.query("sql", statement))
 
-    @contextmanager
-    def _database(self) -> Iterator[Database]:
-        from analytics.replay import reading
+    def _answered(self, question: Callable[[Database], T]) -> T:
+        from analytics.replay import answered
 
-        with reading(self.directory) as database:
-            if database is None:
-                raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
-            yield database
+        answer = answered(self.directory, question)
+        if answer is None:
+            raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
+        return answer
 
     @staticmethod
     def _period(database: Database, month: str | None, start: str | None, end: str | None) -> Period:

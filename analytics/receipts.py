@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from analytics.errors import quoted
-from analytics.money import plain
+from analytics.frame import Frame
+from analytics.money import EXACT, exact_sum, plain
 from analytics.store.build import Build, ImportRow
 
 Owned = dict[tuple[str, date], int]
@@ -91,8 +92,14 @@ def _plain_json(value: Any) -> Any:
 
 def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receipt:
     """The receipt of the import `row`, which is loaded; `before` and `after` say who owned which day without it and with it."""
-    own_days = {day for (_, day), owner in after.items() if owner == row.import_id}
-    differences = _differences(build, row.import_id)
+    buckets = build.query(
+        """SELECT charge_date, model, currency, billed_cost, computed_cost, variance, status, reason
+        FROM bucket_reconciliation WHERE import_id = $id ORDER BY ALL""",
+        {"id": row.import_id},
+    )
+    days = build.query("SELECT charge_date, is_complete FROM day WHERE import_id = $id ORDER BY ALL", {"id": row.import_id}).rows
+    differences = _differences(buckets)
+    kept = _kept(row, [day for day, _ in days], after)
     return Receipt(
         source_name=row.source_name,
         status="imported",
@@ -106,42 +113,44 @@ def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receip
         first_date=row.first_date,
         last_date=row.last_date,
         day_count=row.day_count,
-        owned_days=len(own_days),
-        partial_dates=_partial(build, row.import_id),
+        owned_days=len(days) - sum(len(dates) for dates in kept.values()),
+        partial_dates=[day for day, is_complete in days if not is_complete],
         amount_rows=row.amount_rows,
         cost_rows=row.cost_rows,
-        totals=_totals(build, row),
+        totals=_totals(buckets, row.has_cost),
         is_reconciled=not differences,
         differences=differences,
         replaced=_replaced(row, before, after),
-        kept=_kept(build, row, after),
-        findings=[*_changed_days(build, row, before, after), *_missing_days(build, row), *_renamed(build, row), *_overlaps(build, row)],
+        kept=kept,
+        findings=_findings(build, row, before, after),
     )
 
 
-def _partial(build: Build, import_id: int) -> list[date]:
-    found = build.query("SELECT charge_date FROM day WHERE import_id = $id AND NOT is_complete ORDER BY ALL", {"id": import_id})
-    return [day for (day,) in found.rows]
+def _totals(buckets: Frame, has_cost: bool) -> list[Total]:
+    parts: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for record in buckets.records():
+        parts[record["currency"]].append(record)
+    return [_total(currency, records, has_cost) for currency, records in sorted(parts.items())]
 
 
-def _totals(build: Build, row: ImportRow) -> list[Total]:
-    found = build.query(
-        """SELECT currency, CASE WHEN $has_cost THEN coalesce(sum(billed_cost), 0) END::DECIMAL(38, 18),
-            sum(computed_cost)::DECIMAL(38, 18), sum(variance)::DECIMAL(38, 18)
-        FROM bucket_reconciliation WHERE import_id = $id GROUP BY currency ORDER BY currency""",
-        {"id": row.import_id, "has_cost": row.has_cost},
-    )
-    return [Total(*values) for values in found.rows]
+def _total(currency: str, records: list[dict[str, Any]], has_cost: bool) -> Total:
+    billed = exact_sum(record["billed_cost"] or Decimal(0) for record in records)
+    computed = exact_sum(record["computed_cost"] for record in records)
+    return Total(currency, billed if has_cost else None, computed, EXACT.subtract(billed, computed) if has_cost else None)
 
 
-def _differences(build: Build, import_id: int) -> list[Difference]:
-    found = build.query(
-        """SELECT charge_date, model, currency, sum(variance)::DECIMAL(38, 18), string_agg(DISTINCT reason, '; ' ORDER BY reason)
-        FROM bucket_reconciliation WHERE import_id = $id AND status = 'unreconciled'
-        GROUP BY charge_date, model, currency ORDER BY charge_date, model, currency""",
-        {"id": import_id},
-    )
-    return [Difference(*values) for values in found.rows]
+def _differences(buckets: Frame) -> list[Difference]:
+    """The days, models and currencies with a bucket that does not reconcile; buckets of a day are added up."""
+    parts: dict[tuple[date, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for record in buckets.records():
+        if record["status"] == "unreconciled":
+            parts[record["charge_date"], record["model"], record["currency"]].append(record)
+    found = []
+    for (day, model, currency), records in parts.items():
+        known = [record["variance"] for record in records if record["variance"] is not None]
+        reasons = "; ".join(sorted({record["reason"] for record in records}))
+        found.append(Difference(day, model, currency, exact_sum(known) if known else None, reasons))
+    return found
 
 
 def _replaced(row: ImportRow, before: Owned, after: Owned) -> dict[int, list[date]]:
@@ -153,15 +162,22 @@ def _replaced(row: ImportRow, before: Owned, after: Owned) -> dict[int, list[dat
     return dict(grouped)
 
 
-def _kept(build: Build, row: ImportRow, after: Owned) -> dict[int, list[date]]:
+def _kept(row: ImportRow, days: list[date], after: Owned) -> dict[int, list[date]]:
     """The days of this export that stay with another import."""
     grouped: dict[int, list[date]] = defaultdict(list)
-    found = build.query("SELECT charge_date FROM day WHERE import_id = $id ORDER BY ALL", {"id": row.import_id})
-    for (day,) in found.rows:
+    for day in days:
         owner = after[row.account or "", day]
         if owner != row.import_id:
             grouped[owner].append(day)
     return dict(grouped)
+
+
+def _findings(build: Build, row: ImportRow, before: Owned, after: Owned) -> list[Finding]:
+    """What this import shows, alone and beside other imports of its account."""
+    found = list(_renamed(build, row))
+    if any(account == row.account for account, _ in before):
+        found += [*_changed_days(build, row, before, after), *_missing_days(build, row), *_overlaps(build, row)]
+    return found
 
 
 def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> Iterable[Finding]:

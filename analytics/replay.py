@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import TypeVar
 
 from analytics.admission import admit
 from analytics.config import DataDirectory
-from analytics.errors import BusyError, StoreError, UsageError
+from analytics.durable import disk_errors
+from analytics.errors import BusyError, EvidenceError, StoreError, UsageError
 from analytics.exports.reading import read
 from analytics.ledger import journal, lock, ownership, vault
 from analytics.ledger.journal import Act
@@ -71,8 +73,22 @@ def _load(directory: DataDirectory, build: Build, act: Act) -> None:
 
 
 @contextmanager
+def writing(directory: DataDirectory, purpose: str, patience: float = lock.PATIENCE_SECONDS) -> Iterator[None]:
+    """Be the one writer while the block runs, with an empty scratch space.
+
+    Raises BusyError, which names the holder, while another process is, and StoreError when the disk refuses.
+    """
+    with disk_errors():
+        directory.create()
+        with lock.writing(directory.lock, purpose, patience):
+            for left in directory.staging.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            yield
+
+
+@contextmanager
 def scratch(directory: DataDirectory) -> Iterator[Path]:
-    """A private folder that is gone afterwards."""
+    """A private folder of the writer that is gone afterwards."""
     folder = Path(mkdtemp(dir=directory.staging))
     try:
         yield folder
@@ -84,38 +100,105 @@ def built_anew(directory: DataDirectory, acts: list[Act], path: Path) -> Path:
     """A whole generation from nothing but the evidence, at the new file `path`."""
     with Build(path, directory.staging) as build:
         replay(directory, build, acts)
-        build.finish(acts[-1].seq if acts else 0, acts[-1].hash if acts else "")
+        build.finish(*end(acts))
     return path
 
 
-def rebuild(directory: DataDirectory) -> Path:
-    """Publish a generation built from nothing but the evidence. The caller holds the lock."""
+def rebuild(directory: DataDirectory, acts: list[Act]) -> Path:
+    """Publish a generation built from nothing but the evidence and these acts, and return its path. The caller is the writer."""
+    with generations.workbench(directory, None) as path:
+        built_anew(directory, acts, path)
+        target = generations.seal(directory)
+        generations.publish(directory)
+    return target
+
+
+def end(acts: list[Act]) -> tuple[int, str]:
+    """The number and the hash of the last act, as a generation keeps them."""
+    return (acts[-1].seq, acts[-1].hash) if acts else (0, "")
+
+
+def head(path: Path | None) -> tuple[int, str] | None:
+    """The last act that a generation contains; None where the file is missing or cannot be read to its last value."""
+    database = _opened(path)
+    if database is None:
+        return None
+    with database:
+        return _head(database) if _is_whole(database) else None
+
+
+def _is_whole(database: Database) -> bool:
+    """Whether every value can be read: DuckDB checks a block only when it reads it."""
+    try:
+        for (table,) in database.query("tables", "SELECT table_name FROM duckdb_tables()").rows:
+            database.query(table, f'SELECT sum(hash(t)) FROM "{table}" AS t')
+    except (StoreError, UsageError):
+        return False
+    return True
+
+
+def _head(database: Database) -> tuple[int, str] | None:
+    try:
+        return database.head()
+    except (StoreError, UsageError, ValueError):
+        return None
+
+
+def caught_up(directory: DataDirectory) -> Path | None:
+    """Bring the newest generation up to the journal, from the evidence if it is damaged or lost. The caller is the writer.
+
+    Returns its path, or None while nothing was ever imported. Raises EvidenceError where the journal is damaged, or lacks acts
+    that the database contains.
+    """
     acts = journal.read(directory.journal)
-    path = generations.workbench(directory)
-    path.unlink(missing_ok=True)
-    return generations.publish(directory, built_anew(directory, acts, path))
+    newest = generations.current(directory)
+    contained = head(newest)
+    _check_journal(directory, acts, contained)
+    if contained == end(acts):
+        generations.link(directory)
+        return newest
+    waiting = generations.sealed(directory)
+    if acts and head(waiting) == end(acts):
+        generations.publish(directory)
+        return waiting
+    return rebuild(directory, acts) if acts else None
 
 
-def is_current(directory: DataDirectory, database: Database) -> bool:
-    """Whether the generation contains the whole journal."""
-    newest = journal.last(directory.journal)
-    return database.head() == ((newest.seq, newest.hash) if newest else (0, ""))
-
-
-def caught_up(directory: DataDirectory) -> None:
-    """Bring the newest generation up to the journal. The caller holds the lock."""
-    for path in (generations.current(directory), generations.building(directory)):
-        database = _opened(path)
-        if database is None:
-            continue
-        with database:
-            if not is_current(directory, database):
-                continue
-        if path == generations.building(directory):
-            generations.publish(directory, path)
+def _check_journal(directory: DataDirectory, acts: list[Act], contained: tuple[int, str] | None) -> None:
+    """Nothing is published before its act is in the journal: what a generation contains and the journal lacks was lost there."""
+    if contained is None and (acts or not directory.current.exists()):
         return
-    if directory.journal.exists():
-        rebuild(directory)
+    if contained is None or contained not in (end([]), end(acts[: contained[0]])):
+        raise EvidenceError(
+            "journal-cut",
+            f"the journal ends at act {len(acts)} and lacks acts that the database contains",
+            "restore the newest journal.jsonl from a backup; `keyspend rebuild` goes on with the journal as it is",
+        )
+
+
+T = TypeVar("T")
+
+
+def answered(directory: DataDirectory, question: Callable[[Database], T]) -> T | None:
+    """What `question` makes of the newest answers; None while nothing was ever imported. A damaged database is built again first."""
+    try:
+        with reading(directory) as database:
+            return question(database) if database else None
+    except StoreError:
+        if not _repaired(directory):
+            raise
+    with reading(directory) as database:
+        return question(database) if database else None
+
+
+def _repaired(directory: DataDirectory) -> bool:
+    """Whether the database was the cause, and is built again now."""
+    damaged = generations.current(directory)
+    if head(damaged) is not None:
+        return False
+    with writing(directory, "recovering"):
+        caught_up(directory)
+    return True
 
 
 @contextmanager
@@ -124,27 +207,48 @@ def reading(directory: DataDirectory) -> Iterator[Database | None]:
 
     While a writer is at work, its last published answers are given.
     """
-    if not directory.journal.exists():
+    with disk_errors():
+        database = _newest(directory)
+    if database is None:
         yield None
         return
-    database = _opened(generations.current(directory))
-    if database is None or not is_current(directory, database):
-        database = _recovered(directory, database)
     with database:
         yield database
 
 
-def _recovered(directory: DataDirectory, published: Database | None) -> Database:
+def _newest(directory: DataDirectory) -> Database | None:
+    if not directory.journal.exists() and not directory.current.exists():
+        return None
+    while True:
+        path = generations.current(directory)
+        database = _opened(path)
+        if database and is_current(directory, database):
+            return database
+        if path == generations.current(directory):
+            return _recovered(directory, database)
+        # A writer published while we looked, and may have retired what we were about to open.
+        if database:
+            database.close()
+
+
+def is_current(directory: DataDirectory, database: Database) -> bool:
+    """Whether the generation contains the whole journal."""
+    newest = journal.last(directory.journal)
+    return _head(database) == end([newest] if newest else [])
+
+
+def _recovered(directory: DataDirectory, published: Database | None) -> Database | None:
     try:
-        with lock.writing(directory.lock, "recovering"):
-            caught_up(directory)
+        with writing(directory, "recovering", patience=0):
+            path = caught_up(directory)
+            newest = Database(path) if path else None
     except BusyError:
-        if published is None:
-            raise
-        return published
+        if published and _head(published):
+            return published
+        raise
     if published:
         published.close()
-    return Database(directory.generations / directory.current.read_text(encoding="utf-8").strip())
+    return newest
 
 
 def _opened(path: Path | None) -> Database | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from analytics.config import DataDirectory
-from analytics.errors import AnalyticsError, EvidenceError
-from analytics.ledger import journal, lock, vault
-from analytics.replay import built_anew, caught_up, scratch
+from analytics.errors import EvidenceError, ImportRefused
+from analytics.ledger import journal, vault
+from analytics.replay import built_anew, caught_up, head, scratch, writing
 from analytics.store import generations
 from analytics.store.database import Database
 
@@ -25,8 +25,7 @@ class Check:
 
 def verify(directory: DataDirectory) -> list[Check]:
     """Check the journal's chain, every kept export, and the database against one built from nothing but these."""
-    directory.create()
-    with lock.writing(directory.lock, "verify"):
+    with writing(directory, "verify"):
         try:
             acts = journal.read(directory.journal)
         except EvidenceError as error:
@@ -34,9 +33,21 @@ def verify(directory: DataDirectory) -> list[Check]:
         checks = [Check("journal", True, f"{len(acts)} acts, one unbroken chain")]
         checks += _evidence(directory, acts)
         if all(check.holds for check in checks):
-            caught_up(directory)
-            checks.append(_rebuilt(directory, acts))
+            checks.append(_database(directory, acts))
     return checks
+
+
+def _database(directory: DataDirectory, acts: list[journal.Act]) -> Check:
+    published = generations.current(directory)
+    if published and head(published) is None:
+        return Check("database", False, f"{published.name} cannot be read whole; run `keyspend rebuild`")
+    try:
+        caught_up(directory)
+        return _rebuilt(directory, acts)
+    except EvidenceError as error:
+        return Check("journal", False, error.message)
+    except ImportRefused as error:
+        return Check("evidence", False, f"it is refused now: {error.message}")
 
 
 def _evidence(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
@@ -56,12 +67,9 @@ def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> Check:
     if current is None:
         return Check("database", True, "there is none, because nothing was imported")
     with scratch(directory) as folder:
-        try:
-            anew = built_anew(directory, acts, folder / "rebuilt.duckdb")
-            with Database(current) as published, Database(anew) as rebuilt:
-                different = [view for view in VIEWS if fingerprint(published, view) != fingerprint(rebuilt, view)]
-        except AnalyticsError as error:
-            return Check("database", False, error.message)
+        anew = built_anew(directory, acts, folder / "rebuilt.duckdb")
+        with Database(current) as published, Database(anew) as rebuilt:
+            different = [view for view in VIEWS if fingerprint(published, view) != fingerprint(rebuilt, view)]
     if different:
         return Check("database", False, f"differs from the evidence in: {', '.join(different)}; run `keyspend rebuild`")
     return Check("database", True, f"{current.name} equals a rebuild from the evidence, digit for digit")

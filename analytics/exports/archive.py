@@ -1,4 +1,4 @@
-"""A hostile-safe reader of one export's zip: it checks the whole structure before a byte is inflated, and never unpacks to a name from the zip.
+"""A hostile-safe reader of one export's zip: it checks the structure before a byte is inflated, and unpacks to no name of the zip.
 
 `zipfile` reads the central directory; what it does not check (overlaps, prefixes, local headers, sizes) is checked here,
 because Python before 3.11.8 unpacks overlapping bombs and any Python takes the last of two members with one name.
@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import stat
 import struct
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from analytics.errors import ImportRefused, quoted
 
+MAX_ARCHIVE_BYTES = 4 << 30
 MAX_MEMBER_BYTES = 2 << 30
 MAX_RATIO = 200
 MAX_ENTRIES = 32
@@ -25,13 +28,16 @@ CHUNK_BYTES = 1 << 20
 
 _END = struct.Struct("<4s4H2LH")
 _LOCAL = struct.Struct("<4s5H3L2H")
-_ENCRYPTED, _STREAMED, _STRONG = 0x1, 0x8, 0x40
+_LOCAL_MAGIC, _END_MAGIC, _ZIP64_MAGIC = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x07"
+_TAIL_BYTES = 1 << 17
+_ENCRYPTED, _STREAMED, _PATCHED, _STRONG, _MASKED = 0x1, 0x8, 0x20, 0x40, 0x2000
 _ZIP64_EXTRA = b"\x01\x00"
 _JUNK_NAMES = (".ds_store", "thumbs.db", "desktop.ini")
 _BEIJING = timedelta(hours=8)
 _FARTHEST_EAST = timedelta(hours=14)
 
 _AGAIN = "download the export again and import the zip as it came"
+_REPACK = "pack it again as a plain zip, or unpack it and import the folder"
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,11 @@ class Archive:
         unknown zone, of which the easternmost reading is the earliest.
         """
         newest = max(self.members, key=lambda member: member.date_time)
-        clock = datetime(*newest.date_time)
+        try:
+            clock = datetime(*newest.date_time)
+        except ValueError:
+            # Tools that know no time write zeros or worse; the rows will say that the export is later than this.
+            return datetime(1980, 1, 1), "unknown"
         if all(m.compress_type == zipfile.ZIP_STORED and m.external_attr >> 16 & 0o777 == 0o600 for m in self.members):
             return clock - _BEIJING, "member time"
         return clock - _FARTHEST_EAST, "member time, unknown zone"
@@ -66,7 +76,7 @@ class Archive:
             yield from _verified(chunks, member)
 
 
-def _raw(file, length: int) -> Iterator[bytes]:
+def _raw(file: BinaryIO, length: int) -> Iterator[bytes]:
     while length:
         chunk = file.read(min(CHUNK_BYTES, length))
         if not chunk:
@@ -79,13 +89,15 @@ def _inflated(chunks: Iterator[bytes], member: zipfile.ZipInfo) -> Iterator[byte
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
         for chunk in chunks:
-            while chunk and not inflater.eof:
-                yield inflater.decompress(chunk, CHUNK_BYTES)
-                chunk = inflater.unconsumed_tail
-            if chunk or inflater.unused_data:
+            rest = chunk
+            while rest and not inflater.eof:
+                if inflated := inflater.decompress(rest, CHUNK_BYTES):
+                    yield inflated
+                rest = inflater.unconsumed_tail
+            if rest or inflater.unused_data:
                 raise _damaged(member, "has bytes after its end")
-        while not inflater.eof and (rest := inflater.decompress(b"", CHUNK_BYTES)):
-            yield rest
+        while not inflater.eof and (inflated := inflater.decompress(b"", CHUNK_BYTES)):
+            yield inflated
     except zlib.error:
         raise _damaged(member, "does not inflate") from None
     if not inflater.eof:
@@ -112,12 +124,14 @@ def _damaged(member: zipfile.ZipInfo, what: str) -> ImportRefused:
 
 def open_archive(path: Path) -> Archive:
     """Check the zip at `path` (threats 1 to 13 of the reference) and return it. Raises ImportRefused with a `zip-…` code."""
-    directory_start, size = _end_record(path)
+    directory_start, entries, size = _end_record(path)
     try:
         with zipfile.ZipFile(path) as bundle:
             infos = bundle.infolist()
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError, struct.error):
         raise ImportRefused("zip-damaged", "the zip's directory cannot be read", _AGAIN) from None
+    if len(infos) != entries:
+        raise _structure(f"it declares {entries} entries and has {len(infos)}")
     for info in infos:
         _check_name(info)
         _check_kind(info)
@@ -127,62 +141,71 @@ def open_archive(path: Path) -> Archive:
     return Archive(path, _csv_members(infos))
 
 
-def _end_record(path: Path) -> tuple[int, int]:
-    """The offset of the central directory and the size of the file, both held to the one possible layout of a plain zip."""
+def _end_record(path: Path) -> tuple[int, int, int]:
+    """Where the directory starts, its entries and the size of the file, all held to the one possible layout of a plain zip."""
     size = path.stat().st_size
     with path.open("rb") as file:
         magic = file.read(4)
-        if magic == b"PK\x05\x06" and size == _END.size:
-            raise ImportRefused("zip-missing", "the zip is empty", _AGAIN)
-        if magic != b"PK\x03\x04":
-            raise ImportRefused(
-                "not-a-zip",
-                "this is not a zip file",
-                "the download may have failed and saved an error page: open the console, export again, and import that",
-            )
-        file.seek(max(0, size - _END.size))
-        record = file.read(_END.size)
-        if len(record) < _END.size or record[:4] != b"PK\x05\x06":
-            raise _unended(path)
+        file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read()
+    record = tail[-_END.size :]
+    if magic != _LOCAL_MAGIC or record[:4] != _END_MAGIC:
+        raise _no_plain_zip(magic, tail)
+    if tail[-_END.size - 20 :].startswith(_ZIP64_MAGIC):
+        raise _structure("it uses zip64", _REPACK)
     _, disk, directory_disk, entries_here, entries, length, start, comment = _END.unpack(record)
     if disk or directory_disk or entries_here != entries or comment or start + length + _END.size != size:
         raise _structure("its end record does not fit the file")
-    if entries > MAX_ENTRIES:
-        raise _structure(f"it holds {entries} entries, more than {MAX_ENTRIES}")
-    return start, size
+    if entries > MAX_ENTRIES or length > _TAIL_BYTES:
+        raise _structure(f"its directory has more than {MAX_ENTRIES} entries, or very long ones")
+    return start, entries, size
 
 
-def _unended(path: Path) -> ImportRefused:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - (1 << 17)))
-        tail = file.read()
-    if b"PK\x05\x06" in tail:
-        return _structure("there are bytes after its end")
-    return ImportRefused("zip-truncated", "the zip is cut short: its end is missing", _AGAIN)
+def _no_plain_zip(magic: bytes, tail: bytes) -> ImportRefused:
+    """Why a file that does not both start and end as a plain zip does is none."""
+    if magic == _END_MAGIC:
+        return ImportRefused("zip-missing", "the zip is empty", _AGAIN)
+    if 0 <= tail.rfind(_END_MAGIC) <= len(tail) - _END.size:
+        return _structure("there are bytes after its end" if magic == _LOCAL_MAGIC else "there are bytes before its start")
+    if magic == _LOCAL_MAGIC:
+        return ImportRefused("zip-truncated", "the zip is cut short: its end is missing", _AGAIN)
+    return ImportRefused(
+        "not-a-zip",
+        "this is not a zip file",
+        "the download may have failed and saved an error page: open the console, export again, and import that",
+    )
 
 
-def _structure(what: str) -> ImportRefused:
-    return ImportRefused("zip-structure", f"the zip is not a plain one: {what}", _AGAIN)
+def _structure(what: str, hint: str = _AGAIN) -> ImportRefused:
+    return ImportRefused("zip-structure", f"the zip is not a plain one: {what}", hint)
 
 
 def _check_name(info: zipfile.ZipInfo) -> None:
-    name = info.orig_filename
-    parts = PurePosixPath(name).parts
-    if not name or "\0" in name or "\\" in name or ":" in name or name.startswith("/") or ".." in parts or not name.isprintable():
-        raise ImportRefused("zip-name", f"a member has an unsafe name: {quoted(name)}", _AGAIN)
+    # Python cuts a name at a NUL, and newer releases take it from an extra field: both must be safe.
+    for name in (info.orig_filename, info.filename):
+        parts = PurePosixPath(name).parts
+        if not name or name.startswith("/") or ".." in parts or not all(map(is_plain, name)):
+            raise ImportRefused("zip-name", f"a member has an unsafe name: {quoted(name)}", _AGAIN)
+
+
+def is_plain(character: str) -> bool:
+    """Whether it is safe in a name on any system and on any terminal; all kinds of spaces are."""
+    return character not in "\\:" and (character.isprintable() or unicodedata.category(character) == "Zs")
 
 
 def _check_kind(info: zipfile.ZipInfo) -> None:
     shown = quoted(info.filename)
     kind = stat.S_IFMT(info.external_attr >> 16)
-    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or (kind == stat.S_IFDIR) != info.is_dir() and kind:
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR) or ((kind == stat.S_IFDIR) != info.is_dir() and kind):
         raise ImportRefused("zip-special", f"member {shown} is a link or a device, not a file", _AGAIN)
-    if info.flag_bits & (_ENCRYPTED | _STRONG):
+    if info.flag_bits & (_ENCRYPTED | _STRONG | _MASKED):
         raise ImportRefused("zip-encrypted", f"member {shown} is encrypted", "unpack it, then import the folder")
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ImportRefused("zip-method", f"member {shown} is packed by a method other than deflate", "pack it again as a plain zip")
-    if 0xFFFFFFFF in (info.compress_size, info.file_size, info.header_offset) or _extra_ids(info.extra) & {_ZIP64_EXTRA}:
-        raise _structure(f"member {shown} uses zip64")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & _PATCHED:
+        raise ImportRefused("zip-method", f"member {shown} is packed by a method other than deflate", _REPACK)
+    if 0xFFFFFFFF in (info.compress_size, info.file_size, info.header_offset) or _ZIP64_EXTRA in _extra_ids(info.extra):
+        raise _structure(f"member {shown} uses zip64", _REPACK)
+    if info.volume:
+        raise _structure(f"member {shown} is on another disk")
 
 
 def _extra_ids(extra: bytes) -> set[bytes]:
@@ -237,23 +260,24 @@ def _overlap_or_gap(info: zipfile.ZipInfo, position: int) -> ImportRefused:
     return _structure(f"there are unused bytes before member {quoted(info.filename)}")
 
 
-def _check_local(info: zipfile.ZipInfo, header: bytes, file) -> int:
+def _check_local(info: zipfile.ZipInfo, header: bytes, file: BinaryIO) -> int:
     """Hold the local header against the directory; return the length of its name and extra field."""
     magic, _, flags, method, _, _, crc, packed, unpacked, name_length, extra_length = _LOCAL.unpack(header)
-    if magic != b"PK\x03\x04" or flags != info.flag_bits or method != info.compress_type:
+    if magic != _LOCAL_MAGIC or flags != info.flag_bits or method != info.compress_type:
         raise _structure(f"member {quoted(info.filename)} differs from its directory entry")
     encoding = "utf-8" if flags & 0x800 else "cp437"
     if file.read(name_length) != info.orig_filename.encode(encoding, "replace"):
         raise _structure(f"member {quoted(info.filename)} has another name inside")
-    declared = (info.CRC, info.compress_size, info.file_size)
-    if (crc, packed, unpacked) != declared and not (flags & _STREAMED and (crc, packed, unpacked) == (0, 0, 0)):
+    declared = ((crc, info.CRC), (packed, info.compress_size), (unpacked, info.file_size))
+    # Who streams leaves zeros for what was not known yet; Info-ZIP knows the length of a file and writes it.
+    if any(inside != known and not (flags & _STREAMED and inside == 0) for inside, known in declared):
         raise _structure(f"member {quoted(info.filename)} declares two sizes or checksums")
     if _ZIP64_EXTRA in _extra_ids(file.read(extra_length)):
-        raise _structure(f"member {quoted(info.filename)} uses zip64")
-    return name_length + extra_length
+        raise _structure(f"member {quoted(info.filename)} uses zip64", _REPACK)
+    return int(name_length + extra_length)
 
 
-def _descriptor_length(info: zipfile.ZipInfo, file, position: int) -> int:
+def _descriptor_length(info: zipfile.ZipInfo, file: BinaryIO, position: int) -> int:
     """A streamed member is followed by its checksum and sizes, with or without a signature (APPNOTE 4.3.9)."""
     if not info.flag_bits & _STREAMED:
         return 0
@@ -271,7 +295,7 @@ def _csv_members(infos: list[zipfile.ZipInfo]) -> tuple[zipfile.ZipInfo, ...]:
     members = []
     for info in infos:
         path = PurePosixPath(info.filename)
-        if info.is_dir() or path.parts[0] == "__MACOSX" or path.name.startswith("._") or path.name.casefold() in _JUNK_NAMES:
+        if info.is_dir() or "__MACOSX" in path.parts or path.name.startswith("._") or path.name.casefold() in _JUNK_NAMES:
             continue
         if path.suffix.casefold() != ".csv":
             raise ImportRefused(

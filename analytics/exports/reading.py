@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from analytics.errors import ImportRefused
+from analytics.errors import ImportRefused, quoted
 from analytics.exports import rows, sources
-from analytics.exports.archive import Archive, open_archive
+from analytics.exports.archive import MAX_ARCHIVE_BYTES, MAX_MEMBER_BYTES, Archive, is_plain, open_archive
 from analytics.exports.text import StagedCsv, stage
 
 Progress = Callable[[int], None]
@@ -39,12 +39,16 @@ class Export:
 def packed(source: sources.Source, folder: Path) -> Path:
     """A private copy of the source as one zip in `folder`, so that nobody can change it while it is read."""
     target = folder / "export.zip"
+    limit = MAX_ARCHIVE_BYTES if source.is_zip else MAX_MEMBER_BYTES
+    for path in source.paths:
+        if path.stat().st_size >= limit:
+            raise ImportRefused("zip-bomb", f"{quoted(path.name)} has {limit:,} bytes or more", "export a shorter period")
     if source.is_zip:
         shutil.copyfile(source.paths[0], target)
         return target
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
         for path in sorted(source.paths, key=lambda path: path.name):
-            info = zipfile.ZipInfo(path.name)
+            info = zipfile.ZipInfo("".join(c if is_plain(c) else "_" for c in path.name))
             info.compress_type = zipfile.ZIP_DEFLATED
             with path.open("rb") as file, bundle.open(info, "w") as member:
                 shutil.copyfileobj(file, member, 1 << 20)
@@ -80,7 +84,9 @@ def _watched(archive: Archive, member: zipfile.ZipInfo, progress: Progress | Non
 def _by_role(staged: list[StagedCsv], without_cost: bool) -> tuple[StagedCsv, StagedCsv | None]:
     roles = {file.role: file for file in staged}
     if len(roles) != len(staged):
-        raise ImportRefused("zip-member", f"both files are {staged[0].role} files", "put the amount and the cost file of one export together")
+        raise ImportRefused(
+            "zip-member", f"both files are {staged[0].role} files", "put the amount and the cost file of one export together"
+        )
     amount, cost = roles.get("amount"), roles.get("cost")
     if amount is None:
         raise ImportRefused("zip-missing", "the amount file is missing: it alone names the keys", "import it together with the cost file")

@@ -19,6 +19,7 @@ from analytics.exports.text import StagedCsv, fault
 
 MAX_NAME = 1024
 MAX_TEXT = 128
+MAX_SHOWN = 32
 _EMBEDDED_DIRECTION = frozenset(range(0x202A, 0x202F)) | frozenset(range(0x2066, 0x206A))
 _AGAIN = "export again; if the cell is the same, the vendor has changed its format"
 
@@ -40,6 +41,14 @@ class Bucket:
     charge_start: datetime
     charge_end: datetime
     utc_offset: str
+
+    @property
+    def day(self) -> tuple[datetime, datetime]:
+        """The whole day that it lies in, in naive UTC, end exclusive."""
+        sign = -1 if self.utc_offset.startswith("-") else 1
+        offset = sign * timedelta(hours=int(self.utc_offset[1:3]), minutes=int(self.utc_offset[4:6]))
+        start = datetime.combine(self.charge_date, datetime.min.time()) - offset
+        return start, start + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,9 @@ def line(cells: list[str], alike: tuple[layouts.Layout, ...]) -> Line:
     """Cells user_id, bucket…, model, type, price → a Line. Raises CellFault."""
     user_id, *bucket_cells, model, meter, price = cells
     if meter not in layouts.METERS:
-        raise CellFault("csv-type", "type", f"{quoted(meter)} is no meter that this release knows", "upgrade Keyspend, or report the new type")
+        raise CellFault(
+            "csv-type", "type", f"{_shown(meter)} is no meter that this release knows", "upgrade Keyspend, or report the new type"
+        )
     return Line(_account(user_id), bucket(bucket_cells, alike), _text("model", model), meter, _price(price, meter))
 
 
@@ -93,7 +104,7 @@ def credential(api_key: str, api_key_name: str) -> tuple[str, str]:
 def quantity(text: str) -> int:
     """A count of tokens or requests. Raises CellFault for anything but 1 to 15 plain digits."""
     if not layouts.matches(layouts.QUANTITY, text):
-        raise CellFault("csv-number", "amount", f"{quoted(text)} is not a whole number of 1 to 15 digits")
+        raise CellFault("csv-number", "amount", f"{_shown(text)} is not a whole number of 1 to 15 digits")
     return int(text)
 
 
@@ -101,9 +112,11 @@ def charge(cells: list[str], alike: tuple[layouts.Layout, ...]) -> Charge:
     """Cells user_id, bucket…, model, wallet_type, cost, currency → a Charge. Raises CellFault."""
     user_id, *bucket_cells, model, wallet_type, cost, currency = cells
     if not layouts.matches(layouts.COST, cost):
-        raise CellFault("csv-number", "cost", f"{quoted(cost)} is not a plain decimal of at most 12 and 18 digits")
+        raise CellFault("csv-number", "cost", f"{_shown(cost)} is not a plain decimal of at most 12 and 18 digits")
     if currency not in layouts.CURRENCIES:
-        raise CellFault("csv-currency", "currency", f"{quoted(currency)} is neither CNY nor USD", "upgrade Keyspend, or report the new currency")
+        raise CellFault(
+            "csv-currency", "currency", f"{_shown(currency)} is neither CNY nor USD", "upgrade Keyspend, or report the new currency"
+        )
     wallet = _text("wallet_type", wallet_type)
     if wallet.casefold() in ("paid", "granted"):
         wallet = wallet.capitalize()
@@ -115,13 +128,13 @@ def bucket(cells: list[str], alike: tuple[layouts.Layout, ...]) -> Bucket:
     column = alike[0].bucket_columns[0]
     fitting = [layout for layout in alike if all(layouts.matches(layout.bucket_pattern, cell) for cell in cells)]
     if not fitting:
-        raise CellFault("csv-date", column, f"{quoted(' '.join(cells))} is not a date of this layout")
+        raise CellFault("csv-date", column, f"{' to '.join(map(_shown, cells))} is not a date of this layout")
     try:
         if len(cells) == 1:
             return _utc_day(cells[0], fitting[0])
         return _interval(cells[0], cells[1], fitting)
     except (ValueError, OverflowError):
-        raise CellFault("csv-date", column, f"{quoted(' '.join(cells))} is not a date") from None
+        raise CellFault("csv-date", column, f"{' to '.join(map(_shown, cells))} is not a date") from None
 
 
 def _utc_day(cell: str, layout: layouts.Layout) -> Bucket:
@@ -132,12 +145,14 @@ def _utc_day(cell: str, layout: layouts.Layout) -> Bucket:
 def _interval(start_cell: str, end_cell: str, fitting: list[layouts.Layout]) -> Bucket:
     start, end = datetime.fromisoformat(start_cell), datetime.fromisoformat(end_cell)
     offset, end_offset = start.utcoffset(), end.utcoffset()
-    if offset is None or offset != end_offset or abs(offset) > timedelta(hours=14):
+    if offset is None or abs(offset) > timedelta(hours=14):
+        raise CellFault("csv-date", "start_time_iso", f"{_shown(start_cell)} is at an offset from UTC that no place has")
+    if offset != end_offset:
         raise CellFault("timezone-mixed", "end_time_iso", "the row starts and ends at different offsets from UTC")
     layout = next((layout for layout in fitting if end - start == timedelta(hours=layout.hours)), None)
     if layout is None or start.minute or start.second or (layout.hours == 24 and start.hour):
         raise CellFault("csv-date", "start_time_iso", f"{quoted(start_cell)} to {quoted(end_cell)} is neither a day nor an hour")
-    utc_offset = "+00:00" if start_cell.endswith("Z") else start_cell[-6:]
+    utc_offset = start_cell[-6:] if offset else "+00:00"
     naive = start.replace(tzinfo=None) - offset
     return Bucket(layout.name, start.date(), naive, naive + (end - start), utc_offset)
 
@@ -154,8 +169,13 @@ def _price(text: str, meter: str) -> Decimal | None:
             raise CellFault("csv-number", "price", "requests have no price, but here is one")
         return None
     if not layouts.matches(layouts.PRICE, text):
-        raise CellFault("csv-number", "price", f"{quoted(text)} is not a plain decimal of at most 4 and 18 digits")
+        raise CellFault("csv-number", "price", f"{_shown(text)} is not a plain decimal of at most 4 and 18 digits")
     return Decimal(text)
+
+
+def _shown(cell: str) -> str:
+    """A cell as a message may show it: where it is too long for its column, an id or a key may have slipped into it."""
+    return quoted(cell) if len(cell) <= MAX_SHOWN else f"a text of {len(cell)} characters"
 
 
 def _text(column: str, text: str, limit: int = MAX_TEXT, *, empty: bool = False) -> str:
@@ -170,7 +190,12 @@ def _text(column: str, text: str, limit: int = MAX_TEXT, *, empty: bool = False)
         raise CellFault("csv-text", column, "the cell is empty" if not text else f"the cell is longer than {limit} characters")
     for character in text:
         if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or ord(character) in _EMBEDDED_DIRECTION:
-            raise CellFault("csv-text", column, f"the cell holds the control character U+{ord(character):04X}", "rename the key in the console, and export again")
+            raise CellFault(
+                "csv-text",
+                column,
+                f"the cell holds the control character U+{ord(character):04X}",
+                "rename the key in the console, and export again",
+            )
     return text
 
 
@@ -185,7 +210,9 @@ class Agreement:
     def add(self, account: str, bucket: Bucket) -> None:
         """Hold one row against those before. Raises CellFault where they differ."""
         if self.account not in (None, account):
-            raise CellFault("account-mixed", "user_id", "the row belongs to another account than those before", "import one export at a time")
+            raise CellFault(
+                "account-mixed", "user_id", "the row belongs to another account than those before", "import one export at a time"
+            )
         if self.utc_offset not in (None, bucket.utc_offset):
             raise CellFault(
                 "timezone-mixed",
@@ -194,7 +221,12 @@ class Agreement:
                 "take both files from one export",
             )
         if self.layout not in (None, bucket.layout):
-            raise CellFault("csv-date", "", f"the row is of layout {bucket.layout}, those before of layout {self.layout}", "take both files from one export")
+            raise CellFault(
+                "csv-date",
+                "",
+                f"the row is of layout {bucket.layout}, those before of layout {self.layout}",
+                "take both files from one export",
+            )
         self.account, self.layout, self.utc_offset = account, bucket.layout, bucket.utc_offset
 
 
@@ -220,7 +252,9 @@ def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
     if not below:
         return charges, False
     if len(below) < sum(row.billed_cost != 0 for row in charges):
-        raise ImportRefused("csv-sign", f"{name}, column cost: {len(below)} of {len(charges)} costs are negative", "ask the vendor what they are")
+        first = next(number for number, row in enumerate(charges, start=2) if row.billed_cost < 0)
+        what = f"{len(below)} of {len(charges)} costs are negative, this the first"
+        raise fault("csv-sign", name, first, what, "cost", "ask the vendor what they are")
     return [replace(row, billed_cost=-row.billed_cost) for row in charges], True
 
 

@@ -43,9 +43,11 @@ def discover(paths: Iterable[Path]) -> list[Source]:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
+    if path.is_file():
         yield path
         return
+    if not path.is_dir():
+        raise ImportRefused("path-special", f"{quoted(path.name)} is neither a file nor a folder", "save it to a file, and import that")
     found = [file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".zip", ".csv") and file.is_file()]
     found = [file for file in found if "__MACOSX" not in file.parts and not file.name.startswith("._")]
     if not found:
@@ -96,7 +98,9 @@ def declared_days(member: str) -> tuple[date, date] | None:
 
 
 def written_at(paths: Iterable[Path]) -> datetime:
-    """The earliest instant (naive UTC) at which loose files can have been exported: an unpacking tool may have read the
-    vendor's Beijing clock as its own, up to 20 hours west of it."""
+    """The earliest instant (naive UTC) at which loose files can have been exported.
+
+    A tool that unpacked them may have read the vendor's Beijing clock as its own, up to 20 hours west of it.
+    """
     newest = max(path.stat().st_mtime for path in paths)
     return datetime.fromtimestamp(newest, UTC).replace(microsecond=0, tzinfo=None) - timedelta(hours=20)

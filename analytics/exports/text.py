@@ -19,7 +19,6 @@ from analytics.errors import ImportRefused, quoted
 from analytics.exports import layouts
 
 MAX_HEADER_BYTES = 4096
-MAX_CELL = 8192
 MAX_LINE_BYTES = 1 << 17
 _TEXT_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\n"
 _BOM = codecs.BOM_UTF8
@@ -43,7 +42,6 @@ class StagedCsv:
 
     def records(self) -> Iterator[list[str]]:
         """Its rows as text, parsed strictly. Raises ImportRefused at the first row that is no row of this width."""
-        csv.field_size_limit(MAX_CELL)
         with self.path.open(encoding="utf-8", newline="") as file:
             reader = csv.reader(file, strict=True)
             line = 1
@@ -156,7 +154,6 @@ class _Body:
             raise fault("csv-encoding", self._name, self._line(block, error.start), "is not UTF-8") from None
 
     def _requoted(self, block: bytes) -> bytes:
-        csv.field_size_limit(MAX_CELL)
         lines = block.split(b"\n")
         for number, line in enumerate(lines):
             if b'"' in line:
@@ -177,7 +174,7 @@ class _Body:
 
 def _header(line: bytes, name: str) -> tuple[layouts.Role, tuple[layouts.Layout, ...]]:
     if line[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in line:
-        raise fault("csv-encoding", name, 1, "is UTF-16, not UTF-8", hint="saved from Excel? " + _RESAVE)
+        raise fault("csv-encoding", name, 1, "is UTF-16 or no text at all, not UTF-8", hint="saved from Excel? " + _RESAVE)
     try:
         text = line.removeprefix(_BOM).decode()
     except UnicodeDecodeError:

@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from analytics.errors import EvidenceError, StoreError
 from analytics.durable import sync_folder
+from analytics.errors import EvidenceError, StoreError
 
 GENESIS = "0" * 64
 _TAIL_BYTES = 1 << 16
@@ -98,21 +98,32 @@ def append(path: Path, acts: list[Act]) -> None:
 
     Raises StoreError when the disk refuses.
     """
-    created = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     end = len(_finished(path))
     try:
         os.ftruncate(descriptor, end)
         _write_all(descriptor, b"".join(act.line() for act in acts), end)
         os.fsync(descriptor)
-        if created:
+        if not end:
+            # Whoever made the file may not have lived to make its name durable.
             sync_folder(path.parent)
     except OSError as error:
-        os.ftruncate(descriptor, end)
-        os.fsync(descriptor)
+        _take_back(descriptor, end)
         raise StoreError("disk", f"the journal cannot be written: {error.strerror}", "free some space; nothing was changed") from None
     finally:
         os.close(descriptor)
+
+
+def _take_back(descriptor: int, end: int) -> None:
+    try:
+        os.ftruncate(descriptor, end)
+        os.fsync(descriptor)
+    except OSError as error:
+        raise StoreError(
+            "disk-unsure",
+            f"the journal can neither be written nor be left as it was: {error.strerror}",
+            "check the disk, then see with `keyspend imports` whether it was done; to do it again is safe",
+        ) from None
 
 
 def _write_all(descriptor: int, data: bytes, position: int) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import file_digest
 from pathlib import Path
 
-from analytics.errors import EvidenceError
 from analytics.durable import sync_file, sync_folder
+from analytics.errors import EvidenceError
 
-_RESTORE = "restore the folder `exports` from a backup, or import the original file again after `keyspend undo`"
+_RESTORE = "import the original file again, or restore the folder `exports` from a backup"
 
 
 def digest(path: Path) -> str:
@@ -23,16 +22,18 @@ def place(vault: Path, sha256: str) -> Path:
     return vault / f"{sha256}.zip"
 
 
-def keep(vault: Path, copy: Path, sha256: str) -> bool:
-    """Move the private copy of an export into the vault, durably; say whether it is new there."""
-    target = place(vault, sha256)
-    if target.exists():
-        return False
+def keep(vault: Path, copy: Path, sha256: str) -> None:
+    """Move the private copy of an export into the vault, durably. What stands there under this hash has the same bytes or is damaged."""
     copy.chmod(0o600)
     sync_file(copy)
-    os.replace(copy, target)
+    copy.replace(place(vault, sha256))
     sync_folder(vault)
-    return True
+
+
+def holds(vault: Path, sha256: str) -> bool:
+    """Whether this evidence is there, with the bytes that came."""
+    path = place(vault, sha256)
+    return path.is_file() and digest(path) == sha256
 
 
 def evidence(vault: Path, sha256: str) -> Path:

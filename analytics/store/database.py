@@ -13,6 +13,9 @@ import duckdb
 from analytics.errors import StoreError, UsageError
 from analytics.frame import Column, Frame
 
+SCHEMA_VERSION = 1
+"""Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
+
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -45,10 +48,10 @@ class Database:
         with translated():
             return frame(self._connection, name, sql, bound)
 
-    def head(self) -> tuple[int, str]:
-        """The number and hash of the last act that this generation contains."""
-        ((seq, hash_),) = self.query("head", "SELECT journal_seq, journal_hash FROM head").rows
-        return seq, hash_
+    def head(self) -> tuple[int, str] | None:
+        """The number and hash of the last act that this generation contains; None where it is of another schema."""
+        ((version, seq, hash_),) = self.query("head", "SELECT schema_version, journal_seq, journal_hash FROM head").rows
+        return (seq, hash_) if version == SCHEMA_VERSION else None
 
 
 def frame(connection: duckdb.DuckDBPyConnection, name: str, sql: str, parameters: Mapping[str, Any]) -> Frame:
