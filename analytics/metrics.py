@@ -20,7 +20,7 @@ _SCOPE = "scope"
 
 @dataclass(frozen=True)
 class Scope:
-    """What a question is asked about; None means all. `key` is a masked key or a key's newest name."""
+    """What a question is asked about; None means all. `key` is a masked key or any name a key has had."""
 
     period: Period = ALL_DAYS
     account: str | None = None
@@ -54,7 +54,8 @@ def sql(name: str) -> str:
 
 
 def _scope() -> str:
-    return _text(_SCOPE).partition("\n")[2]
+    text = _text(_SCOPE)
+    return text[text.index("WITH ") :]
 
 
 def answer(database: Database, name: str, scope: Scope = Scope()) -> Frame:
@@ -74,7 +75,10 @@ def check(database: Database, scope: Scope) -> None:
     """Refuse a scope that names what is nowhere in the data: a typo must not look like a quiet month."""
     known = {
         "account": ("account", "SELECT DISTINCT account FROM named_credential ORDER BY ALL"),
-        "key": ("API key", "SELECT DISTINCT unnest([label, api_key]) FROM named_credential ORDER BY ALL"),
+        "key": (
+            "API key",
+            "SELECT unnest([api_key_name, api_key]) AS name FROM named_credential GROUP BY name ORDER BY name LIKE 'sk-%', name",
+        ),
         "model": ("model", "SELECT DISTINCT model FROM usage_line ORDER BY ALL"),
     }
     for field, (noun, statement) in known.items():

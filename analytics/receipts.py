@@ -220,17 +220,21 @@ def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
 
 
 def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:
-    """Keys of this export that have had more than one name."""
+    """Keys that this export is the first to call so, and that have another name elsewhere or in it."""
     found = build.query(
-        """SELECT api_key, any_value(label), string_agg(api_key_name, ', ' ORDER BY api_key_name)
-        FROM named_credential
-        WHERE account = $account AND api_key_name <> label AND api_key IN (
-            SELECT api_key FROM credential JOIN credential_use USING (credential_id) WHERE import_id = $id)
-        GROUP BY api_key ORDER BY ALL""",
+        """WITH name AS (
+            SELECT api_key, api_key_name, bool_and(import_id = $id) AS is_new, bool_or(import_id = $id) AS is_here
+            FROM credential_use JOIN credential USING (credential_id)
+            WHERE account = $account GROUP BY api_key, api_key_name
+        )
+        SELECT api_key, string_agg(api_key_name, ', ' ORDER BY api_key_name) FILTER (is_here),
+            string_agg(api_key_name, ', ' ORDER BY api_key_name) FILTER (NOT is_here)
+        FROM name GROUP BY api_key HAVING count(*) > 1 AND bool_or(is_new) ORDER BY ALL""",
         {"account": row.account, "id": row.import_id},
     )
-    for _, label, others in found.rows:
-        yield Finding("key-renamed", f"{quoted(label)} has also been called {quoted(others)}; it stays one key")
+    for _, here, elsewhere in found.rows:
+        others = f" and elsewhere {quoted(elsewhere)}" if elsewhere else ""
+        yield Finding("key-renamed", f"a key is called {quoted(here)} here{others}; it stays one key")
 
 
 def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:

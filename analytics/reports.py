@@ -22,6 +22,7 @@ class Report:
     scope: metrics.Scope
     unreconciled_dates: list[date]
     partial_dates: list[date]
+    overlapping_dates: list[date]
 
     @property
     def notes(self) -> list[str]:
@@ -31,6 +32,9 @@ class Report:
             notes.append(f"not reconciled: {days_text(self.unreconciled_dates)}; see `keyspend report reconciliation`")
         if self.partial_dates:
             notes.append(f"in progress when exported: {days_text(self.partial_dates)}; export again to complete")
+        if self.overlapping_dates:
+            overlapping = days_text(self.overlapping_dates)
+            notes.append(f"hours counted twice, where days of different offsets meet: {overlapping}; see `keyspend report coverage`")
         return notes
 
 
@@ -41,4 +45,6 @@ def report(database: Database, name: str, scope: metrics.Scope) -> Report:
         unreconciled = metrics.dates(database, "scoped_usage", "NOT is_reconciled", scope)
     else:
         unreconciled = metrics.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
-    return Report(frame, scope, unreconciled, metrics.dates(database, "scoped_day", "NOT is_complete", scope))
+    partial = metrics.dates(database, "scoped_day", "NOT is_complete", scope)
+    overlapping = metrics.dates(database, "scoped_day", "(account, charge_date) IN (SELECT (account, charge_date) FROM day_overlap)", scope)
+    return Report(frame, scope, unreconciled, partial, overlapping)

@@ -1,12 +1,14 @@
 """Shared by all tests: a ledger in an empty folder, on a clock that stands still, and golden files."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
 from analytics import Keyspend
 from tests.golden_files import Golden
 
+SAMPLES = Path(__file__).parents[1] / "sample_exports"
 NOW = datetime(2026, 11, 1, 12, 0)
 
 
@@ -19,6 +21,14 @@ def pytest_addoption(parser):
 def ledger(tmp_path):
     """A ledger without data, on 2026-11-01 at noon UTC."""
     return Keyspend(tmp_path / "data", clock=lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory):
+    """A ledger with all of sample_exports/, to be read and never changed."""
+    ledger = Keyspend(tmp_path_factory.mktemp("samples") / "data", clock=lambda: NOW)
+    ledger.import_paths([SAMPLES])
+    return ledger
 
 
 @pytest.fixture(scope="session")

@@ -23,21 +23,6 @@ row_total AS (
     GROUP BY account, import_id, charge_date
 ),
 
--- Hours that a day shares with days of other dates, because the two begin at different offsets.
-shared AS (
-    SELECT
-        mine.account,
-        mine.charge_date,
-        sum(date_diff('minute', greatest(mine.day_start, other.day_start), least(mine.day_end, other.day_end))) / 60
-            AS overlap_hours
-    FROM owned_day AS mine
-    JOIN owned_day AS other
-        ON other.account = mine.account AND other.charge_date <> mine.charge_date
-        AND other.utc_offset <> mine.utc_offset
-        AND other.day_start < mine.day_end AND mine.day_start < other.day_end
-    GROUP BY mine.account, mine.charge_date
-),
-
 -- Hours between a day and the one before it that neither covers, for the same reason.
 gap AS (
     SELECT account, charge_date, date_diff('minute', previous_end, day_start) / 60 AS gap_hours
@@ -53,7 +38,10 @@ gap AS (
 
 -- A day without rows inside an export's period was a day without use.
 idle AS (
-    SELECT calendar.account, calendar.charge_date, max(covered_period.import_id) AS import_id
+    SELECT
+        calendar.account,
+        calendar.charge_date,
+        arg_max(covered_period.import_id, (covered_period.exported_at, covered_period.sha256)) AS import_id
     FROM calendar
     JOIN covered_period ON covered_period.account = calendar.account
         AND calendar.charge_date >= covered_period.declared_start AND calendar.charge_date < covered_period.declared_end
@@ -65,7 +53,7 @@ SELECT
     calendar.account,
     calendar.charge_date,
     CASE
-        WHEN shared.overlap_hours > 0 THEN 'overlap'
+        WHEN day_overlap.overlap_hours > 0 THEN 'overlap'
         WHEN owned_day.is_complete THEN 'present'
         WHEN owned_day.account IS NOT NULL THEN 'partial'
         WHEN idle.import_id IS NOT NULL THEN 'present'
@@ -73,14 +61,14 @@ SELECT
     END AS status,
     coalesce(row_total.row_count, 0) AS row_count,
     owned_day.utc_offset,
-    coalesce(shared.overlap_hours, 0) AS overlap_hours,
+    coalesce(day_overlap.overlap_hours, 0) AS overlap_hours,
     coalesce(gap.gap_hours, 0) AS gap_hours,
     owned_day.is_complete,
     coalesce(owned_day.import_id, idle.import_id) AS import_id
 FROM calendar
 LEFT JOIN owned_day ON owned_day.account = calendar.account AND owned_day.charge_date = calendar.charge_date
 LEFT JOIN row_total ON row_total.account = owned_day.account AND row_total.charge_date = owned_day.charge_date
-LEFT JOIN shared ON shared.account = calendar.account AND shared.charge_date = calendar.charge_date
+LEFT JOIN day_overlap ON day_overlap.account = calendar.account AND day_overlap.charge_date = calendar.charge_date
 LEFT JOIN gap ON gap.account = calendar.account AND gap.charge_date = calendar.charge_date
 LEFT JOIN idle ON idle.account = calendar.account AND idle.charge_date = calendar.charge_date
 ORDER BY calendar.account, calendar.charge_date;

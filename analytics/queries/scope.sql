@@ -1,10 +1,16 @@
--- What a question is asked about: the owned rows of a period, an account, a key (mask or name) and a model; NULL asks for all.
+-- What a question is asked about: the owned rows of a period, an account, a key (its mask or any name it has had) and a model;
+-- NULL asks for all.
 WITH scoped_usage AS (
     SELECT * FROM usage
     WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
         AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
-        AND (CAST($key AS VARCHAR) IS NULL OR api_key = CAST($key AS VARCHAR) OR api_key_name = CAST($key AS VARCHAR))
+        AND (
+            CAST($key AS VARCHAR) IS NULL
+            OR (account, api_key) IN (
+                SELECT (account, api_key) FROM named_credential WHERE CAST($key AS VARCHAR) IN (api_key, label, api_key_name)
+            )
+        )
         AND (CAST($model AS VARCHAR) IS NULL OR model = CAST($model AS VARCHAR))
 ),
 

@@ -57,7 +57,9 @@ class Database:
 def frame(connection: duckdb.DuckDBPyConnection, name: str, sql: str, parameters: Mapping[str, Any]) -> Frame:
     """Run one statement and take its answer off the connection."""
     answer = connection.execute(sql, dict(parameters))
-    columns = tuple(Column(item[0], str(item[1])) for item in answer.description or ())
+    if answer is None or answer.description is None:
+        raise UsageError("sql", "there is no question to answer", "ask a SELECT, for example SELECT * FROM imports")
+    columns = tuple(Column(item[0], str(item[1])) for item in answer.description)
     return Frame(name, columns, answer.fetchall())
 
 

@@ -75,6 +75,22 @@ FROM day_owner
 JOIN day ON day.import_id = day_owner.import_id AND day.charge_date = day_owner.charge_date
 JOIN import ON import.import_id = day_owner.import_id;
 
+-- Hours that a day shares with days of other dates, because the two begin at different offsets; they are counted twice.
+CREATE OR REPLACE VIEW day_overlap AS
+SELECT
+    mine.account,
+    mine.charge_date,
+    sum(date_diff('minute', greatest(mine.day_start, other.day_start), least(mine.day_end, other.day_end))) / 60
+        AS overlap_hours
+FROM owned_day AS mine
+JOIN owned_day AS other
+    ON other.account = mine.account
+    AND other.charge_date BETWEEN mine.charge_date - 2 AND mine.charge_date + 2
+    AND other.charge_date <> mine.charge_date
+    AND other.utc_offset <> mine.utc_offset
+    AND other.day_start < mine.day_end AND mine.day_start < other.day_end
+GROUP BY mine.account, mine.charge_date;
+
 -- One row per name that a key has had.
 CREATE OR REPLACE VIEW api_key_name AS
 SELECT
@@ -118,6 +134,7 @@ SELECT
     account,
     least(coalesce(declared_start, first_date), first_date) AS declared_start,
     greatest(coalesce(declared_end, last_date + 1), last_date + 1) AS declared_end,
-    exported_at
+    exported_at,
+    sha256
 FROM import
 WHERE undone_at IS NULL AND account IS NOT NULL AND first_date IS NOT NULL;
