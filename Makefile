@@ -19,8 +19,8 @@ demo: $(STAMP)
 	@$(VENV)/bin/keyspend --data-dir $(DEMO) import sample_exports
 	@echo; echo "What each key cost in the latest complete month:"
 	@$(VENV)/bin/keyspend --data-dir $(DEMO) report spend-by-key --month latest
-	@echo "The data directory is $(CURDIR)/$(DEMO). Next:"
-	@echo "  export KEYSPEND_DATA_DIR=$(CURDIR)/$(DEMO)"
+	@echo "The data directory is $(abspath $(DEMO)). Next:"
+	@echo "  export KEYSPEND_DATA_DIR=$(abspath $(DEMO))"
 	@echo "  $(VENV)/bin/keyspend reports"
 	@echo "  $(VENV)/bin/keyspend report reconciliation --month 2026-07"
 

@@ -53,7 +53,7 @@ def test_a_csv_report_is_data_and_nothing_else(data):
     assert done.returncode == 0
     assert done.stderr == ""
     promised = "account, api_key, api_key_name, currency, computed_cost, input_cache_hit_tokens, input_cache_miss_tokens, output_tokens"
-    assert set([*promised.split(", "), "request_count"]) <= set(header)
+    assert {*promised.split(", "), "request_count"} <= set(header)
     assert rows
     assert all("E" not in row[header.index("computed_cost")] for row in rows)
 
