@@ -1,6 +1,6 @@
 -- What a question is asked about: the owned rows of a period, an account, a key (its mask or any name it has had) and a model;
 -- NULL asks for all.
-WITH scoped_usage AS (
+WITH scoped_usage AS NOT MATERIALIZED (
     SELECT * FROM usage
     WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
@@ -12,6 +12,13 @@ WITH scoped_usage AS (
             )
         )
         AND (CAST($model AS VARCHAR) IS NULL OR model = CAST($model AS VARCHAR))
+),
+
+-- The few days of the scope that a sum must name: not reconciled, or in progress when exported.
+scoped_doubt AS (
+    SELECT DISTINCT account, api_key, model, currency, charge_date, is_reconciled, is_complete
+    FROM scoped_usage
+    WHERE NOT (is_reconciled AND is_complete)
 ),
 
 scoped_reconciliation AS (

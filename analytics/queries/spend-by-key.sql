@@ -1,18 +1,31 @@
 -- What each API key cost, per currency, with its tokens and requests.
-SELECT
-    account,
-    api_key,
-    api_key_name,
-    currency,
-    sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
-    string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
-        FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
-    string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
-        FILTER (WHERE NOT is_complete) AS partial_dates
-FROM scoped_usage
-GROUP BY account, api_key, api_key_name, currency
+WITH total AS (
+    SELECT
+        account,
+        api_key,
+        api_key_name,
+        currency,
+        sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count
+    FROM scoped_usage
+    GROUP BY account, api_key, api_key_name, currency
+),
+
+doubt AS (
+    SELECT
+        account, api_key, currency,
+        string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+            FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
+        string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+            FILTER (WHERE NOT is_complete) AS partial_dates
+    FROM scoped_doubt
+    GROUP BY account, api_key, currency
+)
+
+SELECT total.*, doubt.unreconciled_dates, doubt.partial_dates
+FROM total
+LEFT JOIN doubt USING (account, api_key, currency)
 ORDER BY currency, computed_cost DESC, account, api_key;

@@ -1,20 +1,34 @@
 -- The tokens and requests of each API key, and the share of its input that came from the cache.
+WITH total AS (
+    SELECT
+        account,
+        api_key,
+        api_key_name,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
+        coalesce(sum(quantity) FILTER (WHERE meter <> 'request_count'), 0)::BIGINT AS total_tokens
+    FROM scoped_usage
+    GROUP BY account, api_key, api_key_name
+),
+
+doubt AS (
+    SELECT
+        account, api_key,
+        string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+            FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
+        string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+            FILTER (WHERE NOT is_complete) AS partial_dates
+    FROM scoped_doubt
+    GROUP BY account, api_key
+)
+
 SELECT
-    account,
-    api_key,
-    api_key_name,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
-    coalesce(sum(quantity) FILTER (WHERE meter <> 'request_count'), 0)::BIGINT AS total_tokens,
-    coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)
-        / nullif(sum(quantity) FILTER (WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')), 0)
-        AS cache_hit_ratio,
-    string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
-        FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
-    string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
-        FILTER (WHERE NOT is_complete) AS partial_dates
-FROM scoped_usage
-GROUP BY account, api_key, api_key_name
+    total.*,
+    input_cache_hit_tokens / nullif(input_cache_hit_tokens + input_cache_miss_tokens, 0) AS cache_hit_ratio,
+    doubt.unreconciled_dates,
+    doubt.partial_dates
+FROM total
+LEFT JOIN doubt USING (account, api_key)
 ORDER BY total_tokens DESC, account, api_key;

@@ -11,13 +11,20 @@ WITH total AS (
         coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
         coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
         coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
-        coalesce(sum(quantity) FILTER (WHERE meter <> 'request_count'), 0)::BIGINT AS total_tokens,
+        coalesce(sum(quantity) FILTER (WHERE meter <> 'request_count'), 0)::BIGINT AS total_tokens
+    FROM scoped_usage
+    GROUP BY account, api_key, api_key_name, model, currency
+),
+
+doubt AS (
+    SELECT
+        account, api_key, model, currency,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM scoped_usage
-    GROUP BY account, api_key, api_key_name, model, currency
+    FROM scoped_doubt
+    GROUP BY account, api_key, model, currency
 )
 
 SELECT
@@ -36,4 +43,5 @@ SELECT
     unreconciled_dates,
     partial_dates
 FROM total
+LEFT JOIN doubt USING (account, api_key, model, currency)
 ORDER BY currency, computed_cost DESC, account, api_key, model;
