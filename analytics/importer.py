@@ -27,7 +27,6 @@ from analytics.receipts import Finding, Receipt, receipt
 from analytics.replay import caught_up, import_row, rebuild, scratch, writing
 from analytics.store import generations
 from analytics.store.build import Build, ImportRow
-from analytics.store.database import translated
 
 Clock = Callable[[], datetime]
 
@@ -59,13 +58,13 @@ def import_sources(
 
     Raises BusyError while another process writes, and StoreError when the disk fails; then nothing was imported.
     """
-    with writing(directory, "import"), translated(), ExitStack() as folders:
+    with writing(directory, "import"), ExitStack() as folders:
         newest = _caught_up(directory, found)
         with generations.workbench(directory, newest) as path:
             outcomes = _load(directory, path, found, folders, clock, without_cost, progress)
             accepted = [outcome for outcome in outcomes if isinstance(outcome, _Accepted)]
             if accepted:
-                _commit(directory, accepted)
+                _commit(directory, path, accepted)
             else:
                 generations.discard(directory)
     return [outcome.receipt if isinstance(outcome, _Accepted) else outcome for outcome in outcomes]
@@ -100,8 +99,9 @@ def _load(
     last = journal.last(directory.journal)
     with Build(path, directory.staging) as build:
         for source in found:
-            copy = packed(source, folders.enter_context(scratch(directory)))
+            folder = folders.enter_context(scratch(directory))
             try:
+                copy = packed(source, folder)
                 outcome = _one(build, source, copy, last, clock(), without_cost, progress)
             except ImportRefused as error:
                 outcomes.append(Refusal(source.name, error))
@@ -189,8 +189,8 @@ def _user() -> str:
         return str(os.getuid())
 
 
-def _commit(directory: DataDirectory, accepted: list[_Accepted]) -> None:
-    generations.seal(directory)
+def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) -> None:
+    generations.seal(directory, built)
     for item in accepted:
         vault.keep(directory.exports, item.copy, item.receipt.sha256)
     _record(directory, [item.act for item in accepted])
@@ -206,7 +206,7 @@ def _record(directory: DataDirectory, acts: list[Act]) -> None:
 
 def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
     """Take an import out of the set, as if it had never been; its evidence stays. Raises UsageError for one that is not active."""
-    with writing(directory, "undo"), translated():
+    with writing(directory, "undo"):
         newest = caught_up(directory)
         acts = journal.read(directory.journal)
         target = _active_import(acts, import_id)
@@ -217,7 +217,7 @@ def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
                     build.undo(import_id, act.time)
                     build.own(ownership.owners(build.claims()).values())
                 build.finish(act.seq, act.hash)
-            generations.seal(directory)
+            generations.seal(directory, path)
             _record(directory, [act])
     return import_row(target)
 
@@ -233,5 +233,5 @@ def _active_import(acts: list[Act], import_id: int) -> Act:
 
 def rebuild_all(directory: DataDirectory) -> Path:
     """Publish a generation built from nothing but the evidence."""
-    with writing(directory, "rebuild"), translated():
+    with writing(directory, "rebuild"):
         return rebuild(directory, journal.read(directory.journal))

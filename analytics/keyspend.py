@@ -43,12 +43,15 @@ class Keyspend:
     def import_paths(
         self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
     ) -> list[Outcome]:
-        """Import every export below `paths`; return a Receipt or a Refusal for each, in order."""
+        """Import every export below `paths`; return a Receipt or a Refusal for each, first those that cannot be found."""
         from analytics import importer
         from analytics.exports import sources
 
-        found = sources.discover(Path(path) for path in paths)
-        return importer.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
+        found, refused = sources.discover(Path(path) for path in paths)
+        outcomes: list[Outcome] = [importer.Refusal(source.name, error) for source, error in refused]
+        if found:
+            outcomes += importer.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
+        return outcomes
 
     def undo(self, import_id: int) -> ImportRow:
         """Take an import out of the set. Raises UsageError for one that is not active."""

@@ -74,12 +74,12 @@ def dates(database: Database, relation: str, condition: str, scope: Scope) -> li
 def check(database: Database, scope: Scope) -> None:
     """Refuse a scope that names what is nowhere in the data: a typo must not look like a quiet month."""
     known = {
-        "account": ("account", "SELECT DISTINCT account FROM named_credential ORDER BY ALL"),
+        "account": ("account", "SELECT DISTINCT account FROM owned_day ORDER BY ALL"),
         "key": (
             "API key",
             "SELECT unnest([api_key_name, api_key]) AS name FROM named_credential GROUP BY name ORDER BY name LIKE 'sk-%', name",
         ),
-        "model": ("model", "SELECT DISTINCT model FROM usage_line ORDER BY ALL"),
+        "model": ("model", "SELECT DISTINCT model FROM reconciliation UNION SELECT DISTINCT model FROM usage_line ORDER BY ALL"),
     }
     for field, (noun, statement) in known.items():
         wanted = getattr(scope, field)

@@ -19,7 +19,7 @@ from analytics.ledger import journal, lock, ownership, vault
 from analytics.ledger.journal import Act
 from analytics.store import generations
 from analytics.store.build import Build, ImportRow
-from analytics.store.database import Database
+from analytics.store.database import Database, translated
 
 
 def import_row(act: Act) -> ImportRow:
@@ -78,12 +78,24 @@ def writing(directory: DataDirectory, purpose: str, patience: float = lock.PATIE
 
     Raises BusyError, which names the holder, while another process is, and StoreError when the disk refuses.
     """
-    with disk_errors():
+    with disk_errors(), _building_errors():
         directory.create()
         with lock.writing(directory.lock, purpose, patience):
             for left in directory.staging.iterdir():
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
             yield
+
+
+@contextmanager
+def _building_errors() -> Iterator[None]:
+    """The database's errors, told as those of a writer: no statement of a user is run, and what is built is not the newest yet."""
+    try:
+        with translated():
+            yield
+    except (StoreError, UsageError) as error:
+        if error.code not in ("database", "sql"):
+            raise
+        raise StoreError("database", error.message, "free some space or check the disk; nothing was changed") from None
 
 
 @contextmanager
@@ -108,7 +120,7 @@ def rebuild(directory: DataDirectory, acts: list[Act]) -> Path:
     """Publish a generation built from nothing but the evidence and these acts, and return its path. The caller is the writer."""
     with generations.workbench(directory, None) as path:
         built_anew(directory, acts, path)
-        target = generations.seal(directory)
+        target = generations.seal(directory, path)
         generations.publish(directory)
     return target
 
@@ -193,9 +205,9 @@ def answered(directory: DataDirectory, question: Callable[[Database], T]) -> T |
 
 def _repaired(directory: DataDirectory) -> bool:
     """Whether the database was the cause, and is built again now."""
-    damaged = generations.current(directory)
-    if head(damaged) is not None:
-        return False
+    with disk_errors():
+        if head(generations.current(directory)) is not None:
+            return False
     with writing(directory, "recovering"):
         caught_up(directory)
     return True
@@ -240,8 +252,11 @@ def is_current(directory: DataDirectory, database: Database) -> bool:
 def _recovered(directory: DataDirectory, published: Database | None) -> Database | None:
     try:
         with writing(directory, "recovering", patience=0):
-            path = caught_up(directory)
-            newest = Database(path) if path else None
+            newest = _opened(generations.current(directory))
+            if newest is None or not is_current(directory, newest):
+                # Nobody published while the lock was asked for.
+                path = caught_up(directory)
+                newest = Database(path) if path else None
     except BusyError:
         if published and _head(published):
             return published

@@ -1,4 +1,4 @@
-"""Evidence, journal and database held against each other, digit for digit; it repairs nothing."""
+"""Evidence, journal and database held against each other, digit for digit; what is damaged it names, and does not repair."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,8 +19,12 @@ _RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})")
 class Source:
     """One export to import: a zip, or one or two CSV files that belong together."""
 
-    name: str
     paths: tuple[Path, ...]
+
+    @property
+    def name(self) -> str:
+        """The names of its files, safe to show: whoever names a file may have meant to write on a terminal."""
+        return " + ".join(quoted(path.name, 90)[1:-1] for path in self.paths)
 
     @property
     def is_zip(self) -> bool:
@@ -28,31 +32,31 @@ class Source:
         return self.paths[0].suffix.casefold() != ".csv"
 
 
-def discover(paths: Iterable[Path]) -> list[Source]:
-    """The exports below `paths`, in a stable order, each file once. Raises ImportRefused for a path that does not exist."""
-    zips: list[Path] = []
-    csvs: list[Path] = []
+def discover(paths: Iterable[Path]) -> tuple[list[Source], list[tuple[Source, ImportRefused]]]:
+    """The exports below `paths`, in a stable order, each file once; and the paths that lead to none, each with its refusal."""
+    files: dict[Path, None] = {}
+    refused = []
     for path in paths:
-        if not path.exists():
-            raise ImportRefused("path-missing", f"there is no file or folder {quoted(path.name)}", "check the path")
-        for file in _files(path):
-            target = csvs if file.suffix.casefold() == ".csv" else zips
-            if file not in target:
-                target.append(file)
-    return [Source(path.name, (path,)) for path in zips] + _pairs(csvs)
+        try:
+            files.update(dict.fromkeys(_files(path)))
+        except ImportRefused as error:
+            refused.append((Source((path,)), error))
+    csvs = [file for file in files if file.suffix.casefold() == ".csv"]
+    return [Source((file,)) for file in files if file not in csvs] + _pairs(csvs), refused
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise ImportRefused("path-missing", f"there is no file or folder {quoted(path.name)}", "check the path")
     if path.is_file():
-        yield path
-        return
+        return [path]
     if not path.is_dir():
         raise ImportRefused("path-special", f"{quoted(path.name)} is neither a file nor a folder", "save it to a file, and import that")
     found = [file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".zip", ".csv") and file.is_file()]
     found = [file for file in found if "__MACOSX" not in file.parts and not file.name.startswith("._")]
     if not found:
         raise ImportRefused("path-empty", f"there is no zip or CSV file in {quoted(path.name)}", "name a folder that holds exports")
-    yield from found
+    return found
 
 
 def _pairs(csvs: list[Path]) -> list[Source]:
@@ -69,7 +73,7 @@ def _pairs(csvs: list[Path]) -> list[Source]:
             for path in together:
                 by_period.setdefault(period_text(path.name) or path.name, []).append(path)
             groups = list(by_period.values())
-        sources += [Source(" + ".join(path.name for path in group), tuple(group)) for group in groups]
+        sources += [Source(tuple(group)) for group in groups]
     return sources
 
 

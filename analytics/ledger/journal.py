@@ -63,7 +63,7 @@ def read(path: Path) -> list[Act]:
     Raises EvidenceError where a finished line was changed, lost or moved.
     """
     acts: list[Act] = []
-    for number, line in enumerate(_finished(path).splitlines(), start=1):
+    for number, line in enumerate(_finished(path).split(b"\n")[:-1], start=1):
         act = _parsed(line)
         previous = acts[-1].hash if acts else GENESIS
         if act is None or act.seq != number or not act.follows(previous):

@@ -45,7 +45,7 @@ idle AS (
     FROM calendar
     JOIN covered_period ON covered_period.account = calendar.account
         AND calendar.charge_date >= covered_period.declared_start AND calendar.charge_date < covered_period.declared_end
-        AND covered_period.exported_at >= calendar.charge_date + 1
+        AND covered_period.exported_at >= CAST(calendar.charge_date + 1 AS TIMESTAMP) + covered_period.day_shift
     GROUP BY calendar.account, calendar.charge_date
 )
 

@@ -97,6 +97,7 @@ class Build:
             self._connection.execute("COMMIT")
         except BaseException:
             self._connection.execute("ROLLBACK")
+            self._connection.execute("RESET disabled_optimizers")
             raise
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> Frame:

@@ -143,13 +143,12 @@ def _csv(staged: StagedCsv) -> str:
 def _streaming(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """Hash the few distinct lines and credentials and stream the many rows past them.
 
-    The planner cannot guess the size of a CSV file, and would do the reverse.
+    The planner cannot guess the size of a CSV file, and would do the reverse. After an error the transaction takes no
+    statement but ROLLBACK, so there the caller resets the planner.
     """
     connection.execute("SET disabled_optimizers = 'join_order,build_side_probe_side'")
-    try:
-        yield
-    finally:
-        connection.execute("SET disabled_optimizers = ''")
+    yield
+    connection.execute("RESET disabled_optimizers")
 
 
 @contextmanager

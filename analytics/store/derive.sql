@@ -133,4 +133,5 @@ WITH newest AS (
 
 SELECT credential.credential_id, credential.account, credential.api_key, credential.api_key_name, newest.label
 FROM credential
-JOIN newest ON newest.account = credential.account AND newest.api_key = credential.api_key;
+JOIN newest ON newest.account = credential.account AND newest.api_key = credential.api_key
+WHERE credential.credential_id IN (SELECT credential_id FROM credential_use);

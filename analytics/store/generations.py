@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import token_hex
 
 from analytics.config import DataDirectory
 from analytics.durable import sync_file, sync_folder, write
@@ -43,15 +44,12 @@ def _next_name(directory: DataDirectory) -> Path:
     return directory.root / "CURRENT.new"
 
 
-def _building(directory: DataDirectory) -> Path:
-    return directory.generations / "building.duckdb"
-
-
 @contextmanager
 def workbench(directory: DataDirectory, start: Path | None) -> Iterator[Path]:
     """Where the next generation is built: a copy of `start`, or a file that is not there yet. Nothing is left when the block fails."""
     discard(directory)
-    path = _building(directory)
+    # Never the same name twice: DuckDB gives a process that still holds a file of this name that old file again.
+    path = directory.generations / f"building-{token_hex(4)}.duckdb"
     try:
         if start:
             shutil.copyfile(start, path)
@@ -68,15 +66,14 @@ def discard(directory: DataDirectory) -> None:
     waiting = sealed(directory)
     if waiting and waiting != current(directory):
         waiting.unlink()
-    for path in [*directory.generations.glob("building.duckdb*"), _next_name(directory)]:
+    for path in [*directory.generations.glob("building-*"), _next_name(directory)]:
         path.unlink(missing_ok=True)
 
 
-def seal(directory: DataDirectory) -> Path:
-    """Make what stands on the workbench durable under its final name, and have that name ready for CURRENT."""
+def seal(directory: DataDirectory, built: Path) -> Path:
+    """Make what was built on the workbench durable under its final name, and have that name ready for CURRENT."""
     numbers = [int(path.stem) for path in _numbered(directory)]
     target = directory.generations / f"{max(numbers, default=0) + 1:06d}.duckdb"
-    built = _building(directory)
     built.chmod(0o600)
     sync_file(built)
     write(_next_name(directory), f"{target.name}\n".encode())

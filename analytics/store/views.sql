@@ -128,13 +128,18 @@ LEFT JOIN (SELECT import_id, count(*) AS days FROM day_owner GROUP BY import_id)
     ON owning.import_id = import.import_id;
 
 -- The days that an active export speaks for, by its name or by the span of its rows; the end is exclusive.
+-- A day of it is over once `exported_at` has reached the start of the next day plus `day_shift`.
 CREATE OR REPLACE VIEW covered_period AS
 SELECT
-    import_id,
-    account,
-    least(coalesce(declared_start, first_date), first_date) AS declared_start,
-    greatest(coalesce(declared_end, last_date + 1), last_date + 1) AS declared_end,
-    exported_at,
-    sha256
+    import.import_id,
+    import.account,
+    least(coalesce(import.declared_start, import.first_date), import.first_date) AS declared_start,
+    greatest(coalesce(import.declared_end, import.last_date + 1), import.last_date + 1) AS declared_end,
+    import.exported_at,
+    shifted.day_shift,
+    import.sha256
 FROM import
-WHERE undone_at IS NULL AND account IS NOT NULL AND first_date IS NOT NULL;
+JOIN (
+    SELECT import_id, min(day_start - CAST(charge_date AS TIMESTAMP)) AS day_shift FROM day GROUP BY import_id
+) AS shifted ON shifted.import_id = import.import_id
+WHERE import.undone_at IS NULL AND import.account IS NOT NULL;

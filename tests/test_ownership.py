@@ -1,0 +1,101 @@
+"""Whose evidence on a day counts: the strongest claim, whatever came first."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analytics.ledger.ownership import Claim, owners
+
+DAY = date(2026, 8, 28)
+NOON = datetime(2026, 9, 1, 12, 0)
+LATER = NOON + timedelta(days=3)
+WEAK = Claim("acct-1", DAY, 1, is_complete=False, has_cost=False, exported_at=NOON, is_hourly=False, sha256="a" * 64)
+
+
+@pytest.mark.parametrize(
+    ("stronger", "weaker"),
+    [
+        ({"is_complete": True}, {"exported_at": LATER, "has_cost": True, "is_hourly": True, "sha256": "f" * 64}),
+        ({"has_cost": True}, {"exported_at": LATER, "is_hourly": True, "sha256": "f" * 64}),
+        ({"exported_at": LATER}, {"is_hourly": True, "sha256": "f" * 64}),
+        ({"is_hourly": True}, {"sha256": "f" * 64}),
+        ({"sha256": "f" * 64}, {}),
+    ],
+    ids=["whole day", "with its bill", "newer", "finer", "by hash"],
+)
+def test_each_merit_outweighs_all_those_below_it(stronger, weaker):
+    """A whole day beats a part, then a bill, then the newer export, then hours, then the hash, in either order."""
+    winner, loser = replace(WEAK, import_id=2, **stronger), replace(WEAK, import_id=3, **weaker)
+    for claims in ([winner, loser], [loser, winner]):
+        assert owners(claims) == {("acct-1", DAY): winner}
+
+
+def test_nobody_owns_what_nobody_claims():
+    """Without claims there are no owners."""
+    assert owners([]) == {}
+
+
+def test_accounts_and_days_are_apart():
+    """Each account and each day has an owner of its own."""
+    claims = [replace(WEAK, account=account, charge_date=DAY + timedelta(days=day)) for account in ("a", "b") for day in (0, 1)]
+    assert sorted(owners(claims).values(), key=str) == sorted(claims, key=str)
+
+
+claims = st.lists(
+    st.builds(
+        Claim,
+        account=st.sampled_from(["acct-1", "acct-2"]),
+        charge_date=st.sampled_from([DAY, DAY + timedelta(days=1)]),
+        import_id=st.integers(1, 9),
+        is_complete=st.booleans(),
+        has_cost=st.booleans(),
+        exported_at=st.sampled_from([NOON, LATER]),
+        is_hourly=st.booleans(),
+        sha256=st.integers(0, 10**6).map(lambda number: f"{number:064x}"),
+    ),
+    max_size=8,
+    unique_by=lambda claim: (claim.account, claim.charge_date, claim.sha256),
+)
+pure = settings(deadline=None, derandomize=True, max_examples=200)
+
+
+@pure
+@given(claims, st.randoms(use_true_random=False))
+def test_neither_order_nor_repeats_matter(claims, random):
+    """Any order of the claims, each once or more often, gives the same owners."""
+    again = [*claims, *claims[: len(claims) // 2]]
+    random.shuffle(again)
+    assert owners(again) == owners(claims)
+
+
+@pure
+@given(claims)
+def test_every_claimed_day_has_its_strongest_owner(claims):
+    """Exactly the claimed days are owned, each by a claim on it that no other beats."""
+    found = owners(claims)
+    assert found.keys() == {(claim.account, claim.charge_date) for claim in claims}
+    for claim in claims:
+        assert found[claim.account, claim.charge_date].strength >= claim.strength
+
+
+@pure
+@given(claims, claims)
+def test_owners_of_a_whole_are_the_owners_of_its_parts_owners(some, others):
+    """Import by import or all at once: taking the owners of two sets and then of these is taking them of both sets."""
+    step = [*owners(some).values(), *owners(others).values()]
+    assert {day: claim.strength for day, claim in owners(step).items()} == {
+        day: claim.strength for day, claim in owners([*some, *others]).items()
+    }
+
+
+@pure
+@given(claims, st.integers(0, 7))
+def test_without_a_loser_nothing_changes(claims, chosen):
+    """Undoing an import that owns nothing leaves every owner where it was."""
+    losers = [claim for claim in claims if claim not in owners(claims).values()]
+    if losers:
+        left = [claim for claim in claims if claim is not losers[chosen % len(losers)]]
+        assert owners(left) == owners(claims)

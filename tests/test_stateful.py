@@ -1,0 +1,157 @@
+"""A ledger driven through long random lives, and held at every step against an oracle that knows only the active zips."""
+
+import shutil
+from contextlib import ExitStack
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+
+from analytics import Keyspend, UsageError
+from analytics.metrics import answer
+from tests.generated import NOW, cases, emptied_folder, hostile
+from tests.oracle import REPORTS, Oracle
+
+HOSTILE = tuple(hostile().items())
+TOLD_ALWAYS = ("spend-by-key", "tokens-by-key", "reconciliation", "coverage")
+SETTINGS = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+class Life(RuleBasedStateMachine):
+    """Imports, refusals, undos, rebuilds, losses of the database and restarts, in any order."""
+
+    def __init__(self):
+        super().__init__()
+        self.stack = ExitStack()
+        self.folder = self.stack.enter_context(emptied_folder())
+        self.zips = []
+        self.active = {}
+        self.undone = set()
+        self.checked = None
+        self.reopen()
+
+    def teardown(self):
+        """All reports are compared once at the end."""
+        try:
+            if self.active or self.undone:
+                self.compare(REPORTS)
+        finally:
+            self.stack.close()
+
+    @initialize(case=cases(min_cuts=3, max_cuts=6))
+    def found(self, case):
+        """The downloads that lie about."""
+        self.zips = case.zips()
+
+    def path(self, number):
+        """A download as a file, under one name or another."""
+        path = self.folder / f"{number}.zip"
+        path.write_bytes(self.zips[number])
+        return path
+
+    @rule(choices=st.lists(st.integers(0, 5), min_size=1, max_size=3))
+    def import_some(self, choices):
+        """Import one export or a few at once; what is active already is a duplicate."""
+        numbers = [choice % len(self.zips) for choice in choices]
+        outcomes = self.ledger.import_paths([self.path(number) for number in numbers], without_cost=True)
+        for number, outcome in zip(dict.fromkeys(numbers), outcomes, strict=True):
+            assert outcome.status == ("duplicate" if number in self.active else "imported")
+            self.active[number] = outcome.import_id
+
+    @precondition(lambda self: self.active)
+    @rule(choice=st.integers(0, 5))
+    def import_again(self, choice):
+        """Active evidence under another name changes no file of the ledger."""
+        number = sorted(self.active)[choice % len(self.active)]
+        before = self.files()
+        (outcome,) = self.ledger.import_paths([self.path(number).rename(self.folder / "copy (1).zip")], without_cost=True)
+        assert (outcome.status, outcome.import_id) == ("duplicate", self.active[number])
+        assert self.files() == before
+
+    @rule(hostile=st.sampled_from(HOSTILE))
+    def import_hostile(self, hostile):
+        """A refused file changes no file of the ledger."""
+        name, content = hostile
+        path = self.folder / "hostile.zip"
+        path.write_bytes(content)
+        before = self.files()
+        (outcome,) = self.ledger.import_paths([path])
+        assert outcome.error.code, name
+        assert self.files() == before
+
+    @precondition(lambda self: self.active)
+    @rule(choice=st.integers(0, 5))
+    def undo(self, choice):
+        """Undo an active import; a second time is refused."""
+        number = sorted(self.active)[choice % len(self.active)]
+        import_id = self.active.pop(number)
+        self.ledger.undo(import_id)
+        self.undone.add(import_id)
+        with pytest.raises(UsageError):
+            self.ledger.undo(import_id)
+
+    @precondition(lambda self: self.active or self.undone)
+    @rule()
+    def rebuild(self):
+        """Build the database anew from the evidence."""
+        self.ledger.rebuild()
+        self.checked = None
+
+    @precondition(lambda self: self.active or self.undone)
+    @rule(whole_folder=st.booleans())
+    def lose_the_database(self, whole_folder):
+        """Delete every generation: they are only a cache."""
+        folder = self.ledger.directory.generations
+        if whole_folder:
+            shutil.rmtree(folder)
+        else:
+            for path in folder.iterdir():
+                path.unlink()
+        self.checked = None
+
+    @rule()
+    def reopen(self):
+        """Forget the process; the ledger is what stands on the disk."""
+        self.ledger = Keyspend(self.folder / "data", clock=lambda: NOW)
+        self.checked = None
+
+    @precondition(lambda self: self.active or self.undone)
+    @rule(often=st.integers(0, 3))
+    def verify(self, often):
+        """Evidence, journal and database agree; seldom asked, because it takes long."""
+        if often == 0:
+            assert [check for check in self.ledger.verify() if not check.holds] == []
+
+    @invariant()
+    def answers_are_the_oracles(self):
+        """After every step the reports are what the active zips alone give."""
+        state = frozenset(self.active)
+        if (self.active or self.undone) and state != self.checked:
+            self.compare(TOLD_ALWAYS)
+            self.checked = state
+
+    def compare(self, reports):
+        """Hold reports and the list of imports against the oracle."""
+        told = self.ledger._answered(lambda database: {name: answer(database, name) for name in reports})
+        assert Oracle([self.zips[number] for number in self.active], NOW).contradictions(told.get, reports) == []
+        imports = {row["import_id"]: row["status"] for row in self.ledger.imports().records()}
+        assert imports == dict.fromkeys(self.undone, "undone") | dict.fromkeys(self.active.values(), "active")
+
+    def files(self):
+        """All files of the ledger with their content, beside the name of who wrote last."""
+        root = self.ledger.directory.root
+        return {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and path.name != "lock"}
+
+
+def test_a_life_of_some_acts():
+    """A short life of every kind of act never contradicts the oracle."""
+    quick = settings(SETTINGS, max_examples=12, stateful_step_count=12, derandomize=True, phases=[Phase.explicit, Phase.generate])
+    run_state_machine_as_test(Life, settings=quick)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+def test_long_lives():
+    """Many long lives, drawn anew each time, never contradict the oracle."""
+    run_state_machine_as_test(Life, settings=settings(SETTINGS, max_examples=150, stateful_step_count=30))
