@@ -121,12 +121,13 @@ class _Body:
         """Append a block of whole lines. Raises ImportRefused at its first fault."""
         if not block.endswith(b"\n"):
             raise fault("csv-width", self._name, self._line(block, len(block)), f"is longer than {MAX_LINE_BYTES:,} bytes")
-        if block.translate(None, _TEXT_BYTES) or _BOM in block:
+        is_ascii = block.isascii()
+        if block.translate(None, _TEXT_BYTES) or (not is_ascii and _BOM in block):
             self._refuse_characters(block)
         if block.startswith(b"\n") or b"\n\n" in block:
             at = 0 if block.startswith(b"\n") else block.index(b"\n\n") + 1
             raise fault("csv-width", self._name, self._line(block, at), "is empty", hint="delete the line or export again")
-        if not block.isascii():
+        if not is_ascii:
             self._check_utf8(block)
         if b'"' in block:
             block = self._requoted(block)
