@@ -77,7 +77,7 @@ def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None
     except EvidenceError:
         known = {act.arguments["sha256"] for act in journal.read(directory.journal) if act.act == "import"}
         for source in found:
-            with scratch(directory) as folder:
+            with scratch(directory) as folder, suppress(ImportRefused):
                 copy = packed(source, folder)
                 sha256 = vault.digest(copy)
                 if sha256 in known:
