@@ -66,7 +66,7 @@ def discard(directory: DataDirectory) -> None:
     waiting = sealed(directory)
     if waiting and waiting != current(directory):
         waiting.unlink()
-    for path in [*directory.generations.glob("building-*"), _next_name(directory)]:
+    for path in [*directory.generations.glob("building*"), _next_name(directory)]:
         path.unlink(missing_ok=True)
 
 
