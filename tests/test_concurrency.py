@@ -97,7 +97,7 @@ def read_while_writing(tmp_path, readers, count, nap):
 
 def test_readers_never_wait_fail_or_go_back(tmp_path):
     """While imports and undos run, every answer is a state of the ledger, and no reader sees one before the last that it saw."""
-    answers, _ = read_while_writing(tmp_path, readers=2, count=31, nap=0.05)
+    answers, _ = read_while_writing(tmp_path, readers=2, count=31, nap=0.1)
 
     assert answers > 30
 

@@ -1,5 +1,7 @@
 """Which currency a price belongs to, where a model was billed in two on one day: the true one, or none."""
 
+from dataclasses import replace
+from datetime import datetime, time
 from decimal import Decimal
 from itertools import product
 
@@ -7,7 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from analytics import Keyspend
 from analytics.analysis import currency
+from tests.generated import BASES, DAY, MASK, NOW, Call, Key, Tier, World, emptied_folder, simple_cut
 
 CNY, USD = "CNY", "USD"
 
@@ -103,3 +107,57 @@ def test_neither_order_nor_names_matter(costs, random):
     assert currency.split(dict(shuffled), dict(reversed(billed.items()))) == found
     turned = currency.split(costs, {CNY: billed[USD], USD: billed[CNY]})
     assert turned == {line: CNY if name == USD else USD for line, name in found.items()}
+
+
+# Where no bill tells the currency, a price that was billed elsewhere does.
+
+CNY_LIST, USD_LIST = Tier("CNY", "0.02", "1", "2"), Tier("USD", "0.0028", "0.14", "0.28")
+
+
+def told_without_bills(used, *billed):
+    """What an export without its cost file shows of `used` (price list, quantities), after whole exports of `billed`, by meter."""
+    with emptied_folder() as folder:
+        ledger = Keyspend(folder / "data", clock=lambda: NOW)
+        for number, lists in enumerate([*billed, used]):
+            day = BASES[2] + number * DAY
+            at = datetime.combine(day, time(5))
+            world = World((Key(0, MASK, ((day, "n"),)),), tuple(Call(0, "m", tier, at, quantities) for tier, quantities in lists))
+            (folder / f"{number}.zip").write_bytes(world.zip(simple_cut(day, with_cost=number < len(billed))))
+            ledger.import_paths([folder / f"{number}.zip"], without_cost=True)
+        shown = ledger.sql(f"SELECT DISTINCT meter, currency, currency_basis FROM usage WHERE charge_date = '{day}'")
+    return {meter: (name, basis) for meter, name, basis in shown.rows}
+
+
+def test_a_price_billed_elsewhere_tells_its_currency_and_that_of_the_requests():
+    """Without a bill, each price has the currency that it was billed in, and requests that of the prices beside them."""
+    used = [(CNY_LIST, (5, 0, 7, 1))]
+    assert told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))]) == dict.fromkeys(
+        ("input_cache_hit_tokens", "output_tokens", "request_count"), (CNY, "price")
+    )
+
+
+def test_a_price_billed_in_two_currencies_tells_none():
+    """What was seen in both currencies, or never, is of an unknown one."""
+    used = [(CNY_LIST, (0, 3, 0, 1))]
+    unknown = dict.fromkeys(("input_cache_miss_tokens", "request_count"), ("unknown", "unknown"))
+    in_dollars = replace(CNY_LIST, currency="USD")
+    assert told_without_bills(used) == unknown
+    assert told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))], [(in_dollars, (1, 1, 1, 1))]) == unknown
+    assert told_without_bills(used, [(in_dollars, (1, 1, 1, 1))], [(CNY_LIST, (1, 1, 1, 1))]) == unknown
+
+
+def test_requests_beside_a_price_of_unknown_currency_follow_none():
+    """One known price beside an unknown one says nothing about the requests of both."""
+    used = [(CNY_LIST, (0, 3, 0, 1)), (USD_LIST, (0, 0, 9, 1))]
+    assert told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))]) == {
+        "input_cache_miss_tokens": (CNY, "price"),
+        "output_tokens": ("unknown", "unknown"),
+        "request_count": ("unknown", "unknown"),
+    }
+
+
+def test_requests_beside_two_currencies_follow_none():
+    """Where a bucket was split between two currencies, nobody knows what its requests were for."""
+    used = [(CNY_LIST, (0, 3, 0, 1)), (USD_LIST, (0, 0, 9, 1))]
+    told = told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))], [(USD_LIST, (1, 1, 1, 1))])
+    assert [told[meter] for meter in sorted(told)] == [(CNY, "price"), (USD, "price"), ("unknown", "unknown")]

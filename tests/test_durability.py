@@ -129,7 +129,7 @@ def assert_tidy(ledger):
 
 def test_a_kill_at_any_moment_loses_nothing(tmp_path):
     """Killed at random moments, the ledger holds every acknowledged act, none by half, and goes on."""
-    kill_campaign(tmp_path, kills=6, acts_each=6, seed=1)
+    kill_campaign(tmp_path, kills=5, acts_each=6, seed=1)
 
 
 @pytest.mark.slow
@@ -194,6 +194,8 @@ class Faults:
         elif self.acts[-1].export:
             (again,) = ledger.import_paths([self.acts[-1].export.path])
             assert again.status == "duplicate", where
+        else:
+            assert_whole(ledger)
         assert told(ledger) == self.acts[-1].spend, where
         assert_tidy(ledger)
         return done > before
@@ -210,7 +212,7 @@ def kill_at_every(faults, call, step=1, whole_every=10):
         if ended.returncode == DONE or nth % whole_every == 0:
             assert_whole(ledger)
         if ended.returncode == DONE:
-            return nth // step, after
+            return (nth - 1) // step, after
         after += is_after
     return None
 
@@ -242,7 +244,7 @@ def kill_at_steps(faults, step):
         is_after = faults.check(ledger, code, nth)
         if code == DONE:
             assert_whole(ledger)
-            return nth // step, after
+            return (nth - 1) // step, after
         after += is_after
     return None
 
@@ -451,7 +453,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv.pop(1)),) * 2)
 """
 
 
-@pytest.mark.parametrize("limit", [0, 20, 5_000, 300_000, 1_000_000])
+@pytest.mark.parametrize("limit", [0, 5_000, 1_000_000])
 def test_a_limit_on_files_changes_nothing(tmp_path, limit):
     """Where no file may grow beyond a limit, an import is refused, and works without the limit."""
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
@@ -471,10 +473,10 @@ def test_a_limit_on_files_changes_nothing(tmp_path, limit):
 
 @pytest.fixture(scope="module")
 def answered(tmp_path_factory):
-    """A ledger with three generations, and what it says."""
+    """A ledger with two generations, and what it says."""
     folder = tmp_path_factory.mktemp("answered")
     ledger = Keyspend(folder / "data", clock=lambda: NOW)
-    acts = exports_for.imports(folder, 3)
+    acts = exports_for.imports(folder, 2)
     for act in acts:
         act.apply(ledger)
     return ledger, acts[-1].spend
@@ -576,10 +578,10 @@ def test_what_killed_writers_left_is_removed(copied, tmp_path):
 def test_an_import_survives_damage_to_what_can_be_built_again(copied, tmp_path, name):
     """An import that meets a damaged database builds it again first; nothing of before is lost."""
     ledger, _ = copied
-    exports = [exports_for.export(tmp_path, number) for number in range(4)]
+    exports = [exports_for.export(tmp_path, number) for number in range(3)]
     DAMAGE[name](ledger)
 
-    ledger.import_paths([exports[3].path])
+    ledger.import_paths([exports[2].path])
 
     assert told(ledger) == exports_for.spend(exports)
     assert_whole(ledger)
@@ -620,14 +622,14 @@ def test_two_thousand_flipped_bits_are_never_summed(copied, say):
 def test_a_damaged_block_is_found_before_it_is_handed_on(copied, tmp_path):
     """An import does not copy a damaged block into the next database, even one that it does not read itself."""
     ledger, _ = copied
-    exports = [exports_for.export(tmp_path, number) for number in range(4)]
+    exports = [exports_for.export(tmp_path, number) for number in range(3)]
     content = bytearray(newest(ledger).read_bytes())
     for block in range(12288, len(content), 262_144):
         content[block + 100] ^= 1
     newest(ledger).write_bytes(content)
 
     assert [check.name for check in ledger.verify() if not check.holds] == ["database"]
-    ledger.import_paths([exports[3].path])
+    ledger.import_paths([exports[2].path])
 
     assert told(ledger) == exports_for.spend(exports)
     assert_whole(ledger)

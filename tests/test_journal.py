@@ -228,7 +228,7 @@ def test_a_flipped_byte_stops_verify_and_every_writer(copied, tmp_path):
     another = exports_for.export(tmp_path, 9).path
     size = copied.directory.journal.stat().st_size
 
-    flip(copied, another, [*range(0, size, 37), size - 2, size - 1])
+    flip(copied, another, [*range(0, size, 61), size - 2, size - 1])
 
     assert_whole(copied)
 
@@ -240,7 +240,7 @@ def test_every_flipped_byte_stops_verify_and_every_writer(copied, tmp_path):
     flip(copied, exports_for.export(tmp_path, 9).path, range(copied.directory.journal.stat().st_size))
 
 
-@pytest.mark.parametrize("kept", [0, 1, 3])
+@pytest.mark.parametrize("kept", [0, 3])
 def test_a_journal_cut_between_two_lines_is_refused(copied, tmp_path, kept):
     """A journal that lacks its last acts is whole in itself; the database gives it away, until `rebuild` is told to accept it."""
     edited(copied.directory.journal, lambda lines: lines[:kept])
@@ -266,7 +266,7 @@ def test_a_journal_that_is_gone_is_missed(copied, tmp_path):
     assert_refused(copied, exports_for.export(tmp_path, 9).path)
 
 
-@pytest.mark.parametrize("step", [199, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize("step", [233, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
 def test_a_ledger_goes_on_after_a_torn_line(tmp_path, step):
     """Whatever part of an act's line reached the disk, the ledger says what it said before, and doing it again does it once."""
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
