@@ -6,41 +6,32 @@ from pathlib import Path
 import streamlit as st
 
 from analytics import AnalyticsError
-from analytics.dashboard import answers, filters, parts
-from analytics.dashboard.language import _
+from analytics.dashboard import answers, filters, navigation, parts
 
-HOME = Path(filters.__file__).parent
+ICON = str(Path(filters.__file__).with_name("icon.svg"))
 
 
 def main() -> None:
     """Make the page that the URL names."""
-    st.set_page_config(page_title="Keyspend", page_icon=str(HOME / "icon.svg"), layout="wide")
-    pages = {
-        "overview": st.Page(HOME / "pages" / "overview.py", title=_("Overview"), url_path="overview", default=True),
-        "keys": st.Page(HOME / "pages" / "keys.py", title=_("Keys"), url_path="keys"),
-        "tokens": st.Page(HOME / "pages" / "tokens.py", title=_("Tokens"), url_path="tokens"),
-        "models": st.Page(HOME / "pages" / "models.py", title=_("Models and prices"), url_path="models"),
-        "month": st.Page(HOME / "pages" / "month.py", title=_("Month"), url_path="month"),
-        "data": st.Page(HOME / "pages" / "data.py", title=_("Data"), url_path="data"),
-    }
-    page = st.navigation(list(pages.values()), position="hidden")
-    with st.sidebar:
-        for one in pages.values():
-            st.page_link(one, label=one.title, query_params=filters.link())
+    page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
+    st.logo(ICON, size="large")
     answers.watch()
+    with st.sidebar:
+        navigation.menu()
+        bar = st.container()
+        filters.language_switch()
     if answers.generation() is None:
         parts.nothing_imported()
         return
     offered = filters.choices()
-    with st.sidebar:
-        st.divider()
-        seen = filters.view(offered)
+    seen = filters.view(offered)
+    with bar:
         filters.bar(offered, seen)
-        filters.language_switch()
     st.session_state["view"] = seen
     page.run()
 
 
+st.set_page_config(page_title="Keyspend", page_icon=ICON, layout="wide")
 try:
     main()
 except AnalyticsError as error:

@@ -1,11 +1,14 @@
-"""The one filter bar of all pages: what is looked at, kept wholly in the URL so that a link shows the same; it asks no report of a page.
+"""The one filter bar of all pages: what is looked at, kept wholly in the URL so that a link shows the same.
 
-The URL is the only state. A widget's change is written to the URL first, and every run sets the widgets from the URL; so a
-shared link, the back button and a click all take the same way.
+The URL is the only state. A widget's change is written to the URL, and every run sets the widgets from the URL; so a shared
+link, the back button and a click all take the same way. Pages take the `View` that app.py reads with `view()`; its `scope` is
+what `answers.answer` wants. The query is `period` (a preset, or a month YYYY-MM) or `from` and `to` (exclusive, as the
+command has it), `account`, `currency`, any number of `key` (masks or names) and `model`, and `lang`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -29,30 +32,40 @@ PRESETS = {
     "all": N_("All days"),
     "custom": N_("From … to …"),
 }
-"""Values of `period` in the URL, anchored to the newest day of the data, not to today."""
+"""Values of `period` in the URL, anchored to the newest day of the data and not to today. The first is meant where none is given."""
 
 OFFERED_KEYS = 200
-_ONE = ("account", "currency", "period", "from", "to", "lang")
-_SEVERAL = ("key", "model")
+"""How many keys the list offers, the dearest first; any other can be typed by its name or mask."""
+
+_QUERY = ("period", "from", "to", "account", "currency", "key", "model", "lang")
+_ASKED = "view-"
+
+Key = tuple[str, str]
+"""An account and a mask: what a key is."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What the data of a generation offer, keys and currencies in the order of what they cost."""
+    """What the data of a generation offer."""
 
     first_date: date
     last_date: date
     latest_month: Period | None
     accounts: tuple[str, ...]
-    currencies: tuple[str, ...]
-    models: tuple[str, ...]
-    keys: dict[str, str]
-    """Mask: name."""
+    keys: dict[str, dict[Key, str]]
+    """Currency: key: name, the dearest of all time first."""
+    models: dict[str, tuple[str, ...]]
+    """Currency: models, the dearest of all time first."""
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies that were paid in."""
+        return tuple(self.keys)
 
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows: one period, one currency, and all or some accounts, keys and models."""
+    """What a page shows: one closed period, one currency, and all or some accounts, keys and models."""
 
     preset: str
     period: Period
@@ -60,10 +73,13 @@ class View:
     currency: str
     keys: tuple[str, ...]
     models: tuple[str, ...]
+    ranked_keys: tuple[Key, ...]
+    """All keys of the currency by their cost of all time: what colours go by, on every page."""
+    ranked_models: tuple[str, ...]
 
     @property
     def scope(self) -> dict[str, Any]:
-        """The arguments that `Keyspend.answer` takes for this view."""
+        """The arguments that `answers.answer` takes for this view."""
         return {
             "start": str(self.period.start),
             "end": str(self.period.end),
@@ -73,164 +89,168 @@ class View:
             "models": self.models,
         }
 
-    @property
-    def everything(self) -> dict[str, Any]:
-        """The scope of all days, accounts, keys and models in its currency: what colours are ranked by."""
-        return {"currency": self.currency}
-
 
 def choices() -> Choices:
     """What can be chosen in the newest generation."""
     ((first, last),) = answers.sql("SELECT min(charge_date), max(charge_date) FROM owned_day").rows
-    keys = answers.answer("spend-by-key").frame
-    models = answers.answer("spend-by-model").frame
-    try:
-        latest = answers.answer("spend-by-month", month="latest").scope.period
-    except UsageError:
-        latest = None
-    by_cost = sorted(keys.records(), key=lambda row: -row["computed_cost"])
+    keys: dict[str, dict[Key, str]] = {}
+    for row in answers.answer("spend-by-key").frame.records():
+        keys.setdefault(row["currency"], {})[row["account"], row["api_key"]] = row["api_key_name"]
+    models: dict[str, dict[str, None]] = {}
+    for row in answers.answer("spend-by-model").frame.records():
+        models.setdefault(row["currency"], {})[row["model"]] = None
     return Choices(
         first_date=first,
         last_date=last,
-        latest_month=latest,
-        accounts=tuple(sorted(set(keys.values("account")))),
-        currencies=tuple(dict.fromkeys(keys.values("currency"))),
-        models=tuple(sorted(set(models.values("model")))),
-        keys={row["api_key"]: row["api_key_name"] for row in by_cost},
+        latest_month=_latest_month(),
+        accounts=tuple(sorted({account for named in keys.values() for account, _key in named})),
+        keys=keys,
+        models={currency: tuple(named) for currency, named in models.items()},
     )
 
 
+def _latest_month() -> Period | None:
+    try:
+        return answers.answer("spend-by-month", month="latest").scope.period
+    except UsageError:
+        return None
+
+
 def presets(offered: Choices) -> dict[str, Period]:
-    """The period of every preset."""
+    """The period of every preset but `custom`."""
     end = offered.last_date + timedelta(days=1)
-    first = offered.last_date.replace(day=1)
+    so_far = Period(offered.last_date.replace(day=1), end)
     lasting = {f"{days}d": Period(max(end - timedelta(days=days), offered.first_date), end) for days in (7, 30, 90)}
-    month = offered.latest_month or Period(first, end)
-    return {"month": month, "so-far": Period(first, end), **lasting, "all": Period(offered.first_date, end)}
+    return {"month": offered.latest_month or so_far, "so-far": so_far, **lasting, "all": Period(offered.first_date, end)}
 
 
 def view(offered: Choices) -> View:
-    """What the URL asks for. Raises UsageError for a period that is none; unknown names are refused by the reports."""
+    """What the URL asks for. Raises UsageError for a period or currency that is none; reports refuse other unknown names."""
     asked = st.query_params
     preset, period = _period(offered, asked.get("period"), asked.get("from"), asked.get("to"))
-    account = asked.get("account")
     currency = asked.get("currency") or offered.currencies[0]
     if currency not in offered.currencies:
-        raise UsageError("currency-unknown", f"there is no currency {clean(currency)!r}", f"known: {', '.join(offered.currencies)}")
-    return View(preset, period, account, currency, tuple(asked.get_all("key")), tuple(asked.get_all("model")))
+        raise UsageError("currency-unknown", f"there is no currency {clean(currency, 12)}", f"known: {', '.join(offered.currencies)}")
+    return View(
+        preset=preset,
+        period=period,
+        account=asked.get("account"),
+        currency=currency,
+        keys=tuple(asked.get_all("key")),
+        models=tuple(asked.get_all("model")),
+        ranked_keys=tuple(offered.keys[currency]),
+        ranked_models=offered.models[currency],
+    )
 
 
 def _period(offered: Choices, named: str | None, start: str | None, end: str | None) -> tuple[str, Period]:
     known = presets(offered)
     if start or end:
-        return "custom", Period(
-            parsed_day(start) if start else offered.first_date,
-            parsed_day(end) if end else offered.last_date + timedelta(days=1),
-        )
+        after = offered.last_date + timedelta(days=1)
+        return "custom", Period(parsed_day(start) if start else offered.first_date, parsed_day(end) if end else after)
     if named is None or named in known:
         return named or "month", known[named or "month"]
     return "custom", parsed_month(named)
 
 
-def link() -> dict[str, list[str]]:
-    """The query of this view, for links to other pages."""
-    return {name: st.query_params.get_all(name) for name in (*_ONE, *_SEVERAL) if name in st.query_params}
+def query() -> dict[str, list[str]]:
+    """The query of the URL, as far as it is ours."""
+    return {name: st.query_params.get_all(name) for name in _QUERY if name in st.query_params}
+
+
+def go(**changes: str | list[str] | None) -> None:
+    """Change the URL in one step, which is one step back for the browser; None clears a part."""
+    asked = {**query(), **changes}
+    st.query_params.from_dict({name: value for name, value in asked.items() if value})
 
 
 def bar(offered: Choices, seen: View) -> None:
-    """Draw the filters; what is changed goes to the URL."""
+    """Draw the filters. What has only one answer is not asked."""
     _period_choice(seen)
     if len(offered.currencies) > 1:
-        _one("currency", _("Currency"), list(offered.currencies), seen.currency, offered.currencies[0])
+        _one_of("currency", _("Currency"), offered.currencies, seen.currency)
     if len(offered.accounts) > 1:
-        _state("account", seen.account or "")
-        st.selectbox(
-            _("Account"),
-            ["", *offered.accounts],
-            format_func=lambda name: clean(name) if name else _("All accounts"),
-            key="_account",
-            on_change=_choose,
-            args=("account", ""),
+        _one_of(
+            "account", _("Account"), ("", *offered.accounts), seen.account or "", lambda name: clean(name) if name else _("All accounts")
         )
-    _several("key", _("API keys"), _offered_keys(offered, seen), lambda key: key_label(offered, key), _("All keys"))
-    _several("model", _("Models"), list(offered.models), clean, _("All models"))
+    names = {key: name for (account, key), name in offered.keys[seen.currency].items() if seen.account in (None, account)}
+    label = {key: f"{clean(name, 40)} · {mask(key)}" for key, name in names.items()}
+    _some_of("key", _("API keys"), list(names)[:OFFERED_KEYS], lambda key: label.get(key, clean(key)), _("All keys"), typed=True)
+    _some_of("model", _("Models"), seen.ranked_models, clean, _("All models"))
 
 
-def _period_choice(seen: View) -> None:
-    _state("period", seen.preset)
-    shown = list(PRESETS)
-    st.selectbox(_("Period"), shown, format_func=lambda code: _(PRESETS[code]), key="_period", on_change=_choose_period, args=(seen,))
-    if seen.preset == "custom" and seen.period.start and seen.period.end:
-        _state("days", (seen.period.start, seen.period.end - timedelta(days=1)))
-        st.date_input(_("First and last day"), key="_days", on_change=_choose_days, format="YYYY-MM-DD")
-
-
-def key_label(offered: Choices, key: str) -> str:
-    """A key as people tell it from others: its name and its folded mask. For widgets that show text literally."""
-    return f"{clean(offered.keys[key], 40)} · {mask(key)}" if key in offered.keys else clean(key)
-
-
-def _offered_keys(offered: Choices, seen: View) -> list[str]:
-    return list(dict.fromkeys([*seen.keys, *list(offered.keys)[:OFFERED_KEYS]]))
+def _account(name: str) -> str:
+    return clean(name) if name else _("All accounts")
 
 
 def language_switch() -> None:
-    """Let the visitor choose a language; the URL keeps it."""
-    _state("lang", current().code)
+    """Let the visitor choose a language."""
+    st.session_state[_ASKED + "lang"] = current().code
     st.segmented_control(
         _("Language"),
         list(LANGUAGES),
         format_func=lambda code: LANGUAGES[code][0],
-        key="_lang",
-        on_change=_choose,
-        args=("lang", None),
+        key=_ASKED + "lang",
+        on_change=_chosen,
+        args=("lang",),
         required=True,
+        label_visibility="collapsed",
     )
 
 
-def _one(name: str, label: str, options: list[str], value: str, default: str) -> None:
-    _state(name, value)
-    st.selectbox(label, options, key=f"_{name}", on_change=_choose, args=(name, default), format_func=clean)
+def _period_choice(seen: View) -> None:
+    st.session_state[_ASKED + "period"] = seen.preset
+    shown = list(PRESETS)
+    st.selectbox(
+        _("Period"), shown, format_func=lambda code: _(PRESETS[code]), key=_ASKED + "period", on_change=_chosen_period, args=(seen,)
+    )
+    if seen.preset == "custom" and seen.period.start and seen.period.end:
+        st.session_state[_ASKED + "days"] = (seen.period.start, seen.period.end - timedelta(days=1))
+        st.date_input(_("First and last day"), key=_ASKED + "days", on_change=_chosen_days, format="YYYY-MM-DD")
 
 
-def _several(name: str, label: str, options: list[str], show: Any, nothing: str) -> None:
-    _state(name, st.query_params.get_all(name))
-    options = list(dict.fromkeys([*options, *st.query_params.get_all(name)]))
+def _one_of(name: str, label: str, options: tuple[str, ...], value: str, show: Callable[[str], str] = clean) -> None:
+    """A choice of one; the first option is what is meant without a choice. An unknown one from the URL is refused by the reports."""
+    st.session_state[_ASKED + name] = value
+    offered = list(dict.fromkeys([*options, value]))
+    st.selectbox(label, offered, format_func=show, key=_ASKED + name, on_change=_chosen, args=(name, options[0]))
+
+
+def _some_of(
+    name: str, label: str, options: list[str] | tuple[str, ...], show: Callable[[str], str], nothing: str, *, typed: bool = False
+) -> None:
+    chosen = st.query_params.get_all(name)
+    st.session_state[_ASKED + name] = chosen
+    offered = list(dict.fromkeys([*options, *chosen]))
     st.multiselect(
         label,
-        options,
+        offered,
         format_func=show,
-        key=f"_{name}",
-        on_change=_choose,
-        args=(name, []),
+        key=_ASKED + name,
+        on_change=_chosen,
+        args=(name,),
         placeholder=nothing,
-        accept_new_options=name == "key",
+        accept_new_options=typed,
     )
 
 
-def _state(name: str, value: object) -> None:
-    st.session_state[f"_{name}"] = value
+def _chosen(name: str, default: str | None = None) -> None:
+    chosen = st.session_state[_ASKED + name]
+    go(**{name: None if chosen == default else chosen})
 
 
-def _choose(name: str, default: object) -> None:
-    chosen = st.session_state[f"_{name}"]
-    if chosen == default:
-        st.query_params.pop(name, None)
-    else:
-        st.query_params[name] = chosen
+def _chosen_period(seen: View) -> None:
+    preset = st.session_state[_ASKED + "period"]
+    go(**{"period": None, "from": None, "to": None, **_period_query(preset, seen.period)})
 
 
-def _choose_period(seen: View) -> None:
-    chosen = st.session_state["_period"]
-    for name in ("period", "from", "to"):
-        st.query_params.pop(name, None)
-    if chosen == "custom":
-        st.query_params.update({"from": str(seen.period.start), "to": str(seen.period.end)})
-    elif chosen != "month":
-        st.query_params["period"] = chosen
+def _period_query(preset: str, period: Period) -> dict[str, str]:
+    if preset == "custom":
+        return {"from": str(period.start), "to": str(period.end)}
+    return {"period": preset} if preset != "month" else {}
 
 
-def _choose_days() -> None:
-    days = st.session_state["_days"]
+def _chosen_days() -> None:
+    days = st.session_state[_ASKED + "days"]
     if len(days) == 2:
-        st.query_params.update({"from": str(days[0]), "to": str(days[1] + timedelta(days=1))})
+        go(**_period_query("custom", Period(days[0], days[1] + timedelta(days=1))), period=None)

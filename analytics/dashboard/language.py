@@ -67,7 +67,7 @@ class Language:
         """A count that fits a tile: 983.1M, 9.8亿."""
         if number is None:
             return "–"
-        return format_compact_decimal(number, locale=self.locale, fraction_digits=1 if abs(number) >= 1000 else 0)
+        return format_compact_decimal(number, locale=self.locale, fraction_digits=1 if not -1000 < number < 1000 else 0)
 
     def number(self, number: int | Decimal | None) -> str:
         """A number with all its digits."""
