@@ -6,13 +6,16 @@ from pathlib import Path
 import streamlit as st
 
 from analytics import AnalyticsError
-from analytics.dashboard import answers, filters, navigation, parts
+from analytics.dashboard import answers, filters, navigation, parts, visitors
 
 ICON = str(Path(filters.__file__).with_name("icon.svg"))
 
 
 def main() -> None:
     """Make the page that the URL names."""
+    st.session_state["role"] = visitors.admitted(answers.ledger().directory)
+    if st.session_state["role"] is None:
+        return
     page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
     st.logo(ICON, size="large")
     answers.watch()

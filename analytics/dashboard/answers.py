@@ -6,7 +6,6 @@ another process has published a newer one, and runs the page again with its filt
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -19,16 +18,15 @@ KEPT_ANSWERS = 512
 LOOK_EVERY_SECONDS = 2
 
 
-@cache
 def ledger() -> Keyspend:
     """The ledger that this server shows: that of `--data-dir`, KEYSPEND_DATA_DIR or the platform's folder."""
     return Keyspend()
 
 
 def generation() -> str | None:
-    """The name of the newest published generation, or None where nothing was imported."""
+    """Where the newest published generation lies, or None where nothing was imported."""
     newest = generations.current(ledger().directory)
-    return newest.name if newest else None
+    return str(newest) if newest else None
 
 
 def answer(name: str, /, **scope: Any) -> Report:

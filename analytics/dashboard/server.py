@@ -6,13 +6,14 @@ import base64
 import hashlib
 import os
 import re
+import socket
 import tomllib
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.config import ENVIRONMENT_VARIABLE, DataDirectory
+from analytics.dashboard import visitors
 from analytics.errors import UsageError, quoted
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ def home() -> Path:
     return next(folder for folder in (package.parent, package / "dashboard" / "app") if (folder / "app.py").is_file())
 
 
-def settings(host: str, port: int, allowed_hosts: tuple[str, ...] = ()) -> dict[str, Any]:
+def settings(host: str, port: int, allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS) -> dict[str, Any]:
     """Every Streamlit option that the dashboard relies on, so that no file or variable elsewhere can loosen one."""
     told = tomllib.loads((home() / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    chosen = {"server.address": host, "server.port": port, "server.allowedHosts": [*LOOPBACK_HOSTS, *allowed_hosts]}
+    chosen = {"server.address": host, "server.port": port, "server.allowedHosts": list(allowed_hosts)}
     return {**dict(_flat(told)), **chosen}
 
 
@@ -43,26 +44,38 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield f"{prefix}{name}", value
 
 
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
 def serve(directory: DataDirectory, host: str, port: int) -> None:
-    """Serve until interrupted. Raises UsageError where others could reach it without signing in."""
-    if not is_loopback(host):
-        raise UsageError("host-open", f"{quoted(host)} can be reached by others", "configure sign-in first; see the README")
+    """Serve until interrupted. Raises UsageError where others could reach it without signing in, or the port is taken."""
+    signing_in = visitors.sign_in(directory)
+    visitors.check_host(host, signing_in)
+    _check_port(host, port)
     os.environ[ENVIRONMENT_VARIABLE] = str(directory.root)
     import streamlit
     from starlette.middleware import Middleware
 
-    app = streamlit.App(home() / "app.py", middleware=[Middleware(Guard, allowed_hosts=LOOPBACK_HOSTS)])
-    app.run(config=settings(host, port))
+    allowed_hosts = (*LOOPBACK_HOSTS, *([signing_in.public_host] if signing_in else []))
+    app = streamlit.App(home() / "app.py", middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)], on_script_error=_hidden)
+    secrets = {"secrets.files": [str(signing_in.path)] if signing_in else []}
+    app.run(config=settings(host, port, allowed_hosts) | secrets)
+
+
+def _check_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host.strip("[]"), port))
+        except OSError as error:
+            reason = f"cannot listen on {quoted(host)}, port {port}: {error.strerror}"
+            raise UsageError("port", reason, "another port: keyspend dashboard --port 8502") from None
+
+
+def _hidden(_error: Exception) -> bool:
+    """What fails outside app.py's boundary, in a fragment or a callback, ends in its sentence too."""
+    from analytics.dashboard import parts
+
+    parts.broken()
+    return True
 
 
 def security_headers() -> dict[str, str]:
