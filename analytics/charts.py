@@ -1,26 +1,33 @@
-"""From a frame to a figure: the only importer of plotly; it asks nothing, shows nothing and adds nothing up.
+"""From named series to a figure: the only importer of plotly; it asks nothing, shows nothing and adds nothing up.
 
-A figure shows the rows that it is given, in their order; money becomes a float only here, as the last step to pixels.
-Names must come as `plain.plotly` makes them: Plotly reads markup in names, ticks and hovers.
+Money becomes a float only here, as the last step to pixels; the hover shows the `exact` text that comes with each value. Names
+must be made by `plain.plotly`: Plotly reads markup in names, ticks and hovers. Every template is a constant of this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 
 import plotly.graph_objects as go
+
+Figure = go.Figure
 
 PALETTES = {
     "light": ("#0B63B0", "#B38B29", "#812803", "#3C93F1", "#793E6A", "#BB3F48", "#DF67A6"),
     "dark": ("#5AA9F0", "#EDD539", "#965E03", "#5D59D9", "#6CE6EE", "#C39562", "#15795D"),
 }
-"""Told apart by people with any colour vision (least CIEDE2000 distance 12), each at least 3:1 against its background."""
-OTHER = {"light": "#767676", "dark": "#9A9A9A"}
+"""Told apart with any colour vision (least CIEDE2000 distance 12), each at least 3:1 against its background."""
+GREYS = {"light": ("#767676", "#5C5C5C", "#8C8C8C"), "dark": ("#9A9A9A", "#B8B8B8", "#7E7E7E")}
+"""The first is what is left over; the others, in turns, are names beyond the palette."""
 BACKGROUND = {"light": "#FFFFFF", "dark": "#171614"}
 TEXT = {"light": "#1B1F24", "dark": "#ECEAE6"}
 GRID = {"light": "#E7EAEE", "dark": "#33312E"}
+
+MOST_TICKS = 6
+"""Days named on an axis: as many as a telephone has room for."""
 
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False, "responsive": True}
 """What st.plotly_chart must be given: no toolbar over the bars, and no button that sends data anywhere."""
@@ -28,84 +35,121 @@ CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": Fals
 
 @dataclass(frozen=True)
 class Look:
-    """How figures look for one visitor: theme `light` or `dark`, currency sign, and d3 formats for days and months."""
+    """How figures look for one visitor: theme `light` or `dark`, the sign before amounts, and the d3 format of days."""
 
-    theme: str
-    currency_sign: str
-    day_format: str
+    theme: str = "light"
+    sign: str = ""
+    day_format: str = "%b %-d"
 
-    def colours(self, ranked: Sequence[Hashable]) -> dict[Hashable, str]:
-        """The colour of each name by its rank over all time, so that it is the same on every page; grey after the seventh."""
-        palette = PALETTES[self.theme]
-        return {name: palette[rank] if rank < len(palette) else OTHER[self.theme] for rank, name in enumerate(ranked)}
+    def colour(self, name: Hashable, ranked: Sequence[Hashable]) -> str:
+        """The colour of a name by its rank over all time, so that it is the same on every page; grey from the eighth on."""
+        palette, greys = PALETTES[self.theme], GREYS[self.theme]
+        rank = ranked.index(name) if name in ranked else len(palette)
+        return palette[rank] if rank < len(palette) else greys[1 + rank % 2]
+
+    @property
+    def left_over(self) -> str:
+        """The colour of what is not told apart."""
+        return GREYS[self.theme][0]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Series:
-    """One named line or stack: `values` beside `positions`, with `exact` texts for the hover."""
+    """One stack or line: `values` beside `days`, the text of each value, and the days that were in progress when exported."""
 
     name: str
     colour: str
-    positions: Sequence[Any]
-    values: Sequence[Any]
-    exact: Sequence[str]
+    days: list[date] = field(default_factory=list)
+    values: list[Decimal] = field(default_factory=list)
+    exact: list[str] = field(default_factory=list)
+    partial: list[bool] = field(default_factory=list)
 
 
-def stacked(series: Sequence[Series], look: Look, *, height: int = 360) -> go.Figure:
-    """Bars over days, stacked in the order of `series`; the hover shows the exact amount of each."""
-    bars = [
-        go.Bar(
-            name=one.name,
-            x=list(one.positions),
-            y=[float(value) for value in one.values],
-            customdata=list(one.exact),
-            marker={"color": one.colour, "line": {"width": 0.5, "color": BACKGROUND[look.theme]}},
-            hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
-        )
-        for one in series
-    ]
-    figure = go.Figure(bars)
+@dataclass(frozen=True)
+class Bar:
+    """One horizontal bar; `value` may be negative."""
+
+    name: str
+    colour: str
+    value: Decimal
+    exact: str
+
+
+def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figure:
+    """Bars over days, stacked in the order of `series`; days in progress are hatched."""
+    figure = go.Figure([_stack(one, look) for one in series])
     _dress(figure, look, height)
     figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified", legend={"traceorder": "normal"})
-    figure.update_xaxes(type="date", tickformat=look.day_format, hoverformat=look.day_format)
-    figure.update_yaxes(tickprefix=look.currency_sign, rangemode="tozero")
+    days = sorted({day for one in series for day in one.days})
+    ticks = days[:: 1 + len(days) // MOST_TICKS]
+    figure.update_xaxes(
+        type="date",
+        tickformat=look.day_format,
+        hoverformat=look.day_format,
+        showgrid=False,
+        tickvals=ticks,
+        tickangle=0,
+        ticklabelstandoff=6,
+    )
+    figure.update_yaxes(tickprefix=look.sign, rangemode="tozero")
     return figure
 
 
-def ranking(series: Sequence[Series], look: Look) -> go.Figure:
-    """Horizontal bars, the first on top: one series each, with its exact amount as text."""
+def _stack(one: Series, look: Look) -> go.Bar:
+    return go.Bar(
+        name=one.name,
+        x=one.days,
+        y=[float(value) for value in one.values],
+        customdata=one.exact,
+        marker={
+            "color": one.colour,
+            "line": {"width": 0.5, "color": BACKGROUND[look.theme]},
+            "pattern": {"shape": ["/" if partial else "" for partial in one.partial], "solidity": 0.4},
+        },
+        hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
+    )
+
+
+def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
+    """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
+    rows = max(len(bars), rows, 2)
     figure = go.Figure(
         go.Bar(
-            y=[one.name for one in series],
-            x=[float(one.values[0]) for one in series],
-            customdata=[one.exact[0] for one in series],
-            text=[one.exact[0] for one in series],
-            textposition="auto",
+            y=list(range(len(bars))),
+            x=[float(bar.value) for bar in bars],
+            customdata=[[bar.name, bar.exact] for bar in bars],
             orientation="h",
-            marker={"color": [one.colour for one in series]},
-            hovertemplate="%{y}: %{customdata}<extra></extra>",
+            marker={"color": [bar.colour for bar in bars]},
+            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
         )
     )
-    _dress(figure, look, 60 + 44 * max(len(series), 2))
-    figure.update_layout(showlegend=False, bargap=0.35)
-    figure.update_yaxes(autorange="reversed", automargin=True, showgrid=False, ticksuffix=" ")
-    figure.update_xaxes(tickprefix=look.currency_sign, automargin=True, nticks=5)
+    _dress(figure, look, 50 + 46 * rows)
+    figure.update_layout(showlegend=False, bargap=0.45)
+    figure.update_xaxes(tickprefix=look.sign, nticks=4, tickangle=0, zeroline=True)
+    # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
+    figure.update_yaxes(
+        range=[rows - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+        tickvals=list(range(len(bars))),
+        ticktext=[f"{bar.name} <br><b>{bar.exact}</b> " for bar in bars],
+    )
     return figure
 
 
-def _dress(figure: go.Figure, look: Look, height: int) -> None:
-    """What all figures have in common: our colours, no toolbar, a legend above that wraps, room that does not jump."""
+def _dress(figure: Figure, look: Look, height: int) -> None:
+    """What all figures have in common: our colours, a legend below, nothing to drag, room that does not jump."""
     text, grid = TEXT[look.theme], GRID[look.theme]
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        margin={"l": 4, "r": 4, "t": 8, "b": 4},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": text, "size": 13},
-        legend={"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0, "font": {"color": text}},
+        font={"color": text, "size": 13, "family": "Source Sans, sans-serif"},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
         hoverlabel={"bgcolor": BACKGROUND[look.theme], "font": {"color": text}, "namelength": -1},
         dragmode=False,
     )
-    axis: Mapping[str, Any] = {"gridcolor": grid, "zerolinecolor": grid, "automargin": True, "fixedrange": True, "title": None}
+    axis = {"gridcolor": grid, "zerolinecolor": grid, "automargin": True, "fixedrange": True}
     figure.update_xaxes(**axis)
     figure.update_yaxes(**axis, exponentformat="B")

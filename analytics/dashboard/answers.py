@@ -45,8 +45,7 @@ def sql(statement: str) -> Frame:
 
 @st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
 def _answer(generation: str | None, name: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
-    wanted = {key: value for key, value in scope if value not in (None, ()) and key not in ("currency", "keys", "models")}
-    return ledger().answer(name, **wanted)
+    return ledger().answer(name, **dict(scope))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

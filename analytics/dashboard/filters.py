@@ -37,8 +37,12 @@ PRESETS = {
 OFFERED_KEYS = 200
 """How many keys the list offers, the dearest first; any other can be typed by its name or mask."""
 
+LONGEST_BY_DAY = 62
+LONGEST_BY_WEEK = 400
+
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "lang")
 _ASKED = "view-"
+_OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 
 Key = tuple[str, str]
 """An account and a mask: what a key is."""
@@ -56,6 +60,8 @@ class Choices:
     """Currency: key: name, the dearest of all time first."""
     models: dict[str, tuple[str, ...]]
     """Currency: models, the dearest of all time first."""
+    offsets: tuple[tuple[str, str, date, date], ...]
+    """Account, offset from UTC, and the first and last day that begins there."""
 
     @property
     def currencies(self) -> tuple[str, ...]:
@@ -76,6 +82,22 @@ class View:
     ranked_keys: tuple[Key, ...]
     """All keys of the currency by their cost of all time: what colours go by, on every page."""
     ranked_models: tuple[str, ...]
+    last_date: date
+    """The newest day of all data."""
+    offsets: tuple[str, ...]
+    """The offsets from UTC of the days in it."""
+
+    @property
+    def unit(self) -> str:
+        """What amounts are in and where days begin, as titles state it: CNY · days at UTC+08:00."""
+        days = [offset if offset.startswith("UTC") else f"UTC{offset}" for offset in self.offsets]
+        return " · ".join([_(self.currency), *([_("days at {offset}", offset=", ".join(days))] if days else [])])
+
+    @property
+    def grain(self) -> str:
+        """The step that shows this period in some sixty bars at most: `day`, `week` or `month`."""
+        days = len_of(self.period)
+        return "day" if days <= LONGEST_BY_DAY else "week" if days <= LONGEST_BY_WEEK else "month"
 
     @property
     def scope(self) -> dict[str, Any]:
@@ -88,6 +110,11 @@ class View:
             "keys": self.keys,
             "models": self.models,
         }
+
+
+def len_of(period: Period) -> int:
+    """The number of days of a closed period."""
+    return (period.end - period.start).days if period.start and period.end else 0
 
 
 def choices() -> Choices:
@@ -106,6 +133,7 @@ def choices() -> Choices:
         accounts=tuple(sorted({account for named in keys.values() for account, _key in named})),
         keys=keys,
         models={currency: tuple(named) for currency, named in models.items()},
+        offsets=tuple(answers.sql(_OFFSETS).rows),
     )
 
 
@@ -140,6 +168,8 @@ def view(offered: Choices) -> View:
         models=tuple(asked.get_all("model")),
         ranked_keys=tuple(offered.keys[currency]),
         ranked_models=offered.models[currency],
+        last_date=offered.last_date,
+        offsets=_offsets(offered, period, asked.get("account")),
     )
 
 
@@ -151,6 +181,15 @@ def _period(offered: Choices, named: str | None, start: str | None, end: str | N
     if named is None or named in known:
         return named or "month", known[named or "month"]
     return "custom", parsed_month(named)
+
+
+def _offsets(offered: Choices, period: Period, account: str | None) -> tuple[str, ...]:
+    met = {
+        offset
+        for owner, offset, first, last in offered.offsets
+        if account in (None, owner) and period.start and period.end and first < period.end and last >= period.start
+    }
+    return tuple(sorted(met))
 
 
 def query() -> dict[str, list[str]]:

@@ -11,11 +11,19 @@ from datetime import date, timedelta
 from decimal import Context, Decimal, localcontext
 from functools import cache
 from importlib.resources import files
+from string import ascii_letters
 from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
-from babel.numbers import format_compact_currency, format_compact_decimal, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_decimal,
+    format_decimal,
+    format_percent,
+    get_currency_symbol,
+)
+
+from analytics.money import rounded
 
 if TYPE_CHECKING:
     from babel.messages import Catalog
@@ -48,20 +56,30 @@ class Language:
         return translated.format(**values) if values else translated
 
     def money(self, amount: Decimal | None, currency: str, places: int = 2) -> str:
-        """An amount in its currency, rounded to `places`: ¥1,522.10, CN¥1,522.10, US$88.37."""
+        """An amount in its currency, rounded to `places`: ¥1,522.10, −$88.37; no sign for a currency that is not known."""
         if amount is None:
             return "–"
         with localcontext(_WIDE):
-            if len(currency) != 3:
-                return f"{format_decimal(round(amount, places), locale=self.locale)} ({self.text(currency)})"
-            return format_currency(round(amount, places), currency, format=None, locale=self.locale, currency_digits=places == 2)
+            digits = format_decimal(rounded(abs(amount), places), f"#,##0.{'0' * places}", locale=self.locale)
+        return f"{'−' if rounded(amount, places) < 0 else ''}{self.sign(currency)}{digits}"
+
+    def exact_money(self, amount: Decimal, currency: str) -> str:
+        """An amount with every digit that is not a closing zero: ¥1,522.0967302."""
+        _sign, digits, exponent = amount.normalize(_WIDE).as_tuple()
+        return self.money(amount, currency, places=max(2, -int(exponent) if digits != (0,) else 2))
+
+    def sign(self, currency: str) -> str:
+        """The sign that stands before an amount on an axis; nothing for a currency that is not known."""
+        if len(currency) != 3:
+            return ""
+        # The currency is always told beside the numbers, so CN¥ and US$ need no letters.
+        return get_currency_symbol(currency, locale=self.locale).lstrip(ascii_letters) or f"{currency} "
 
     def compact_money(self, amount: Decimal | None, currency: str) -> str:
         """An amount that fits a tile: to the cent where it is small, else in thousands or millions."""
-        if amount is None or abs(amount) < _COMPACT_FROM or len(currency) != 3:
+        if amount is None or abs(amount) < _COMPACT_FROM:
             return self.money(amount, currency)
-        with localcontext(_WIDE):
-            return format_compact_currency(amount, currency, locale=self.locale, fraction_digits=1)
+        return f"{'−' if amount < 0 else ''}{self.sign(currency)}{self.compact(abs(amount))}"
 
     def compact(self, number: int | Decimal | None) -> str:
         """A count that fits a tile: 983.1M, 9.8亿."""
@@ -93,7 +111,7 @@ class Language:
     def period(self, period: Period) -> str:
         """A closed period: a month by its name, else its first and last day."""
         if period.start is None or period.end is None:
-            return self.text("all days")
+            return self.text(N_("All days"))
         if period.is_month:
             return self.month(period.start)
         last = period.end - timedelta(days=1)

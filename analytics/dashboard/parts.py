@@ -1,121 +1,168 @@
-"""What pages share: a chart with its words, table and download; tables; tiles; notes; what to do where there is nothing.
+"""What pages share: a chart with its words, rows and download; tables; tiles; notes; what to do where there is nothing.
 
-Everything here takes a `Report` and shows its frame, so that a download equals `keyspend report NAME … --format csv`.
+All of it shows the frame of a `Report`, so that a download equals `keyspend report NAME … --format csv` for the same filters.
+Titles and other texts come translated and may hold Markdown of ours; names inside them go through `plain.markdown`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
 from analytics import Frame, charts
+from analytics.dashboard import navigation
+from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
-from analytics.dashboard.plain import clean, mask
+from analytics.dashboard.plain import clean, markdown, mask
 from analytics.dashboard.words import COLUMNS
+from analytics.period import days_text
 from analytics.writers import writer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow
-    from plotly.graph_objects import Figure
 
     from analytics import AnalyticsError
     from analytics.reports import Report
 
 
-def chart(figure: Figure, report: Report, *, title: str, alt: str, key: str) -> None:
-    """A figure with its title, an `alt` sentence, the rows it was drawn from and their download. `key` is unique on the page."""
-    with st.container(border=True, key=f"chart-{key}"):
-        st.markdown(f"##### {title}")
+@contextmanager
+def card(title: str, unit: str, *, key: str) -> Iterator[None]:
+    """A frame around one answer, with its title and, below it, what its numbers are in. `key` is unique on the page."""
+    with st.container(border=True, key=f"card-{key}", height="stretch"):
+        with st.container(gap=None):
+            st.markdown(f"##### {title}")
+            st.caption(unit)
+        yield
+
+
+def chart(figure: charts.Figure, report: Report, *, title: str, unit: str, alt: str, key: str) -> None:
+    """A figure in a card; `alt` is what it says to who cannot see it. The rows it was drawn from are one click away."""
+    with card(title, unit, key=key):
         st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=alt, width="stretch")
-        with st.expander(_("Data")):
-            table(report.frame, key=f"{key}-data")
-            download(report, key=key)
+        rows(report, key=key)
 
 
-def table(frame: Frame, *, key: str, height: int | str = "auto") -> None:
-    """The rows of a frame, sortable, with columns named in the visitor's language; money to the cent, exact in the download."""
+def rows(report: Report, *, key: str) -> None:
+    """The rows of a report, folded away, and their download."""
+    with st.expander(_("Rows and download"), icon=":material/table_rows:"):
+        table(report.frame, key=key)
+        download(report, key=key)
+
+
+def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto") -> None:
+    """The rows of a frame, sortable, under names in the visitor's language; money rounded for the eye, exact in the download."""
     shown = [column for column in frame.columns if not column.name.endswith("_dates") or any(frame.values(column.name))]
     with st.container(key=f"table-{key}"):
         st.dataframe(
             _shown(frame),
             hide_index=True,
-            height=height,  # type: ignore[arg-type]
+            height=height,
             column_order=[column.name for column in shown],
             column_config={column.name: _column(column.name, column.type) for column in shown},
-            alt=_("Table of {count} rows", count=len(frame.rows)),
+            alt=_("Table, rows: {count}", count=len(frame.rows)),
         )
 
 
 def _shown(frame: Frame) -> pyarrow.Table:
     """The frame as Arrow, with names made plain and masks folded."""
-    plain = [{"api_key": mask}.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
-    rows = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(plain, row, strict=True)) for row in frame.rows]
-    return Frame(frame.name, frame.columns, rows).to_arrow()
+    makers = [{"api_key": mask}.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
+    plain = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(makers, row, strict=True)) for row in frame.rows]
+    return Frame(frame.name, frame.columns, plain).to_arrow()
 
 
 def _column(name: str, kind: str) -> Any:
-    label = _(COLUMNS.get(name, name))
+    label = _(COLUMNS[name]) if name in COLUMNS else name.replace("_", " ")
     if name.endswith("_ratio"):
         return st.column_config.NumberColumn(label, format="percent")
+    if name.startswith("cost_per") or name.endswith("_price"):
+        return st.column_config.NumberColumn(label, format="%,.6f")
     if kind.startswith("DECIMAL"):
         return st.column_config.NumberColumn(label, format="%,.2f")
     if kind in ("BIGINT", "HUGEINT", "INTEGER"):
-        return st.column_config.NumberColumn(label, format="localized" if not name.endswith("_id") else "plain")
+        return st.column_config.NumberColumn(label, format="plain" if name.endswith("_id") else "localized")
     if kind == "DATE":
         return st.column_config.DateColumn(label, format="YYYY-MM-DD")
     return st.column_config.Column(label)
 
 
 def download(report: Report, *, key: str) -> None:
-    """A button that saves the report's rows: the bytes of `keyspend report … --format csv`."""
-    frame, period = report.frame, report.scope.period
+    """A button that saves a report's rows: the bytes of `keyspend report … --format csv`, made when it is pressed."""
+    frame, scope = report.frame, report.scope
+    span = f"{scope.period.start or 'first'}_{scope.period.end or 'last'}"
     st.download_button(
         _("Download CSV"),
         lambda: writer("csv")(frame),
-        file_name=f"{frame.name}_{period.start or 'first'}_{period.end or 'last'}.csv",
+        file_name=f"{frame.name}_{span}{f'_{scope.currency}' if scope.currency else ''}.csv",
         mime="text/csv",
         key=f"download-{key}",
         on_click="ignore",
         icon=":material/download:",
+        help=_("Every digit, as `keyspend report {name}` writes it.", name=frame.name),
     )
 
 
-def tile(label: str, value: str, *, exact: str | None = None, delta: str | None = None, **more: Any) -> None:
-    """One number: short on the tile, exact in its help. Texts are ours; names do not belong here."""
-    st.metric(label, value.replace("$", r"\$"), delta, help=exact and exact.replace("$", r"\$"), border=True, height="stretch", **more)
+def tile(label: str, value: str, *, help: str, below: str = "") -> None:  # noqa: A002 - Streamlit's own name
+    """One number: short on the tile, exact in its `help`, with what it is compared with `below`. Names do not belong here."""
+    with st.container(border=True, gap="xxsmall", height="stretch"):
+        st.metric(_dollars(label), _dollars(value), help=_dollars(help))
+        st.caption(_dollars(below))
 
 
-def look() -> charts.Look:
+def _dollars(text: str) -> str:
+    """Markdown takes what stands between two dollar signs for a formula."""
+    return text.replace("$", r"\$")
+
+
+def look(view: View) -> charts.Look:
     """How figures look for this visitor."""
-    theme = st.context.theme.type if st.context.theme.type in charts.PALETTES else "light"
-    return charts.Look(theme=str(theme), currency_sign="", day_format=_("%b %-d"))
+    theme = str(st.context.theme.type)
+    # The d3 format of a day on an axis.
+    day_format = _("%b %-d")
+    return charts.Look(theme=theme if theme in charts.PALETTES else "light", sign=current().sign(view.currency), day_format=day_format)
+
+
+def notes(report: Report) -> None:
+    """What must be said beside a report's numbers, with the way to the days behind it; nothing where all is well."""
+    told = [
+        (report.unreconciled_dates, _("Days that do not reconcile: {days}")),
+        (report.partial_dates, _("Days in progress when exported: {days}. Export them again to complete them.")),
+        (report.overlapping_dates, _("Days with hours counted twice, where days of different offsets meet: {days}")),
+    ]
+    said = [text.format(days=days_text(dates).replace(" to ", " – ")) for dates, text in told if dates]
+    if said:
+        with st.container(key=f"notes-{report.frame.name}", border=True, gap="xsmall"):
+            for text in said:
+                st.caption(f":material/warning: {markdown(text, 600)}")
+            navigation.link("data", _("See these days on the Data page"))
 
 
 def refused(error: AnalyticsError) -> None:
     """What is wrong and what to do, of an error that is meant to be read."""
-    st.error(clean(error.message, 300))
+    st.error(markdown(error.message, 300), icon=":material/error:")
     if error.hint:
-        st.info(clean(error.hint, 300))
+        st.info(markdown(error.hint, 300), icon=":material/lightbulb:")
 
 
 def broken() -> None:
     """What is said where something unexpected happened; the reason is in the server's log."""
-    st.error(_("Something went wrong while this page was made. The server's log says what."))
+    st.error(_("Something went wrong while this page was made. The log of the server says what."), icon=":material/error:")
 
 
 def nothing_imported() -> None:
     """The page before the first import."""
     st.title("Keyspend")
-    st.info(_("Nothing was imported yet. Export your usage on the DeepSeek platform, and import the zip:"))
+    st.markdown(_("What did every API key cost, and why?"))
+    st.info(_("Nothing was imported yet. Export your usage on the DeepSeek platform as a zip, and import it:"), icon=":material/upload:")
     st.code("keyspend import usage_data_2026_6.zip", language=None)
+    st.caption(_("This page shows the numbers by itself once they are there."))
 
 
 def no_rows() -> None:
-    """Said where a view has no rows, with a way out."""
-    st.info(_("No usage in this view. Choose a longer period or fewer filters."), icon=":material/filter_alt_off:")
-
-
-def language_text(currency: str) -> str:
-    """The name of a currency as the visitor's language has it."""
-    return current().text(currency)
+    """Said where a view has no rows, with the ways out."""
+    st.info(_("Nothing was used in this view."), icon=":material/filter_alt_off:")
+    everything = dict.fromkeys(("from", "to", "account", "key", "model"))
+    navigation.link("overview", _("Show all days and all keys"), icon=":material/restart_alt:", period="all", **everything)
