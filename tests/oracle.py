@@ -337,13 +337,15 @@ class Oracle:
         return pd.DataFrame(records, columns=USAGE, dtype=object)
 
     def scoped(self, **scope: Any) -> pd.DataFrame:
-        """The owned rows from day `start` to before `end`, of an `account`, a `key` (its mask or any of its names) and a `model`."""
+        """The owned rows from day `start` to before `end`, of an `account`, a `currency`, `keys` (masks or any names) and `models`."""
         rows = self.usage
-        for name in ("account", "model"):
+        for name in ("account", "currency"):
             if scope.get(name) is not None:
                 rows = rows[rows[name] == scope[name]]
-        if scope.get("key") is not None:
-            meant = {(account, key) for account, key, name in self.names() if scope["key"] in {key, name}}
+        if scope.get("models"):
+            rows = rows[rows["model"].isin(scope["models"])]
+        if scope.get("keys"):
+            meant = {(account, key) for account, key, name in self.names() if {key, name} & set(scope["keys"])}
             rows = rows[pd.Series([*zip(rows["account"], rows["api_key"], strict=True)], index=rows.index, dtype=object).isin(meant)]
         return rows[pd.Series([_within(day, scope) for day in rows["charge_date"]], index=rows.index, dtype=bool)]
 
@@ -424,7 +426,8 @@ class Oracle:
         found: dict[tuple, list[dict[str, Any]]] = defaultdict(list)
         for (sha, day, _, model, currency), row in self.buckets.items():
             account = self.exports[sha].account or ""
-            asked = scope.get("account") in (None, account) and scope.get("model") in (None, model) and _within(day, scope)
+            asked = scope.get("account") in {None, account} and scope.get("currency") in {None, currency} and _within(day, scope)
+            asked = asked and (not scope.get("models") or model in scope["models"])
             if asked and self.owners[account, day] == sha:
                 found[account, day, model, currency].append(row)
         records = []
