@@ -10,10 +10,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import TypeAlias
 
 import plotly.graph_objects as go
 
-Figure = go.Figure
+Figure: TypeAlias = go.Figure
 
 PALETTES = {
     "light": ("#0B63B0", "#B38B29", "#812803", "#3C93F1", "#793E6A", "#BB3F48", "#DF67A6"),
@@ -77,7 +78,7 @@ class Bar:
 
 def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figure:
     """Bars over days, stacked in the order of `series`; days in progress are hatched."""
-    figure = go.Figure([_stack(one, look) for one in series])
+    figure = Figure([_stack(one, look) for one in series])
     _dress(figure, look, height)
     figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified", legend={"traceorder": "normal"})
     days = sorted({day for one in series for day in one.days})
@@ -113,7 +114,7 @@ def _stack(one: Series, look: Look) -> go.Bar:
 def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
     rows = max(len(bars), rows, 2)
-    figure = go.Figure(
+    figure = Figure(
         go.Bar(
             y=list(range(len(bars))),
             x=[float(bar.value) for bar in bars],

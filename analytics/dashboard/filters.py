@@ -42,6 +42,7 @@ LONGEST_BY_WEEK = 400
 
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "lang")
 _ASKED = "view-"
+_DRAWN = "view drawn"
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 
 Key = tuple[str, str]
@@ -205,6 +206,7 @@ def go(**changes: str | list[str] | None) -> None:
 
 def bar(offered: Choices, seen: View) -> None:
     """Draw the filters. What has only one answer is not asked."""
+    _remember_drawn()
     _period_choice(seen)
     if len(offered.currencies) > 1:
         _one_of("currency", _("Currency"), offered.currencies, seen.currency)
@@ -273,14 +275,28 @@ def _some_of(
     )
 
 
+def _remember_drawn() -> None:
+    st.session_state[_DRAWN] = [query(), *st.session_state.get(_DRAWN, [])][:2]
+
+
+def _is_a_choice() -> bool:
+    """Whether a widget's change is a person's: it then comes from the address that the widgets were drawn for, or the one before.
+
+    A browser that goes back faster than pages are made sends the values of widgets that it has not drawn yet; those are no choice.
+    """
+    return query() in st.session_state.get(_DRAWN, [query()])
+
+
 def _chosen(name: str, default: str | None = None) -> None:
     chosen = st.session_state[_ASKED + name]
-    go(**{name: None if chosen == default else chosen})
+    if _is_a_choice():
+        go(**{name: None if chosen == default else chosen})
 
 
 def _chosen_period(seen: View) -> None:
     preset = st.session_state[_ASKED + "period"]
-    go(**{"period": None, "from": None, "to": None, **_period_query(preset, seen.period)})
+    if _is_a_choice():
+        go(**{"period": None, "from": None, "to": None, **_period_query(preset, seen.period)})
 
 
 def _period_query(preset: str, period: Period) -> dict[str, str]:
@@ -291,5 +307,5 @@ def _period_query(preset: str, period: Period) -> dict[str, str]:
 
 def _chosen_days() -> None:
     days = st.session_state[_ASKED + "days"]
-    if len(days) == 2:
+    if len(days) == 2 and _is_a_choice():
         go(**_period_query("custom", Period(days[0], days[1] + timedelta(days=1))), period=None)

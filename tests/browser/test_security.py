@@ -10,13 +10,16 @@ from tests.exports_for import HOSTILE_NAMES
 
 
 def ask(address, path, **headers):
-    """One HTTP request with any Host; the answer."""
+    """One HTTP request with any Host; the status and headers of the answer."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
     connection.putrequest("GET", path, skip_host="Host" in headers)
     for name, value in headers.items():
         connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()
-    return connection.getresponse()
+    answer = connection.getresponse()
+    connection.close()
+    answer.close()
+    return answer
 
 
 def handshake(address, host):

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from analytics import charts
+from analytics.charts import Figure
 from analytics.dashboard import answers, drawing, navigation, parts
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
@@ -157,15 +158,15 @@ def halves(view: View, look: charts.Look) -> None:
         _movers(view, moved, movers, charts.ranking(movers, look, rows=rows))
 
 
-def _models(view: View, report: Report, bars: list[charts.Bar], figure: charts.Figure) -> None:
+def _models(view: View, report: Report, bars: list[charts.Bar], figure: Figure) -> None:
     alt = _("Bars: spend by model. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
     parts.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
 
 
-def _movers(view: View, report: Report, bars: list[charts.Bar], figure: charts.Figure) -> None:
+def _movers(view: View, report: Report, bars: list[charts.Bar], figure: Figure) -> None:
     if report.previous is None or not bars:
         with parts.card(_("Keys that moved most"), view.unit, key="movers"):
-            st.caption(_("There is no evidence of a period before to compare with."))
+            parts.small(_("There is no evidence of a period before to compare with."))
         return
     unit = f"{view.unit} · {_('against {period}', period=current().period(report.previous))}"
     alt = _("Bars: change of cost by key. First: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
