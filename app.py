@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from analytics import AnalyticsError
-from analytics.dashboard import answers, filters, navigation, parts, visitors
+from analytics.dashboard import answers, bar, filters, navigation, parts, visitors
 
 ICON = str(Path(filters.__file__).with_name("icon.svg"))
 
@@ -21,15 +21,17 @@ def main() -> None:
     answers.watch()
     with st.sidebar:
         navigation.menu()
-        bar = st.container()
-        filters.language_switch()
+        room = st.container()
+        bar.language_switch()
+    st.session_state["view"] = None
     if answers.generation() is None:
-        parts.nothing_imported()
+        # Only the page that imports has anything to show.
+        page.run() if page.url_path == "data" else parts.nothing_imported()
         return
     offered = filters.choices()
     seen = filters.view(offered)
-    with bar:
-        filters.bar(offered, seen)
+    with room:
+        bar.draw(offered, seen)
     st.session_state["view"] = seen
     page.run()
 

@@ -25,7 +25,12 @@ def ledger() -> Keyspend:
 
 def generation() -> str | None:
     """Where the newest published generation lies, or None where nothing was imported."""
-    newest = generations.current(ledger().directory)
+    directory = ledger().directory
+    newest = generations.current(directory)
+    if newest is None and directory.journal.exists():
+        # The first import was stored and not yet published when something stopped it; asking publishes it.
+        ledger().imports()
+        newest = generations.current(directory)
     return str(newest) if newest else None
 
 

@@ -30,6 +30,17 @@ if TYPE_CHECKING:
     from analytics.reports import Report
 
 
+def heading(title: str, view: View, report: Report) -> None:
+    """The title of a page, what is looked at, and how far the data go and whether they can be trusted: a link to the days behind that."""
+    st.title(title)
+    doubts = report.unreconciled_dates or report.partial_dates or report.overlapping_dates
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        st.markdown(f"**{current().period(view.period)}** · {view.unit}", width="content")
+        fresh = _("Data to {day}", day=current().day(view.last_date))
+        state = _("some days need attention") if doubts else _("whole and reconciled")
+        navigation.link("data", f"{fresh}, {state}", icon=":material/warning:" if doubts else ":material/verified:")
+
+
 @contextmanager
 def card(title: str, unit: str, *, key: str) -> Iterator[None]:
     """A frame around one answer, with its title and, below it, what its numbers are in. `key` is unique on the page."""
@@ -94,15 +105,24 @@ def download(report: Report, *, key: str) -> None:
     """A button that saves a report's rows: the bytes of `keyspend report … --format csv`, made when it is pressed."""
     frame, scope = report.frame, report.scope
     span = f"{scope.period.start or 'first'}_{scope.period.end or 'last'}"
+    _save(frame, f"{frame.name}_{span}{f'_{scope.currency}' if scope.currency else ''}.csv", f"report {frame.name}", key)
+
+
+def download_imports(frame: Frame, *, key: str) -> None:
+    """A button that saves the ledger of imports: the bytes of `keyspend imports --format csv`."""
+    _save(frame, "imports.csv", "imports", key)
+
+
+def _save(frame: Frame, file_name: str, command: str, key: str) -> None:
     st.download_button(
         _("Download CSV"),
         lambda: writer("csv")(frame),
-        file_name=f"{frame.name}_{span}{f'_{scope.currency}' if scope.currency else ''}.csv",
+        file_name=file_name,
         mime="text/csv",
         key=f"download-{key}",
         on_click="ignore",
         icon=":material/download:",
-        help=_("Every digit, as `keyspend report {name}` writes it.", name=frame.name),
+        help=_("Every digit, as `keyspend {command}` writes it.", command=command),
     )
 
 
@@ -151,6 +171,7 @@ def refused(error: AnalyticsError) -> None:
     st.error(markdown(error.message, 300), icon=":material/error:")
     if error.hint:
         st.info(markdown(error.hint, 300), icon=":material/lightbulb:")
+    _way_out()
 
 
 def broken() -> None:
@@ -170,5 +191,9 @@ def nothing_imported() -> None:
 def no_rows() -> None:
     """Said where a view has no rows, with the ways out."""
     st.info(_("Nothing was used in this view."), icon=":material/filter_alt_off:")
-    everything = dict.fromkeys(("from", "to", "account", "key", "model"))
+    _way_out()
+
+
+def _way_out() -> None:
+    everything = dict.fromkeys(("from", "to", "account", "currency", "key", "model"))
     navigation.link("overview", _("Show all days and all keys"), icon=":material/restart_alt:", period="all", **everything)

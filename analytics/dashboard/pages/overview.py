@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics import charts
 from analytics.charts import Figure
-from analytics.dashboard import answers, drawing, navigation, parts
+from analytics.dashboard import answers, drawing, parts
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.reports import Report
@@ -19,7 +19,7 @@ MOVERS = 5
 def main(view: View) -> None:
     """Show the page."""
     summary = answers.answer("summary", **view.scope)
-    heading(view, summary)
+    parts.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
         parts.no_rows()
         return
@@ -28,18 +28,6 @@ def main(view: View) -> None:
     look = parts.look(view)
     spend(view, look)
     halves(view, look)
-
-
-def heading(view: View, summary: Report) -> None:
-    """The title, what is looked at, and how far the data go and can be trusted."""
-    st.title(_("Overview"))
-    doubts = summary.unreconciled_dates or summary.partial_dates or summary.overlapping_dates
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{current().period(view.period)}** · {view.unit}", width="content")
-        fresh = _("Data to {day}", day=current().day(view.last_date))
-        state = _("some days need attention") if doubts else _("whole and reconciled")
-        icon = ":material/warning:" if doubts else ":material/verified:"
-        navigation.link("data", f"{fresh}, {state}", icon=icon)
 
 
 def tiles(view: View, report: Report, row: dict[str, Any]) -> None:
