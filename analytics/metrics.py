@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache
 from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
@@ -81,13 +81,25 @@ def sql(name: str) -> str:
     if name not in questions():
         raise UsageError("report-unknown", f"there is no report {quoted(name)}", f"reports: {', '.join(questions())}")
     title, _, body = _text(name).partition("\n")
-    following = ",\n\n" + body.removeprefix("WITH ") if body.startswith("WITH ") else "\n" + body
-    return f"{title}\n{_scope()}{following}"
+    return f"{title}\n{_about_scope(body)}"
 
 
-def _scope() -> str:
-    text = _text(_SCOPE)
-    return text[text.index("WITH ") :]
+def _about_scope(body: str) -> str:
+    """A statement with those definitions of the scope before it that it needs, by itself or through each other."""
+    needed = [body]
+    for name, definition in reversed(_definitions().items()):
+        if re.search(rf"\b{name}\b", "\n".join(needed)):
+            needed.insert(0, definition)
+    *definitions, body = needed
+    opening = "WITH " + ",\n\n".join(definitions)
+    return f"{opening},\n\n{body.removeprefix('WITH ')}" if body.startswith("WITH ") else f"{opening}\n{body}"
+
+
+@cache
+def _definitions() -> dict[str, str]:
+    """The definitions of the scope by name, each after those that it needs."""
+    found = re.finditer(r"^(?:WITH )?((\w+) AS .*?^\)),?$", _text(_SCOPE), re.MULTILINE | re.DOTALL)
+    return {match[2]: match[1] for match in found}
 
 
 def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice()) -> Frame:
@@ -109,8 +121,18 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:
     """The days of a relation of the scope on which a condition of ours holds, ascending."""
-    statement = f"{_scope()}\nSELECT DISTINCT charge_date FROM {relation} WHERE {condition} ORDER BY charge_date"
-    return [day for (day,) in database.query(relation, statement, _parameters(scope, None)).rows]
+    return _distinct(database, "charge_date", f"{relation} WHERE {condition}", _parameters(scope, None))
+
+
+def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:
+    """The accounts of the scope whose evidence does not reach back to the period before, which leaves them without a change."""
+    relation = "scoped_day WHERE account NOT IN (SELECT account FROM comparable_account)"
+    return _distinct(database, "account", relation, _parameters(scope, before))
+
+
+def _distinct(database: Database, column: str, relation: str, parameters: dict[str, object]) -> list[Any]:
+    statement = _about_scope(f"SELECT DISTINCT {column} FROM {relation} ORDER BY {column}")
+    return [value for (value,) in database.query(column, statement, parameters).rows]
 
 
 def _parameters(scope: Scope, before: Period | None) -> dict[str, object]:

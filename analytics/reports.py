@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Report:
     """The frame, and the days of its scope that do not reconcile or were in progress when exported.
 
-    `previous` is the like period that a comparing report compares with, and `doubtful_previous_dates` are the days of it that
-    do not reconcile or are partial. `dates_without_hours` are days that a report by the hour must leave out.
+    `previous` is the like period that a comparing report compares with, `doubtful_previous_dates` are the days of it that do not
+    reconcile or are partial, and `incomparable_accounts` those whose evidence does not reach back to it. `dates_without_hours`
+    are days that a report by the hour leaves out.
     """
 
     frame: Frame
@@ -32,6 +33,7 @@ class Report:
     compares: bool = False
     previous: Period | None = None
     doubtful_previous_dates: list[date] = field(default_factory=list)
+    incomparable_accounts: list[str] = field(default_factory=list)
     dates_without_hours: list[date] = field(default_factory=list)
 
     @property
@@ -51,6 +53,8 @@ class Report:
     def _limits(self) -> Iterator[str]:
         if self.compares:
             yield f"compared with {self.previous}" if self.previous else "there is no evidence of a period to compare with"
+        if self.incomparable_accounts:
+            yield f"not compared, because their evidence begins later: {', '.join(self.incomparable_accounts)}"
         if self.doubtful_previous_dates:
             yield f"of the days compared with, not reconciled or in progress: {days_text(self.doubtful_previous_dates)}"
         if self.dates_without_hours:
@@ -73,6 +77,7 @@ def report(database: Database, name: str, scope: Scope, choice: metrics.Choice) 
         compares,
         before,
         _doubtful(database, replace(scope, period=before)) if before else [],
+        metrics.incomparable_accounts(database, scope, before) if before else [],
         metrics.dates(database, "scoped_usage", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],
     )
 

@@ -64,9 +64,10 @@ def check(database: Database, scope: Scope) -> None:
 
 
 def previous(database: Database, scope: Scope) -> Period | None:
-    """The like period before that of the scope, as far as there is evidence; None where there is no evidence or no such days."""
+    """The like period before that of the scope; None where the evidence does not reach back to its first day."""
     span = evident(database, scope.account)
-    return like_before(scope.period, *span) if span else None
+    before = like_before(scope.period, *span) if span else None
+    return before if span and before and before.start and before.start >= span[0] else None
 
 
 def evident(database: Database, account: str | None = None) -> tuple[date, date] | None:

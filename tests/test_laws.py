@@ -468,7 +468,7 @@ def test_what_was_only_billed_can_be_asked_about():
     bill = ["2026-08-28T00:00:00+08:00", "2026-08-29T00:00:00+08:00", "m", "Paid", "1.0000000000000000", "CNY"]
     with ledger_of([export([], [bill])]) as ledger:
         (row,) = ledger.report("reconciliation").records()
-        assert ledger.report("reconciliation", account=row["account"], model="m").rows == ledger.report("reconciliation").rows
+        assert ledger.report("reconciliation", account=row["account"], models="m").rows == ledger.report("reconciliation").rows
 
 
 # Writers: what was written is read again to the digit.
