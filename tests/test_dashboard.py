@@ -5,10 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analytics import Keyspend
 from analytics.config import ENVIRONMENT_VARIABLE
+from analytics.dashboard.visitors import Role
 
 APP = Path(__file__).parents[1] / "app.py"
 PAGES = ["keys", "tokens", "models", "month", "data"]
@@ -176,3 +178,49 @@ def test_an_unexpected_failure_shows_no_inside(visit, samples, monkeypatch, capl
 
     assert app.error[0].value.startswith("Something went wrong")
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.fixture
+def guarded(tmp_path, monkeypatch):
+    """A ledger that asks for sign-in."""
+    from tests.conftest import SAMPLES
+    from tests.test_dashboard_server import SIGN_IN
+
+    ledger = Keyspend(tmp_path / "data")
+    ledger.import_paths([SAMPLES / "europe-account" / "usage_data_2026_5.zip"])
+    (ledger.directory.root / "sign-in.toml").write_text(SIGN_IN, encoding="utf-8")
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(ledger.directory.root))
+
+
+@pytest.mark.parametrize(
+    ("user", "role", "sees"),
+    [
+        ({"is_logged_in": False}, None, False),
+        ({"is_logged_in": True, "email": "someone@else.test"}, None, False),
+        ({"is_logged_in": True, "email": "dev@example.com"}, Role.VIEWER, True),
+        ({"is_logged_in": True, "email": "finance@example.com"}, Role.EDITOR, True),
+    ],
+)
+def test_sign_in_decides_who_sees_what(guarded, user, role, sees):
+    """Where sign-in is configured, no number is made for a stranger, and only an editor may change anything."""
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.user = user
+    app.run()
+
+    assert bool(app.metric) is sees
+    assert app.session_state["role"] is role
+
+
+def test_serving_app_py_to_others_needs_sign_in_too(samples, monkeypatch):
+    """`streamlit run app.py` on an address that others can reach shows nothing without sign-in."""
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(samples.directory.root))
+    before = config.get_option("server.address")
+    config.set_option("server.address", "0.0.0.0")
+    try:
+        app = AppTest.from_file(str(APP), default_timeout=30).run()
+    finally:
+        config.set_option("server.address", before)
+
+    assert "nobody would be asked" in app.error[0].value
+    assert not app.metric
+    assert not app.exception

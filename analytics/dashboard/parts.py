@@ -171,7 +171,8 @@ def refused(error: AnalyticsError) -> None:
     st.error(markdown(error.message, 300), icon=":material/error:")
     if error.hint:
         st.info(markdown(error.hint, 300), icon=":material/lightbulb:")
-    _way_out()
+    if st.session_state.get("role"):
+        _way_out()
 
 
 def broken() -> None:
