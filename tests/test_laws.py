@@ -46,7 +46,8 @@ from tests.generated import (
     worlds,
     zip_bytes,
 )
-from tests.oracle import METERS, REPORTS, Oracle
+from tests.oracle import METERS
+from tests.page_oracle import REPORTS, PageOracle
 
 ROUNDS = 30
 """How many times more examples a long campaign takes."""
@@ -223,34 +224,50 @@ def test_rebuilt_is_incremental(case):
 
 @law(10, cases(), st.data())
 def test_sql_equals_the_oracle(case, data):
-    """Every report, of any period, account, key and model, is what plain Python makes of the zips themselves."""
+    """Every report, of any scope and broken down in any way, is what plain Python makes of the zips themselves."""
     zips = case.zips()
-    oracle = Oracle(zips, NOW)
+    oracle = PageOracle(zips, NOW)
     with ledger_of(zips) as ledger:
         assert oracle.contradictions(reports(ledger).get) == []
         if len(oracle.usage):
-            asked = data.draw(st.lists(st.sampled_from(REPORTS), min_size=1, max_size=3, unique=True))
-            assert oracle.contradictions(ledger.report, asked, **data.draw(scopes(oracle.usage))) == []
+            assert oracle.contradictions(ledger.report, REPORTS, **data.draw(periods(oracle.usage)), **data.draw(CHOICES)) == []
+            asked = data.draw(st.lists(st.sampled_from(oracle.REPORTS), min_size=1, max_size=4, unique=True))
+            scope = data.draw(periods(oracle.usage)) | data.draw(limits(oracle.usage))
+            assert oracle.contradictions(ledger.report, asked, **scope) == []
         billed = ledger.sql("SELECT account, currency, wallet_type, sum(billed_cost) FROM billing GROUP BY ALL")
         assert {tuple(row[:3]): row[3] for row in billed.rows} == oracle.billed()
         named = ledger.sql("SELECT account, api_key, api_key_name FROM api_key_name")
         assert sorted(named.rows) == sorted(oracle.names())
 
 
-def scopes(usage):
-    """Questions about a part of the rows: each limit is one that occurs, or none."""
+def a_choice(**choices):
+    """One value for each name, or none."""
+    return st.fixed_dictionaries({name: st.none() | st.sampled_from(values) for name, values in choices.items()})
+
+
+CHOICES = a_choice(grain=("hour", "day", "week", "month"), by=("key", "model", "total"), top=(1, 2))
+
+
+def periods(usage):
+    """Months and ranges that have rows, and open ones."""
     days = sorted({*usage["charge_date"], *(day + DAY for day in usage["charge_date"])})
+    months = sorted({(day.replace(day=1), (day.replace(day=1) + 31 * DAY).replace(day=1)) for day in days})
+    ranges = st.tuples(*[st.none() | st.sampled_from(days)] * 2).filter(lambda ends: None in ends or ends[0] < ends[1])
+    return st.builds(lambda ends: dict(zip(("start", "end"), ends, strict=True)), ranges | st.sampled_from(months))
 
-    def one_of(*columns):
-        return st.none() | st.sampled_from(sorted({value for column in columns for value in usage[column]}))
 
-    def some_of(*columns):
-        return st.lists(st.sampled_from(sorted({value for column in columns for value in usage[column]})), max_size=2, unique=True)
+def limits(usage):
+    """Limits that each occur in some row."""
 
-    periods = st.tuples(*[st.none() | st.sampled_from(days)] * 2).filter(lambda ends: None in ends or ends[0] < ends[1])
-    limits = st.tuples(one_of("account"), one_of("currency"), some_of("api_key", "api_key_name"), some_of("model"))
-    asked = ("start", "end", "account", "currency", "keys", "models")
-    return st.builds(lambda *drawn: dict(zip(asked, sum(drawn, ()), strict=True)), periods, limits)
+    def found(*columns):
+        return sorted({value for column in columns for value in usage[column]})
+
+    def some_of(values):
+        return st.lists(st.sampled_from(values), max_size=2, unique=True)
+
+    several = st.fixed_dictionaries({"keys": some_of(found("api_key", "api_key_name")), "models": some_of(found("model"))})
+    single = a_choice(account=found("account"), currency=found("currency"))
+    return st.builds(lambda one, many: one | many, single, several)
 
 
 @law(6, cases(whole=True, currencies=("CNY", "USD")))
