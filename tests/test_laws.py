@@ -131,6 +131,10 @@ def test_parts_sum_to_the_whole(case):
     with ledger_of(case.zips()) as ledger:
         by_key, *others = (totals(ledger.report(f"spend-by-{part}"), "account", "currency") for part in ("key", "model", "day", "month"))
         assert all(other == by_key for other in others)
+        trends = [ledger.report("spend-trend", by=by, grain=grain, top=1) for by, grain in (("key", "week"), ("model", "month"))]
+        cells = ledger.report("spend-by-key-and-day", top=1)
+        spent = {key: value for key, value in totals(ledger.report("spend-by-key"), "currency").items() if key[0] == "computed_cost"}
+        assert all({k: v for k, v in totals(t, "currency").items() if k[0] == "computed_cost"} == spent for t in (*trends, cells))
         tokens = [totals(ledger.report(f"tokens-by-{part}"), "account") for part in ("key", "day")]
         assert tokens == [{key: value for key, value in totals(ledger.report("spend-by-key"), "account").items() if key[0] in METERS}] * 2
         spent = defaultdict(Decimal)
