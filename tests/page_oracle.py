@@ -398,11 +398,11 @@ class PageOracle(Oracle):
         for column, rows in (("computed_cost", now), ("previous_computed_cost", before)):
             names = ["account", "currency", "model", "api_key", "api_key_name", "cost"]
             for account, currency, model, key, name, cost in rows[names].itertuples(index=False):
-                for part in ((1, "total", None), (3, model, None), (4, name, key)):
+                for part in ((1, None, None), (3, model, None), (4, name, key)):
                     lines[account, currency, *part][column] += cost
         for column, chosen in (("billed_cost", bills), ("previous_billed_cost", old)):
             for account, bill in chosen:
-                for part in ((1, "total", None), (2, bill.wallet, None), (3, bill.model, None)):
+                for part in ((1, None, None), (2, bill.wallet, None), (3, bill.model, None)):
                     lines[account, bill.currency, *part][column] += bill.cost
         found = []
         for (account, currency, place, item, key), cost in lines.items():

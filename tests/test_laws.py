@@ -47,6 +47,7 @@ from tests.generated import (
     zip_bytes,
 )
 from tests.oracle import METERS
+from tests.oracle import REPORTS as BASIC
 from tests.page_oracle import REPORTS, PageOracle
 
 ROUNDS = 30
@@ -90,23 +91,24 @@ def imported(ledger, zips):
         return ledger.import_paths(paths, without_cost=True)
 
 
-def reports(ledger):
-    """The frames of all reports, by name, from one opening of the database."""
-    return ledger._answered(lambda database: {name: answer(database, name) for name in questions()})
+def reports(ledger, names=()):
+    """The frames of reports, or of all, by name, from one opening of the database."""
+    return ledger._answered(lambda database: {name: answer(database, name) for name in names or questions()})
 
 
 def everything(ledger):
-    """All that can be asked, as the bytes of CSV files; an import is named by its evidence, for its number tells the order."""
+    """All that answers are made of, as the bytes of CSV files; an import is named by its evidence, for its number tells the order."""
     evidence = {row["import_id"]: row["sha256"] for row in ledger.imports().records()}
     views = ledger._answered(lambda database: {view: database.query(view, f"SELECT * FROM {view}") for view in VIEWS})
     told = {}
-    for name, frame in (reports(ledger) | views).items():
+    for name, frame in (reports(ledger, BASIC) | views).items():
         rows = [tuple(evidence.get(v, v) if n == "import_id" else v for n, v in row.items()) for row in frame.records()]
         told[name] = writer("csv")(replace(frame, rows=sorted(rows, key=str) if name in VIEWS else rows))
     return told
 
 
 VIEWS = ("usage", "billing", "owned_day", "api_key_name")
+"""With the basic reports, these hold all that the answers of the pages read."""
 
 
 def files_of(ledger):
@@ -131,6 +133,10 @@ def test_parts_sum_to_the_whole(case):
     with ledger_of(case.zips()) as ledger:
         by_key, *others = (totals(ledger.report(f"spend-by-{part}"), "account", "currency") for part in ("key", "model", "day", "month"))
         assert all(other == by_key for other in others)
+        trends = [ledger.report("spend-trend", by=by, grain=grain, top=1) for by, grain in (("key", "week"), ("model", "month"))]
+        cells = ledger.report("spend-by-key-and-day", top=1)
+        spent = {key: value for key, value in totals(ledger.report("spend-by-key"), "currency").items() if key[0] == "computed_cost"}
+        assert all({k: v for k, v in totals(t, "currency").items() if k[0] == "computed_cost"} == spent for t in (*trends, cells))
         tokens = [totals(ledger.report(f"tokens-by-{part}"), "account") for part in ("key", "day")]
         assert tokens == [{key: value for key, value in totals(ledger.report("spend-by-key"), "account").items() if key[0] in METERS}] * 2
         spent = defaultdict(Decimal)
