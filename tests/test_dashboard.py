@@ -70,7 +70,7 @@ def test_the_overview_tells_the_bill(visit, samples):
     assert told["Billed"][0] == "¥3,677.03"
     assert Decimal(told["Billed"][1].split("¥")[1].split(" ")[0].rstrip(",").replace(",", "")) == billed
     assert told["Change"][0] == f"{(billed - before) / before:+.1%}"
-    assert told["Projected month end"][0] == told["Billed"][0]
+    assert told["Month end"][0] == told["Billed"][0]
     assert told["Reconciled"][0] == "100.0%"
     assert [title.value for title in app.title] == ["Overview"]
 
