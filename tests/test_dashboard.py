@@ -90,6 +90,18 @@ def test_charts_add_up_to_the_bill(visit, samples):
     assert app.get("plotly_chart")[0].proto.alt.startswith("Stacked bars: Spend per day by key.")
 
 
+def test_the_dearest_key_comes_first_and_the_rest_last(visit):
+    """Stacks are in the order of what they cost in the view, with what is not told apart on top, and the words name the first."""
+    app = visit(period="2026-08")
+
+    names = [trace["name"] for trace in figure(app, 0)["data"]]
+    costs = [sum(trace["y"]) for trace in figure(app, 0)["data"]]
+    assert costs[:-1] == sorted(costs[:-1], reverse=True)
+    assert names[-1] == "other"
+    assert len(names) == 8
+    assert app.get("plotly_chart")[0].proto.alt.endswith(f"Largest: {names[0]}.")
+
+
 def test_filters_narrow_every_number(visit, samples):
     """Keys, models, account and days of the address reach the numbers; what is not billed by key is called computed."""
     app = visit(**{"from": "2026-08-03", "to": "2026-08-10", "key": ["checkout-api"], "currency": "CNY", "model": ["deepseek-v4-flash"]})

@@ -6,6 +6,7 @@ Titles and other texts come translated and may hold Markdown of ours; names insi
 
 from __future__ import annotations
 
+import html
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -58,7 +59,8 @@ def card(title: str, unit: str, *, key: str) -> Iterator[None]:
 def chart(figure: Figure, report: Report, *, title: str, unit: str, alt: str, key: str) -> None:
     """A figure in a card; `alt` is what it says to who cannot see it. The rows it was drawn from are one click away."""
     with card(title, unit, key=key):
-        st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=alt, width="stretch")
+        # Names in `alt` come as the figure has them, escaped for Plotly; here they are plain text.
+        st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
         rows(report, key=key)
 
 
