@@ -70,7 +70,7 @@ def test_the_overview_tells_the_bill(visit, samples):
     assert told["Billed"][0] == "¥3,677.03"
     assert Decimal(told["Billed"][1].split("¥")[1].split(" ")[0].rstrip(",").replace(",", "")) == billed
     assert told["Change"][0] == f"{(billed - before) / before:+.1%}"
-    assert told["Projected month end"][0] == told["Billed"][0]
+    assert told["Month end"][0] == told["Billed"][0]
     assert told["Reconciled"][0] == "100.0%"
     assert [title.value for title in app.title] == ["Overview"]
 
@@ -88,6 +88,18 @@ def test_charts_add_up_to_the_bill(visit, samples):
     assert models == pytest.approx(float(total))
     assert figure(app, 0)["layout"]["yaxis"]["tickprefix"] == "$"
     assert app.get("plotly_chart")[0].proto.alt.startswith("Stacked bars: Spend per day by key.")
+
+
+def test_the_dearest_key_comes_first_and_the_rest_last(visit):
+    """Stacks are in the order of what they cost in the view, with what is not told apart on top, and the words name the first."""
+    app = visit(period="2026-08")
+
+    names = [trace["name"] for trace in figure(app, 0)["data"]]
+    costs = [sum(trace["y"]) for trace in figure(app, 0)["data"]]
+    assert costs[:-1] == sorted(costs[:-1], reverse=True)
+    assert names[-1] == "other"
+    assert len(names) == 8
+    assert app.get("plotly_chart")[0].proto.alt.endswith(f"Largest: {names[0]}.")
 
 
 def test_filters_narrow_every_number(visit, samples):
