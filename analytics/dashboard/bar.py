@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Literal
 
 import streamlit as st
 
@@ -40,16 +41,31 @@ def draw(offered: Choices, seen: View) -> None:
 
 def language_switch() -> None:
     """Let the visitor choose a language."""
-    st.session_state[_ASKED + "lang"] = current().code
+    segments(
+        "lang", _("Language"), {code: name for code, (name, _locale) in LANGUAGES.items()}, current().code, label_visibility="collapsed"
+    )
+
+
+def segments(
+    name: str,
+    label: str,
+    options: dict[str, str],
+    value: str,
+    *,
+    default: str | None = None,
+    label_visibility: Literal["visible", "collapsed"] = "visible",
+) -> None:
+    """A choice of one among few, told in the URL unless it is the `default`. Options are ours: value in the URL and what it is called."""
+    st.session_state[_ASKED + name] = value
     st.segmented_control(
-        _("Language"),
-        list(LANGUAGES),
-        format_func=lambda code: LANGUAGES[code][0],
-        key=_ASKED + "lang",
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=_ASKED + name,
         on_change=_chosen,
-        args=("lang",),
+        args=(name, default),
         required=True,
-        label_visibility="collapsed",
+        label_visibility=label_visibility,
     )
 
 

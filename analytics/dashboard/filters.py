@@ -2,7 +2,7 @@
 
 Pages take the `View` that app.py reads with `view()`; its `scope` is what `answers.answer` wants. The query is `period` (a preset,
 or a month YYYY-MM) or `from` and `to` (exclusive, as the command has it), `account`, `currency`, any number of `key` (masks or
-names) and `model`, and `lang`. It draws nothing: `bar` does.
+names) and `model`, `grain` and `by` (see `breakdown`), and `lang`. It draws nothing: `bar` does.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ PRESETS = {
 LONGEST_BY_DAY = 62
 LONGEST_BY_WEEK = 400
 
-_QUERY = ("period", "from", "to", "account", "currency", "key", "model", "lang")
+_QUERY = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 
 Key = tuple[str, str]

@@ -56,6 +56,8 @@ COLUMNS = {
     "partial_dates": N_("Days in progress"),
     "previous_billed_cost": N_("Billed before"),
     "previous_computed_cost": N_("Computed cost before"),
+    "previous_last_date": N_("Last day before"),
+    "previous_million_tokens_price": N_("Price per million before"),
     "projected_cost": N_("Projected"),
     "quantity": N_("Quantity"),
     "quantity_ratio": N_("Share of the quantity"),
@@ -72,6 +74,7 @@ COLUMNS = {
     "sha256": N_("Hash"),
     "source_name": N_("File"),
     "status": N_("Status"),
+    "tier": N_("Tier"),
     "tokens_per_request": N_("Tokens per request"),
     "total_tokens": N_("Tokens"),
     "unit_price": N_("Price"),
@@ -84,7 +87,7 @@ COLUMNS = {
 UNKNOWN_CURRENCY = N_("unknown")
 """What the store calls a currency that no evidence tells."""
 
-VALUED = ("direction", "meter", "section", "status")
+VALUED = ("direction", "meter", "section", "status", "tier")
 """Columns whose values are ours and not anybody's."""
 
 VALUES = {
@@ -95,12 +98,15 @@ VALUES = {
     "input_cache_miss_tokens": N_("Input tokens, cache miss"),
     "key": N_("key"),
     "model": N_("model"),
+    "off-peak": N_("off-peak"),
     "output_tokens": N_("Output tokens"),
     "overlap": N_("overlap"),
     "partial": N_("partial"),
+    "peak": N_("peak"),
     "present": N_("present"),
     "reconciled": N_("reconciled"),
     "request_count": N_("Requests"),
+    "standard": N_("all day"),
     "total": N_("total"),
     "undone": N_("undone"),
     "unreconciled": N_("unreconciled"),

@@ -1,22 +1,131 @@
-"""Models and prices: what was paid for what, and when prices changed."""
+"""Models and prices: what was paid for what, what a million tokens came to, and when prices changed."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard import answers, parts
+from analytics import charts
+from analytics.charts.composition import Whole, compositions
+from analytics.charts.panels import Panel, line_panels, step_panels
+from analytics.dashboard import answers, breakdown, parts, prices, trends
+from analytics.dashboard.breakdown import Breakdown
 from analytics.dashboard.filters import View
-from analytics.dashboard.language import _
+from analytics.dashboard.language import _, current
+from analytics.dashboard.plain import plotly
+from analytics.dashboard.words import VALUES
+from analytics.reports import Report
+
+TOLD_CHANGES = 6
 
 
 def main(view: View) -> None:
     """Show the page."""
-    report = answers.answer("price-history", **view.scope)
-    parts.heading(_("Models and prices"), view, report)
-    if not report.frame.rows:
+    summary = answers.answer("summary", **view.scope)
+    parts.heading(_("Models and prices"), view, summary)
+    if not summary.frame.rows:
         parts.no_rows()
         return
-    parts.notes(report)
-    parts.table(report.frame, key="models")
-    parts.download(report, key="models")
+    steps = answers.answer("price-steps", **view.scope)
+    changed = prices.changes(steps.frame, view)
+    tiles(view, next(summary.frame.records()), steps, changed)
+    parts.notes(summary)
+    chosen = breakdown.chosen(view, by="model")
+    look = trends.look(view, chosen)
+    breakdown.controls(view, chosen, by=False)
+    with st.grid(min_column_width=340, key="halves"):
+        height = spend(view, look)
+        effective(view, chosen, look, height)
+    history(view, look, steps, changed)
+
+
+def tiles(view: View, row: dict[str, Any], steps: Report, changed: list[prices.Change]) -> None:
+    """The four numbers of the view."""
+    language, currency = current(), view.currency
+    by_model = prices.models(answers.answer("spend-by-meter", **view.scope).frame)
+    with st.grid(min_column_width=145, key="tiles"):
+        parts.tile(
+            _("Models"),
+            language.number(len(by_model)),
+            help=_("Computed {amount} for all models", amount=language.exact_money(row["computed_cost"], currency)),
+            below=_("Computed: {amount}", amount=language.compact_money(row["computed_cost"], currency)),
+        )
+        each = row["cost_per_million_tokens"]
+        parts.tile(
+            _("Cost per million tokens"),
+            language.money(None if each is None else Decimal(repr(each)), currency, places=4),
+            help=_("Over all meters and tiers: tokens: {count}", count=language.number(row["total_tokens"])),
+            below=_("for tokens: {count}", count=language.compact(row["total_tokens"])),
+        )
+        parts.tile(
+            _("Paid at peak prices"),
+            language.percent(prices.peak_ratio(steps.frame)),
+            help=_("A peak price is the dearer of two that were in force on the same days."),
+            below=_("of the spend"),
+        )
+        parts.tile(
+            _("Price changes"),
+            language.number(sum(len(change.sentences) for change in changed)),
+            help=_("Prices of a model, meter and tier that were other than before."),
+            below=_("last {when}", when=changed[0].when) if changed else _("none in this period"),
+        )
+
+
+def spend(view: View, look: charts.Look) -> int:
+    """Spend and tokens of each model, by meter; the height of the figure."""
+    report, language = answers.answer("spend-by-meter", **view.scope), current()
+    told = prices.models(report.frame)
+    meters = {meter: _(VALUES[meter]) for meter in prices.METERS}
+    cost, used = (list(prices.composed(told, column, view, look, meters)) for column in ("computed_cost", "quantity"))
+    wholes = [
+        Whole(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], look.sign),
+        Whole(_("Tokens"), used, [language.compact(model.tokens) for model in told]),
+    ]
+    figure = compositions([plotly(model.name, 32) for model in told], wholes, look)
+    dearest = plotly(told[0].name, 32)
+    alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=wholes[0].sums[0])
+    unit = f"{view.unit} · {_('each panel has its own scale')}"
+    parts.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
+    return int(figure.layout.height)
+
+
+def effective(view: View, chosen: Breakdown, look: charts.Look, height: int) -> None:
+    """What a million tokens came to, over time."""
+    report = answers.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trends.TOP_SERIES)
+    drawn = trends.series(report.frame, view, chosen, look, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
+    unit = trends.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
+    figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=look.sign)], look, height=height)
+    alt = _("Lines: effective price by model, {unit}.", unit=unit)
+    parts.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
+
+
+def _four(cost: float, view: View) -> str:
+    return current().money(Decimal(repr(cost)), view.currency, places=4)
+
+
+def words(view: View, changed: list[prices.Change]) -> None:
+    """The changes of price as sentences, a list for each model and day."""
+    with parts.card(_("Price changes"), _("per million tokens, in {unit}", unit=view.unit), key="changes"):
+        if not changed:
+            st.markdown(_("No price changed in this period."))
+        with st.grid(min_column_width=340, key="sentences"):
+            for change in changed[:TOLD_CHANGES]:
+                st.markdown(prices.listed(change))
+        if len(changed) > TOLD_CHANGES:
+            parts.small(_("Earlier changes are in the rows of the prices paid: {count}.", count=len(changed) - TOLD_CHANGES))
+
+
+def history(view: View, look: charts.Look, report: Report, changed: list[prices.Change]) -> None:
+    """Prices as steps, with their changes in words."""
+    words(view, changed)
+    panels = [Panel(_(VALUES[meter]), prices.steps(report.frame, view, look, meter), sign=look.sign) for meter in prices.METERS]
+    first = view.period.start or min(report.frame.values("first_date"))
+    end = min(view.period.end or date.max, view.last_date + timedelta(days=1))
+    figure = step_panels(panels, look, first=first, end=end)
+    unit = f"{_('per million tokens, in {unit}', unit=view.unit)} · {_('dotted: peak price')} · {_('each panel has its own scale')}"
+    alt = _("Steps, a panel for each meter: prices paid, {unit}. Changes: {count}.", unit=unit, count=len(changed))
+    parts.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
 
 
 main(st.session_state["view"])

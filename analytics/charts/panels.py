@@ -1,0 +1,160 @@
+"""Small multiples: panels one below the other over one axis of time, each with its own scale; names come as `charts` wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from math import ceil
+from typing import Generic, TypeAlias, TypeVar
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, _dress, _stack
+
+Trace: TypeAlias = go.Bar | go.Scatter
+
+PANEL_PIXELS = 130
+TITLE_PIXELS = 34
+LEGEND_PIXELS = 76
+
+
+@dataclass
+class Steps:
+    """The prices of one model and tier: each value holds from its day to the next, None ends a line. A peak's is dotted."""
+
+    name: str
+    colour: str
+    is_peak: bool = False
+    days: list[date] = field(default_factory=list)
+    values: list[Decimal | None] = field(default_factory=list)
+    exact: list[str] = field(default_factory=list)
+    shown: list[bool] = field(default_factory=list)
+    """Whether a point is a step, and not an end of what is known."""
+
+
+Drawn = TypeVar("Drawn", Series, Steps)
+
+
+@dataclass(frozen=True)
+class Panel(Generic[Drawn]):
+    """One small chart: what it is called, its series, and its scale: from 0 % to 100 %, or from 0 with a sign before amounts."""
+
+    title: str
+    series: Sequence[Drawn]
+    sign: str = ""
+    is_ratio: bool = False
+
+
+def stacked_panels(panels: Sequence[Panel[Series]], look: Look, *, height: int | None = None) -> Figure:
+    """Bars over days or hours, stacked in the order of each panel's series; what is not whole is hatched."""
+    figure = _panels(panels, look, lambda one: [_stack(one, look)], height)
+    figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified")
+    return figure
+
+
+def line_panels(panels: Sequence[Panel[Series]], look: Look, *, height: int | None = None) -> Figure:
+    """Lines over days or hours; a point that is not whole is an empty circle."""
+    figure = _panels(panels, look, lambda one: _line(one, look), height)
+    figure.update_layout(hovermode="x unified")
+    return figure
+
+
+def step_panels(panels: Sequence[Panel[Steps]], look: Look, *, first: date, end: date, height: int | None = None) -> Figure:
+    """Prices as steps from day `first` to before day `end`; a value stays until its next point."""
+    figure = _panels(panels, look, lambda one: [_steps(one)], height)
+    figure.update_layout(hovermode="closest")
+    figure.update_xaxes(range=[first, end], tickvals=None, nticks=MOST_TICKS)
+    return figure
+
+
+def _panels(panels: Sequence[Panel[Drawn]], look: Look, draw: Callable[[Drawn], list[Trace]], height: int | None) -> Figure:
+    """The panels in a figure of that height; else each has room for itself."""
+    count = len(panels)
+    height = height or count * (PANEL_PIXELS + TITLE_PIXELS) + LEGEND_PIXELS
+    inside = height - TITLE_PIXELS - LEGEND_PIXELS
+    figure = make_subplots(rows=count, shared_xaxes=True, vertical_spacing=TITLE_PIXELS / inside)
+    _dress(figure, look, height)
+    for row, panel in enumerate(panels, 1):
+        for one in panel.series:
+            figure.add_traces(draw(one), rows=row, cols=1)
+        figure.update_yaxes(tickprefix=panel.sign, nticks=5, rangemode="tozero", row=row, col=1)
+        if panel.is_ratio:
+            figure.update_yaxes(tickformat=".0%", range=[0, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], row=row, col=1)
+        _title(figure, panel, row)
+    _one_legend(figure, inside)
+    _time_axis(figure, panels, look)
+    return figure
+
+
+def _title(figure: Figure, panel: Panel[Drawn], row: int) -> None:
+    top = figure.layout["yaxis" if row == 1 else f"yaxis{row}"].domain[1]
+    figure.add_annotation(
+        text=f"<b>{panel.title}</b>", showarrow=False, xref="paper", yref="paper", x=0, xanchor="left", y=top, yanchor="bottom", yshift=4
+    )
+    figure.update_layout(margin={"t": TITLE_PIXELS - 4})
+
+
+def _one_legend(figure: Figure, inside: int) -> None:
+    """Each name once, for all panels; choosing it there hides it in all of them."""
+    told: set[str] = set()
+    for trace in figure.data:
+        trace.update(legendgroup=trace.name, showlegend=trace.name not in told)
+        told.add(trace.name)
+    figure.update_layout(legend={"traceorder": "normal", "y": -40 / inside}, showlegend=len(told) > 1)
+
+
+def _time_axis(figure: Figure, panels: Sequence[Panel[Drawn]], look: Look) -> None:
+    days = sorted({day for panel in panels for one in panel.series for day in one.days})
+    figure.update_xaxes(
+        type="date",
+        tickformat=look.day_format,
+        hoverformat=look.day_format,
+        showgrid=False,
+        tickvals=days[:: max(1, ceil(len(days) / MOST_TICKS))],
+        tickangle=0,
+        ticklabelstandoff=6,
+    )
+
+
+def _line(one: Series, look: Look) -> list[Trace]:
+    line = go.Scatter(
+        name=one.name,
+        x=one.days,
+        y=[float(value) for value in one.values],
+        customdata=one.exact,
+        mode="lines+markers",
+        line={"color": one.colour, "width": 2},
+        marker={"size": 6},
+        hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
+    )
+    return [line, _emptied(one, look)] if any(one.partial) else [line]
+
+
+def _emptied(one: Series, look: Look) -> go.Scatter:
+    """Empty circles over the points that are not whole; a trace of their own, so that the legend shows a full one."""
+    points = [(day, float(value)) for day, value, partial in zip(one.days, one.values, one.partial, strict=True) if partial]
+    return go.Scatter(
+        name=one.name,
+        x=[day for day, _ in points],
+        y=[value for _, value in points],
+        mode="markers",
+        marker={"size": 7, "color": BACKGROUND[look.theme], "line": {"width": 1.5, "color": one.colour}},
+        hoverinfo="skip",
+    )
+
+
+def _steps(one: Steps) -> go.Scatter:
+    return go.Scatter(
+        name=one.name,
+        x=one.days,
+        y=[None if value is None else float(value) for value in one.values],
+        customdata=one.exact,
+        mode="lines+markers",
+        line={"color": one.colour, "width": 2.5, "shape": "hv", "dash": "dot" if one.is_peak else "solid"},
+        marker={"size": [8 if shown else 0 for shown in one.shown], "opacity": 1, "line": {"width": 0}},
+        cliponaxis=False,
+        hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
+    )
