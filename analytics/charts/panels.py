@@ -50,7 +50,7 @@ class Panel(Generic[Drawn]):
 
 def stacked_panels(panels: Sequence[Panel[Series]], look: Look, *, height: int | None = None) -> Figure:
     """Bars over days or hours, stacked in the order of each panel's series; what is not whole is hatched."""
-    figure = _panels(panels, look, lambda one: [_stack(one, look)], height)
+    figure = _panels(panels, look, lambda one: _bars(one, look), height)
     figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified")
     return figure
 
@@ -117,6 +117,23 @@ def _time_axis(figure: Figure, panels: Sequence[Panel[Drawn]], look: Look) -> No
         tickangle=0,
         ticklabelstandoff=6,
     )
+
+
+def _bars(one: Series, look: Look) -> list[Trace]:
+    """What is whole, then what is not; apart, so that the legend shows a full colour."""
+    halves = [_half(one, partial=partial) for partial in (False, True)]
+    return [_stack(half, look) for half in halves if half.days]
+
+
+def _half(one: Series, *, partial: bool) -> Series:
+    half = Series(one.name, one.colour)
+    for day, value, exact, told in zip(one.days, one.values, one.exact, one.partial, strict=True):
+        if told is partial:
+            half.days.append(day)
+            half.values.append(value)
+            half.exact.append(exact)
+            half.partial.append(told)
+    return half
 
 
 def _line(one: Series, look: Look) -> list[Trace]:

@@ -15,7 +15,7 @@ from analytics.dashboard import answers, bar
 from analytics.dashboard.filters import View, len_of
 from analytics.dashboard.language import N_, _
 
-GRAINS = {"hour": N_("Hours"), "day": N_("Days"), "week": N_("Weeks"), "month": N_("Months")}
+GRAINS = {"hour": N_("Hourly"), "day": N_("Daily"), "week": N_("Weekly"), "month": N_("Monthly")}
 PER = {"hour": N_("per hour"), "day": N_("per day"), "week": N_("per week"), "month": N_("per month")}
 SERIES = {"key": N_("Keys"), "model": N_("Models"), "total": N_("All together")}
 OF = {"key": N_("by key"), "model": N_("by model"), "total": N_("all together")}

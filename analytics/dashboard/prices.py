@@ -16,9 +16,14 @@ from analytics.charts.panels import Steps
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import N_, _, current
 from analytics.dashboard.plain import markdown, plotly
-from analytics.money import exact_sum
+from analytics.money import EXACT, exact_sum, quotient
 
-METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
+LABELS = {
+    "input_cache_hit_tokens": N_("Cache hit"),
+    "input_cache_miss_tokens": N_("Cache miss"),
+    "output_tokens": N_("Output"),
+}
+METERS = tuple(LABELS)
 METER_COLOURS = slice(4, 7)
 """Meters have the colours that models, of which there are few, leave."""
 
@@ -157,6 +162,17 @@ def models(frame: Frame) -> list[Model]:
     found = groupby(sorted(rows, key=lambda row: str(row["model"])), key=lambda row: str(row["model"]))
     told = [Model(name, {row["meter"]: row for row in of_model}) for name, of_model in found]
     return sorted(told, key=lambda model: (-model.cost, model.name))
+
+
+def spent(told: list[Model], meter: str | None = None) -> tuple[Decimal, int]:
+    """What was spent on all models, or on one meter of them, and for how many tokens."""
+    rows = [row for model in told for name, row in model.meters.items() if meter in (None, name)]
+    return exact_sum(row["computed_cost"] for row in rows), sum(row["quantity"] for row in rows)
+
+
+def million(cost: Decimal, tokens: int) -> Decimal | None:
+    """What a million tokens came to, to four places."""
+    return quotient(EXACT.scaleb(cost, 6), tokens, 4) if tokens else None
 
 
 def composed(told: list[Model], column: str, view: View, look: Look, names: dict[str, str]) -> Iterator[Part]:

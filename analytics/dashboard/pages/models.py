@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import streamlit as st
 
@@ -29,7 +28,7 @@ def main(view: View) -> None:
         return
     steps = answers.answer("price-steps", **view.scope)
     changed = prices.changes(steps.frame, view)
-    tiles(view, next(summary.frame.records()), steps, changed)
+    tiles(view, steps, changed)
     parts.notes(summary)
     chosen = breakdown.chosen(view, by="model")
     look = trends.look(view, chosen)
@@ -40,26 +39,16 @@ def main(view: View) -> None:
     history(view, look, steps, changed)
 
 
-def tiles(view: View, row: dict[str, Any], steps: Report, changed: list[prices.Change]) -> None:
-    """The four numbers of the view."""
-    language, currency = current(), view.currency
-    by_model = prices.models(answers.answer("spend-by-meter", **view.scope).frame)
+def tiles(view: View, steps: Report, changed: list[prices.Change]) -> None:
+    """What a million tokens came to, in all and of each meter; what was paid at peak, and what changed."""
+    language = current()
+    told = prices.models(answers.answer("spend-by-meter", **view.scope).frame)
     with st.grid(min_column_width=145, key="tiles"):
+        _each(_("Cost per million"), prices.spent(told), view)
+        for meter, label in prices.LABELS.items():
+            _each(_(label), prices.spent(told, meter), view)
         parts.tile(
-            _("Models"),
-            language.number(len(by_model)),
-            help=_("Computed {amount} for all models", amount=language.exact_money(row["computed_cost"], currency)),
-            below=_("Computed: {amount}", amount=language.compact_money(row["computed_cost"], currency)),
-        )
-        each = row["cost_per_million_tokens"]
-        parts.tile(
-            _("Cost per million tokens"),
-            language.money(None if each is None else Decimal(repr(each)), currency, places=4),
-            help=_("Over all meters and tiers: tokens: {count}", count=language.number(row["total_tokens"])),
-            below=_("for tokens: {count}", count=language.compact(row["total_tokens"])),
-        )
-        parts.tile(
-            _("Paid at peak prices"),
+            _("Paid at peak"),
             language.percent(prices.peak_ratio(steps.frame)),
             help=_("A peak price is the dearer of two that were in force on the same days."),
             below=_("of the spend"),
@@ -70,6 +59,16 @@ def tiles(view: View, row: dict[str, Any], steps: Report, changed: list[prices.C
             help=_("Prices of a model, meter and tier that were other than before."),
             below=_("last {when}", when=changed[0].when) if changed else _("none in this period"),
         )
+
+
+def _each(label: str, spent: tuple[Decimal, int], view: View) -> None:
+    language, (cost, tokens) = current(), spent
+    parts.tile(
+        label,
+        language.money(prices.million(cost, tokens), view.currency, places=4),
+        help=_("{cost} for tokens: {count}", cost=language.exact_money(cost, view.currency), count=language.number(tokens)),
+        below=_("per million of {count}", count=language.compact(tokens)),
+    )
 
 
 def spend(view: View, look: charts.Look) -> int:
@@ -85,7 +84,7 @@ def spend(view: View, look: charts.Look) -> int:
     figure = compositions([plotly(model.name, 32) for model in told], wholes, look)
     dearest = plotly(told[0].name, 32)
     alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=wholes[0].sums[0])
-    unit = f"{view.unit} · {_('each panel has its own scale')}"
+    unit = _("{unit} · each panel has its own scale", unit=view.unit)
     parts.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
     return int(figure.layout.height)
 
@@ -123,7 +122,7 @@ def history(view: View, look: charts.Look, report: Report, changed: list[prices.
     first = view.period.start or min(report.frame.values("first_date"))
     end = min(view.period.end or date.max, view.last_date + timedelta(days=1))
     figure = step_panels(panels, look, first=first, end=end)
-    unit = f"{_('per million tokens, in {unit}', unit=view.unit)} · {_('dotted: peak price')} · {_('each panel has its own scale')}"
+    unit = _("per million tokens, in {unit} · dotted: peak price · each panel has its own scale", unit=view.unit)
     alt = _("Steps, a panel for each meter: prices paid, {unit}. Changes: {count}.", unit=unit, count=len(changed))
     parts.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
 

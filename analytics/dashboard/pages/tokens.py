@@ -114,9 +114,8 @@ def meters(view: View, chosen: Breakdown, look: charts.Look, report: Report, row
     panels = [Panel(f"{_(VALUES[meter])} · {current().compact(row[meter])}", drawn[meter]) for meter in METERS]
     unit = trends.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
     alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=drawn[METERS[0]][0].name)
-    figure = stacked_panels(panels, look)
-    title = _("Tokens and requests")
-    parts.chart(figure, report, title=title, unit=f"{unit} · {_('each panel has its own scale')}", alt=alt, key="meters")
+    scales = _("{unit} · each panel has its own scale", unit=unit)
+    parts.chart(stacked_panels(panels, look), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
 
 
 def rates(view: View, chosen: Breakdown, look: charts.Look, report: Report) -> None:
@@ -125,11 +124,12 @@ def rates(view: View, chosen: Breakdown, look: charts.Look, report: Report) -> N
     length = trends.series(report.frame, view, chosen, look, value="tokens_per_request", text=_whole_number, rest=False)
     panels = [Panel(_("Cache hit ratio"), ratio, is_ratio=True), Panel(_("Tokens per request"), length)]
     unit = trends.unit(_("share of the input tokens; tokens · usage paid in {unit}", unit=view.unit), view, chosen)
+    if any(report.frame.values("is_other")):
+        # A ratio of many unlike things tells nothing.
+        unit = _("{unit} · without the rest", unit=unit)
     alt = _("Lines: cache hit ratio and tokens per request, {unit}.", unit=unit)
     title = _("Cache hit ratio and tokens per request")
     parts.chart(line_panels(panels, look, height=HALF_PIXELS), report, title=title, unit=unit, alt=alt, key="rates")
-    if any(report.frame.values("is_other")):
-        parts.small(_("The rest is left out here: a ratio of many unlike things. It is in the rows."))
 
 
 def _whole_number(value: float) -> str:
