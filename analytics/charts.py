@@ -6,15 +6,16 @@ must be made by `plain.plotly`: Plotly reads markup in names, ticks and hovers. 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import plotly.graph_objects as go
 
 Figure: TypeAlias = go.Figure
+T = TypeVar("T")
 
 PALETTES = {
     "light": ("#0B63B0", "#B38B29", "#812803", "#3C93F1", "#793E6A", "#BB3F48", "#DF67A6"),
@@ -42,10 +43,10 @@ class Look:
     sign: str = ""
     day_format: str = "%b %-d"
 
-    def colour(self, name: Hashable, ranked: Sequence[Hashable]) -> str:
+    def colour(self, name: T, ranks: Mapping[T, int]) -> str:
         """The colour of a name by its rank over all time, so that it is the same on every page; grey from the eighth on."""
         palette, greys = PALETTES[self.theme], GREYS[self.theme]
-        rank = ranked.index(name) if name in ranked else len(palette)
+        rank = ranks.get(name, len(palette))
         return palette[rank] if rank < len(palette) else greys[1 + rank % 2]
 
     @property

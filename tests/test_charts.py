@@ -38,7 +38,7 @@ def test_colours_can_be_seen(theme):
 
 def test_a_key_keeps_its_colour():
     """A colour goes by the rank over all time, whatever is shown; from the eighth on it is a grey, and the rest has its own."""
-    ranked = [("acct", f"sk-{number}") for number in range(12)]
+    ranked = {("acct", f"sk-{number}"): number for number in range(12)}
     look = Look()
 
     colours = [look.colour(key, ranked) for key in ranked]

@@ -82,6 +82,7 @@ def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto") -> 
             column_order=[column.name for column in shown],
             column_config={column.name: _column(column.name, column.type) for column in shown},
             placeholder="–",
+            lazy=True,  # of many thousand rows the browser is sent those in sight
             alt=_("Table, rows: {count}", count=len(frame.rows)),
         )
 
