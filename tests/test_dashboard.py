@@ -125,14 +125,13 @@ def test_a_key_has_one_colour_everywhere(visit):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_speaks_both_languages(visit, page):
-    """Each page opens in English and in Chinese, from the browser's language or by the address, and says no error."""
-    english, chinese = visit(page), visit(page, locale="zh-CN")
+    """Each page opens in English by the browser's language and in Chinese by the address, and says no error."""
+    english, chinese = visit(page), visit(page, lang="zh")
 
     assert not english.error
     assert not chinese.error
     assert english.title[0].value != chinese.title[0].value
     assert len(english.dataframe) == len(chinese.dataframe) >= 1
-    assert visit(page, lang="zh").title[0].value == chinese.title[0].value
 
 
 @pytest.mark.parametrize(
