@@ -295,7 +295,7 @@ class PageOracle(Oracle):
                     "computed_cost": cost,
                     "cost_per_million_tokens": None if cost is None else _ratio(cost * 1_000_000, quantity),
                     "cost_ratio": None if cost is None else _ratio(cost, _sum(_of(rows, currency=currency))),
-                    **_doubts(_of(rows, model=model, currency=currency)),
+                    **_doubts(part),
                 }
             )
         return oracle._ordered(found, ["currency", "model", "meter"])

@@ -16,7 +16,7 @@ WITH step AS (
         bool_and(is_complete) AS is_complete
     FROM scoped_usage
     WHERE CAST($grain AS VARCHAR) <> 'hour' OR charge_end <= charge_start + INTERVAL 1 HOUR
-    GROUP BY 1, 2, 3, 4, 5, 6
+    GROUP BY bucket_date, bucket_start, series, series_account, series_api_key, currency
 ),
 
 ranked AS (
