@@ -28,7 +28,7 @@ scoped_usage AS NOT MATERIALIZED (
 ),
 
 -- The same without telling keys apart: where none is asked about, from the lines that hold the totals of all keys.
-scoped_line AS NOT MATERIALIZED (
+asked_line AS NOT MATERIALIZED (
     SELECT
         account, charge_date, charge_start, charge_end, model, meter,
         CAST(quantity AS BIGINT) AS quantity,
@@ -39,8 +39,6 @@ scoped_line AS NOT MATERIALIZED (
         is_complete
     FROM usage_line
     WHERE CAST($keys AS VARCHAR[]) IS NULL
-        AND (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
-        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
         AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
         AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
         AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
@@ -48,8 +46,14 @@ scoped_line AS NOT MATERIALIZED (
     SELECT
         account, charge_date, charge_start, charge_end, model, meter, quantity, unit_price, currency, computed_cost,
         is_reconciled, is_complete
-    FROM scoped_usage
+    FROM asked_usage
     WHERE CAST($keys AS VARCHAR[]) IS NOT NULL
+),
+
+scoped_line AS NOT MATERIALIZED (
+    SELECT * FROM asked_line
+    WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
 ),
 
 compared_usage AS NOT MATERIALIZED (
