@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
 import plotly.graph_objects as go
@@ -28,6 +29,7 @@ BACKGROUND = {"light": "#FFFFFF", "dark": "#171614"}
 TEXT = {"light": "#1B1F24", "dark": "#ECEAE6"}
 GRID = {"light": "#E7EAEE", "dark": "#33312E"}
 
+MONTH = timedelta(28)
 MOST_TICKS = 6
 """Days named on an axis: as many as a telephone has room for."""
 
@@ -82,8 +84,7 @@ def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figur
     figure = Figure([_stack(one, look) for one in series])
     _dress(figure, look, height)
     figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified", legend={"traceorder": "normal"})
-    days = sorted({day for one in series for day in one.days})
-    ticks = days[:: 1 + len(days) // MOST_TICKS]
+    ticks = _ticks(sorted({day for one in series for day in one.days}))
     figure.update_xaxes(
         type="date",
         tickformat=look.day_format,
@@ -95,6 +96,16 @@ def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figur
     )
     figure.update_yaxes(tickprefix=look.sign, rangemode="tozero")
     return figure
+
+
+def _ticks(days: Sequence[date]) -> list[date]:
+    """The days to name on an axis, evenly apart even where days without use are missing; of months, some that are there."""
+    gap = min((later - day for day, later in pairwise(days)), default=timedelta(1))
+    if gap >= MONTH:
+        return list(days[:: 1 + len(days) // MOST_TICKS])
+    steps = (days[-1] - days[0]) // gap if days else 0
+    each = 1 + steps // MOST_TICKS
+    return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
 
 
 def _stack(one: Series, look: Look) -> go.Bar:

@@ -65,6 +65,22 @@ def test_stacks_hold_what_they_were_given():
     assert figure.layout.yaxis.tickprefix == "¥"
 
 
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15], [1, 4, 7, 10, 13]),
+        ([1, 8, 15], [1, 8, 15]),
+        ([5], [5]),
+    ],
+)
+def test_an_axis_is_even(days, expected):
+    """Days are named at even distances, also where days without use are missing."""
+    used = [date(2026, 6, day) for day in days]
+    figure = charts.stacked([Series("one", "#0B63B0", used, [Decimal(1)] * len(used), ["1"] * len(used), [False] * len(used))], Look())
+
+    assert [day.day for day in figure.layout.xaxis.tickvals] == expected
+
+
 def test_bars_of_one_name_stay_two():
     """Two keys of one name are two bars, and the amount stands beside each name."""
     figure = charts.ranking([Bar("ops", "#0B63B0", Decimal(2), "¥2.00"), Bar("ops", "#B38B29", Decimal(-1), "−¥1.00")], Look())
