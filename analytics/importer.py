@@ -124,7 +124,7 @@ def _one(
     if active is not None:
         return Receipt(source.name, "duplicate", active, sha256)
     written_at = None if source.is_zip else sources.written_at(source.paths)
-    export = read(copy, copy.parent, without_cost=without_cost, written_at=written_at, progress=progress)
+    export = read(copy, without_cost=without_cost, written_at=written_at, progress=progress)
     export.exported_at = min(export.exported_at, now)
     row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
     before = build.owned()
@@ -135,7 +135,6 @@ def _one(
         told = receipt(build, row, before, build.owned())
         if export.costs_were_negative:
             told.findings.append(Finding("cost-sign", "all costs are negative, as in old exports; they were taken as costs"))
-    export.amount.path.unlink()
     act = Act.after(last, now, "import", _arguments(row, told))
     return _Accepted(act, copy, told)
 
@@ -155,7 +154,7 @@ def _row(export: Export, source: Source, sha256: str, number: int, now: datetime
         has_cost=export.has_cost,
         declared_start=declared[0],
         declared_end=declared[1],
-        amount_rows=export.amount.rows,
+        amount_rows=0,
         cost_rows=export.cost_rows,
     )
 

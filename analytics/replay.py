@@ -65,11 +65,10 @@ def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
 
 def _load(directory: DataDirectory, build: Build, act: Act) -> None:
     row = import_row(act)
-    with scratch(directory) as folder:
-        evidence = vault.evidence(directory.exports, row.sha256)
-        export = read(evidence, folder, without_cost=not row.has_cost)
-        with build.change():
-            admit(build, export, row)
+    evidence = vault.evidence(directory.exports, row.sha256)
+    export = read(evidence, without_cost=not row.has_cost)
+    with build.change():
+        admit(build, export, row)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -13,15 +12,12 @@ import duckdb
 
 from analytics.errors import StoreError
 from analytics.exports import rows
-from analytics.exports.text import StagedCsv
 from analytics.frame import Frame
 from analytics.ledger.ownership import Claim
 from analytics.store import bulk
 from analytics.store.database import SCHEMA_VERSION, frame, translated
 
 MEMORY_LIMIT = "1GB"
-SMALL_ROWS = 100_000
-"""Below this, starting threads takes longer than they save."""
 
 
 class PricedLine(NamedTuple):
@@ -77,8 +73,7 @@ class Build:
         }
         with translated():
             self._connection = duckdb.connect(str(path), config=config)
-            # Only text that was checked and written by us is ever read, from one folder.
-            self._connection.execute(f"SET allowed_directories = [{bulk.literal(scratch)}]; SET enable_external_access = false")
+            self._connection.execute("SET enable_external_access = false")
             if self._is_new:
                 self._connection.execute(_script("schema.sql"))
 
@@ -97,7 +92,6 @@ class Build:
             self._connection.execute("COMMIT")
         except BaseException:
             self._connection.execute("ROLLBACK")
-            self._connection.execute("RESET disabled_optimizers")
             raise
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> Frame:
@@ -110,15 +104,9 @@ class Build:
         found = self.query("SELECT import_id FROM import WHERE sha256 = $sha256 AND undone_at IS NULL", {"sha256": sha256}).rows
         return found[0][0] if found else None
 
-    def distinct(self, staged: StagedCsv) -> tuple[list[list[str]], list[tuple[str, str]]]:
-        """The distinct lines and credentials of a staged amount file; see `bulk.distinct`."""
-        if staged.rows > SMALL_ROWS:
-            self._connection.execute(f"SET threads = {os.cpu_count() or 1}")
-        return bulk.distinct(self._connection, staged)
-
-    def load_facts(self, staged: StagedCsv, account: str, lines: Sequence[list[str]], credentials: Sequence[tuple[str, str]]) -> bulk.Facts:
-        """Load the rows of a staged amount file; see `bulk.load_facts`."""
-        return bulk.load_facts(self._connection, staged, account, lines, credentials)
+    def facts(self, account: str) -> bulk.Facts:
+        """Where the rows of an export of this account are added."""
+        return bulk.Facts(self._connection, account)
 
     def register(self, row: ImportRow) -> None:
         """Add what is known about an import, without its rows."""
