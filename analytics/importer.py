@@ -189,7 +189,8 @@ def _user() -> str:
 
 
 def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) -> None:
-    generations.seal(directory, built)
+    last = accepted[-1].act
+    generations.seal(directory, built, last.seq, last.hash)
     for item in accepted:
         vault.keep(directory.exports, item.copy, item.receipt.sha256)
     _record(directory, [item.act for item in accepted])
@@ -216,7 +217,7 @@ def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
                     build.undo(import_id, act.time)
                     build.own(ownership.owners(build.claims()).values())
                 build.finish(act.seq, act.hash)
-            generations.seal(directory, path)
+            generations.seal(directory, path, act.seq, act.hash)
             _record(directory, [act])
     return import_row(target)
 

@@ -70,6 +70,7 @@ class Build:
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(scratch),
             "autoinstall_known_extensions": "false",
+            "fsync_mode": "NONE",  # who seals the file waits once until all of it is on the disk
         }
         with translated():
             self._connection = duckdb.connect(str(path), config=config)
