@@ -11,7 +11,7 @@ from analytics.replay import built_anew, caught_up, scratch, writing
 from analytics.store import generations
 from analytics.store.database import Database
 
-VIEWS = ("usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports")
+VIEWS = ("usage", "monthly_usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from analytics.errors import StoreError
 from analytics.exports import rows
 from analytics.frame import Frame
 from analytics.ledger.ownership import Claim
-from analytics.store import bulk
+from analytics.store import bulk, rollup
 from analytics.store.database import SCHEMA_VERSION, frame, translated
 
 MEMORY_LIMIT = "1GB"
@@ -77,6 +77,8 @@ class Build:
             self._connection.execute("SET enable_external_access = false")
             if self._is_new:
                 self._connection.execute(_script("schema.sql"))
+            else:
+                rollup.remember(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -160,6 +162,7 @@ class Build:
         with translated():
             if self._is_new:
                 self._connection.execute(_script("views.sql"))
+            rollup.refresh(self._connection)
             self._connection.execute("DELETE FROM head")
             self._connection.execute("INSERT INTO head VALUES (?, ?, ?)", [SCHEMA_VERSION, journal_seq, journal_hash])
             self._connection.execute("CHECKPOINT")
