@@ -13,7 +13,7 @@ import duckdb
 from analytics.errors import StoreError, UsageError
 from analytics.frame import Column, Frame
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
 
 _PARAMETER = re.compile(r"\$([a-z_]+)")
