@@ -18,7 +18,7 @@ from analytics.exports.text import StagedCsv
 from analytics.frame import Frame
 from analytics.ledger.ownership import Claim
 from analytics.store import bulk
-from analytics.store.database import SCHEMA_VERSION, frame, translated
+from analytics.store.database import SCHEMA_VERSION, SILENT, frame, translated
 
 MEMORY_LIMIT = "1GB"
 SMALL_ROWS = 100_000
@@ -80,7 +80,7 @@ class Build:
         with translated():
             self._connection = duckdb.connect(str(path), config=config)
             # Only text that was checked and written by us is ever read, from one folder.
-            self._connection.execute(f"SET allowed_directories = [{bulk.literal(scratch)}]; SET enable_external_access = false")
+            self._connection.execute(f"SET allowed_directories = [{bulk.literal(scratch)}]; SET enable_external_access = false; {SILENT}")
             if self._is_new:
                 self._connection.execute(_script("schema.sql"))
 
