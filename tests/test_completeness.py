@@ -8,7 +8,7 @@ from itertools import permutations
 import pytest
 
 from analytics import Keyspend
-from tests.generated import DAY, MASK, NOW, Call, Key, Style, Tier, World, csv_bytes, export, header, simple_cut
+from tests.generated import DAY, MASK, NOW, Call, Key, Style, Tier, World, csv_bytes, header, simple_cut, zip_bytes
 
 FIRST = date(2026, 8, 28)
 MIDNIGHT = datetime.combine(FIRST, datetime.min.time())
@@ -28,14 +28,14 @@ def cut(hours, days=1, *, first=FIRST, **changed):
 
 @dataclass(frozen=True)
 class Downloads:
-    """What can be downloaded of a first day that costs 8 by two calls, at 1:00 and 12:00, and a second day with one call at 6:00."""
+    """What can be downloaded of a first day that costs 8 by two calls, at 1:00 and 12:00, and of two days with one call each."""
 
     first: date
 
     @property
     def world(self):
         """The truth."""
-        return world(1, 12, 30, first=self.first)
+        return world(1, 12, 30, 54, first=self.first)
 
     def as_it_came(self, hours, days=1):
         """The vendor's own zip."""
@@ -75,7 +75,7 @@ def placed(folder, source):
 
 CASES = {
     "proven, and packed again": (lambda of: [of.as_it_came(48), of.packed_again(6)], (8, True, True)),
-    "proven, and two downloads mixed": (lambda of: [of.as_it_came(48), of.loose(6, 40, days=2)], (8, True, True)),
+    "proven, and two downloads mixed": (lambda of: [of.as_it_came(25), of.loose(6, 60, days=3), of.loose(60, 6, days=3)], (8, True, True)),
     "proven by its rows, and packed again": (lambda of: [of.packed_again(40, days=2, after=2 * DAY), of.packed_again(6)], (8, True, True)),
     "both presumed": (lambda of: [of.loose(48, 48, after=3 * DAY), of.packed_again(6)], (8, True, True)),
     "presumed whole, and the vendor's part": (lambda of: [of.loose(48, 48), of.as_it_came(6)], (8, True, True)),
@@ -181,13 +181,17 @@ def test_no_day_is_over_before_the_clock_says_so(tmp_path, repacked):
     assert [check for check in ledger.verify() if not check.holds] == []
 
 
-@pytest.mark.parametrize("members", [1, 2])
-def test_only_a_whole_zip_has_the_vendors_clock(tmp_path, members):
-    """A zip with one file is not as the vendor wrote it, so its time is that of a user."""
-    bucket = ["2026-08-28T00:00:00+08:00", "2026-08-29T00:00:00+08:00", "m"]
-    amount, cost = [*bucket, "n", MASK, "output_tokens", "0.000001", "1"], [*bucket, "Paid", "0.0000010000000000", "CNY"]
-    content = export([amount], [cost] if members == 2 else None, exported_at=MIDNIGHT + timedelta(hours=20))
-    ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
-    (receipt,) = ledger.import_paths([placed(tmp_path / "export", content)], without_cost=True)
-    assert receipt.exported_at_basis == {1: "member time, unknown zone", 2: "member time"}[members]
-    assert receipt.partial_dates == ([FIRST] if members == 1 else [])
+@pytest.mark.parametrize(
+    ("folder", "with_cost", "is_vendors"),
+    [("", True, True), ("", False, False), ("usage/", True, False)],
+    ids=["as it came", "one file taken out", "in a folder"],
+)
+def test_only_a_zip_as_it_came_has_the_vendors_clock(tmp_path, folder, with_cost, is_vendors):
+    """A zip with another content than the vendor's was written by a user, in an unknown zone, even if in the vendor's manner."""
+    names = [f"{folder}{name}" for name in cut(25).member_names]
+    files = {names[0]: csv_bytes(header("C", "cost"), OF_FIRST.world.cost_rows(cut(25)))} if with_cost else {}
+    files[names[1]] = csv_bytes(header("C", "amount"), OF_FIRST.world.amount_rows(cut(25)))
+    content = zip_bytes(files, MIDNIGHT + timedelta(hours=25))
+    (receipt,) = Keyspend(tmp_path / "data", clock=lambda: NOW).import_paths([placed(tmp_path / "export", content)], without_cost=True)
+    assert receipt.exported_at_basis == ("member time" if is_vendors else "member time, unknown zone")
+    assert receipt.partial_dates == ([] if is_vendors else [FIRST])
