@@ -10,6 +10,7 @@ from decimal import Decimal
 from analytics.analysis import currency
 from analytics.errors import ImportRefused
 from analytics.exports import rows
+from analytics.exports.archive import VENDORS_CLOCK
 from analytics.exports.columns import AmountReader
 from analytics.exports.reading import Export
 from analytics.money import EXACT, exact_sum
@@ -17,6 +18,9 @@ from analytics.store.build import BilledCharge, Build, ImportRow, PricedLine
 
 MAX_COST = Decimal(10) ** 15
 MAX_QUANTITY = 10**16
+
+_NEVER = datetime(1, 1, 1)
+"""Before all that an export tells: how far a file without rows has come."""
 
 Bill = tuple[datetime, str]
 """The start of a bucket and a model: what one set of cost rows bills."""
@@ -30,10 +34,10 @@ def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
     reader = AmountReader(export.amount, export.agreement)
     lines = _loaded_lines(build, reader, export.charges)
     _check_size(export.amount.name, lines)
-    row = _described(row, reader, export.charges)
+    row = _described(row, reader, export)
     bill_start = _bill_start([item.line.bucket for item in lines], export.charges)
     charges = [(bill_start(charge.bucket), charge) for charge in export.charges]
-    build.load(row, _with_currency(lines, charges), charges, lambda end: row.exported_at >= end)
+    build.load(row, _with_currency(lines, charges), charges)
     return row
 
 
@@ -68,23 +72,36 @@ def _cost(item: PricedLine) -> Decimal:
     return EXACT.multiply(item.line.unit_price or Decimal(0), Decimal(item.quantity))
 
 
-def _described(row: ImportRow, reader: AmountReader, charges: Sequence[rows.Charge]) -> ImportRow:
+def _described(row: ImportRow, reader: AmountReader, export: Export) -> ImportRow:
     row = row._replace(amount_rows=reader.row_count)
-    told: list[rows.Line | rows.Charge] = [*reader.lines, *charges]
+    told: list[rows.Line | rows.Charge] = [*reader.lines, *export.charges]
     if not told:
         return row
     buckets = [item.bucket for item in told]
     dates = {bucket.charge_date for bucket in buckets}
+    # An export cannot be older than what it tells, nor newer than its import: no day is over before the clock says so.
+    exported_at = min(row.imported_at, max(row.exported_at, *(bucket.charge_start for bucket in buckets)))
     return row._replace(
         account=told[0].account,
         layout=buckets[0].layout,
         utc_offset=buckets[0].utc_offset,
-        # An export cannot be older than what it tells.
-        exported_at=max(row.exported_at, *(bucket.charge_start for bucket in buckets)),
+        exported_at=exported_at,
+        proven_until=exported_at if row.exported_at_basis == VENDORS_CLOCK else min(exported_at, _told_until(export, reader.lines)),
         first_date=min(dates),
         last_date=max(dates),
         day_count=len(dates),
     )
+
+
+def _told_until(export: Export, lines: Sequence[rows.Line]) -> datetime:
+    """The start of the last bucket that each file has reached: days that were over by then only stand still.
+
+    Whoever packs a zip or pairs loose files can take them from two downloads, so one file proves nothing of the other.
+    """
+    files = [[line.bucket for line in lines]]
+    if export.has_cost:
+        files.append([charge.bucket for charge in export.charges])
+    return min(max((bucket.charge_start for bucket in buckets), default=_NEVER) for buckets in files)
 
 
 def _with_currency(lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> list[PricedLine]:

@@ -35,6 +35,8 @@ _ZIP64_EXTRA = b"\x01\x00"
 _JUNK_NAMES = (".ds_store", "thumbs.db", "desktop.ini")
 _BEIJING = timedelta(hours=8)
 _FARTHEST_EAST = timedelta(hours=14)
+VENDORS_CLOCK = "member time"
+"""How the time of an export is known when it is the vendor's own word, and not that of whoever wrote the files last."""
 
 _AGAIN = "download the export again and import the zip as it came"
 _REPACK = "pack it again as a plain zip, or unpack it and import the folder"
@@ -51,8 +53,8 @@ class Archive:
     def exported_at(self) -> tuple[datetime, str]:
         """The earliest instant (naive UTC) at which the export can have been made, and how that is known.
 
-        The vendor stores members with mode 0600 and Beijing time; a zip packed by anybody else carries a wall clock of an
-        unknown zone, of which the easternmost reading is the earliest.
+        The vendor stores its two members flat, with mode 0600 and Beijing time; a zip packed by anybody else carries a wall
+        clock of an unknown zone, of which the easternmost reading is the earliest.
         """
         newest = max(self.members, key=lambda member: member.date_time)
         try:
@@ -60,8 +62,8 @@ class Archive:
         except ValueError:
             # Tools that know no time write zeros or worse; the rows will say that the export is later than this.
             return datetime(1980, 1, 1), "unknown"
-        if all(m.compress_type == zipfile.ZIP_STORED and m.external_attr >> 16 & 0o777 == 0o600 for m in self.members):
-            return clock - _BEIJING, "member time"
+        if len(self.members) == 2 and all(map(_is_vendors, self.members)):
+            return clock - _BEIJING, VENDORS_CLOCK
         return clock - _FARTHEST_EAST, "member time, unknown zone"
 
     def read(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -74,6 +76,10 @@ class Archive:
             if member.compress_type == zipfile.ZIP_DEFLATED:
                 chunks = _inflated(chunks, member)
             yield from _verified(chunks, member)
+
+
+def _is_vendors(member: zipfile.ZipInfo) -> bool:
+    return member.compress_type == zipfile.ZIP_STORED and member.external_attr >> 16 & 0o777 == 0o600 and "/" not in member.filename
 
 
 def _raw(file: BinaryIO, length: int) -> Iterator[bytes]:

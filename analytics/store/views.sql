@@ -66,7 +66,9 @@ SELECT
     max(credential_month.last_date) AS last_date
 FROM credential_month
 JOIN named_credential ON named_credential.credential_id = credential_month.credential_id
-GROUP BY ALL;
+GROUP BY
+    named_credential.account, named_credential.api_key, named_credential.label,
+    credential_month.month_date, credential_month.model, credential_month.currency;
 
 -- One row per row of the cost file, of the import that owns the day.
 CREATE OR REPLACE VIEW billing AS
@@ -170,14 +172,14 @@ LEFT JOIN (SELECT import_id, count(*) AS days FROM day_owner GROUP BY import_id)
     ON owning.import_id = import.import_id;
 
 -- The days that an active export speaks for, by its name or by the span of its rows; the end is exclusive.
--- A day of it is over once `exported_at` has reached the start of the next day plus `day_shift`.
+-- A day of it is over once `proven_until` has reached the start of the next day plus `day_shift`.
 CREATE OR REPLACE VIEW covered_period AS
 SELECT
     import.import_id,
     import.account,
     least(coalesce(import.declared_start, import.first_date), import.first_date) AS declared_start,
     greatest(coalesce(import.declared_end, import.last_date + 1), import.last_date + 1) AS declared_end,
-    import.exported_at,
+    import.proven_until,
     shifted.day_shift,
     import.sha256
 FROM import
