@@ -11,10 +11,13 @@ from pathlib import Path
 
 from analytics.errors import ImportRefused, quoted
 from analytics.exports import rows, sources
-from analytics.exports.archive import MAX_ARCHIVE_BYTES, MAX_MEMBER_BYTES, Archive, is_plain, open_archive
+from analytics.exports.archive import Archive, open_archive
+from analytics.exports.structure import MAX_MEMBER_BYTES, is_plain
 from analytics.exports.text import CsvText, open_csv
 
 Progress = Callable[[int], None]
+
+MAX_ARCHIVE_BYTES = 4 << 30
 
 
 @dataclass
