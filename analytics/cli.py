@@ -181,17 +181,21 @@ def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -
 @click.option("--from", "start", metavar="DATE", help="The first day.")
 @click.option("--to", "end", metavar="DATE", help="The day after the last: exclusive.")
 @click.option("--account", metavar="A", help="Only this account.")
-@click.option("--key", metavar="K", help="Only this API key, by its mask or its name.")
-@click.option("--model", metavar="M", help="Only this model.")
+@click.option("--currency", metavar="C", help="Only this currency.")
+@click.option("--key", "keys", metavar="K", multiple=True, help="Only this API key, by its mask or its name; repeatable.")
+@click.option("--model", "models", metavar="M", multiple=True, help="Only this model; repeatable.")
+@click.option("--grain", metavar="hour|day|week|month", help="The length of a step, in reports that go by time.")
+@click.option("--by", metavar="key|model|total", help="What is told apart, in reports that leave it open.")
+@click.option("--top", metavar="N", type=int, help="Tell only the N largest apart, in reports that rank.")
 @click.option("--strict", is_flag=True, help="Exit with 4 when a day in it does not reconcile.")
 @click.option("--require-complete", is_flag=True, help="Exit with 5 when a day in it is partial.")
 @_output
 @click.pass_context
 def report(
-    ctx: click.Context, /, name: str, format_name: str, output: Path | None, strict: bool, require_complete: bool, **scope: Any
+    ctx: click.Context, /, name: str, format_name: str, output: Path | None, strict: bool, require_complete: bool, **arguments: Any
 ) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
-    answer = _ledger(ctx).answer(name, **scope)
+    answer = _ledger(ctx).answer(name, **arguments)
     _show(answer.frame, format_name, output)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
@@ -206,8 +210,9 @@ def reports() -> None:
     """List the reports."""
     from analytics.metrics import questions
 
+    width = max(map(len, questions()))
     for name, title in questions().items():
-        click.echo(f"{name:<18} {title}")
+        click.echo(f"{name:<{width}} {title}")
 
 
 @main.command()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from analytics.config import DataDirectory, data_directory
 from analytics.errors import UsageError
@@ -71,9 +71,9 @@ class Keyspend:
 
         return verification.verify(self.directory)
 
-    def report(self, name: str, **scope: str | None) -> Frame:
+    def report(self, name: str, **arguments: Any) -> Frame:
         """The frame of a report; see `answer` for the arguments."""
-        return self.answer(name, **scope).frame
+        return self.answer(name, **arguments).frame
 
     def answer(
         self,
@@ -83,18 +83,26 @@ class Keyspend:
         start: str | None = None,
         end: str | None = None,
         account: str | None = None,
-        key: str | None = None,
-        model: str | None = None,
+        currency: str | None = None,
+        keys: str | Sequence[str] = (),
+        models: str | Sequence[str] = (),
+        grain: str | None = None,
+        by: str | None = None,
+        top: int | None = None,
     ) -> Report:
         """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
 
-        Raises UsageError for an unknown report, period, account, key or model.
+        `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
+        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), with the `top` largest told apart.
+
+        Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
         from analytics import metrics, reports
+        from analytics.scope import Scope
 
         def question(database: Database) -> Report:
-            scope = metrics.Scope(self._period(database, month, start, end), account, key, model)
-            return reports.report(database, name, scope)
+            scope = Scope(self._period(database, month, start, end), account, currency, _several(keys), _several(models))
+            return reports.report(database, name, scope, metrics.Choice(grain, by, top))
 
         return self._answered(question)
 
@@ -116,12 +124,16 @@ class Keyspend:
 
     @staticmethod
     def _period(database: Database, month: str | None, start: str | None, end: str | None) -> Period:
-        from analytics import metrics, period
+        from analytics import period, scope
 
         if month and (start or end):
             raise UsageError("period-both", "a month and a range were given", "use --month, or --from and --to")
         if month == "latest":
-            return metrics.latest_complete_month(database)
+            return scope.latest_complete_month(database)
         if month:
             return period.month(month)
         return Period(period.day(start) if start else None, period.day(end) if end else None)
+
+
+def _several(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)

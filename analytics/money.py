@@ -30,6 +30,13 @@ def rounded(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=Context(prec=76))
 
 
+def quotient(value: Decimal, divisor: int, places: int) -> Decimal:
+    """`value` ÷ `divisor`, rounded once, half away from zero, to `places`: for amounts that no division makes exact."""
+    scaled = abs(int(EXACT.scaleb(value, places)))
+    whole = (2 * scaled + divisor) // (2 * divisor)
+    return Decimal(-whole if value < 0 else whole).scaleb(-places, EXACT)
+
+
 def readable(value: Decimal, least_places: int = 2) -> str:
     """`value` exact, with thousands separators and without the zeros beyond `least_places`: 1,234.50."""
     whole, _, fraction = format(value, ",f").partition(".")

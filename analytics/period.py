@@ -9,6 +9,9 @@ from datetime import date, timedelta
 
 from analytics.errors import UsageError
 
+_UNREAL = ("0000", "0001", "9999")
+"""Years that have no day before or after them."""
+
 
 @dataclass(frozen=True)
 class Period:
@@ -37,7 +40,7 @@ class Period:
             return "all days"
         first = str(self.start) if self.start else "the first day"
         last = str(self.end - timedelta(days=1)) if self.end else "the last day"
-        return f"{first} to {last}"
+        return first if first == last else f"{first} to {last}"
 
 
 ALL_DAYS = Period()
@@ -48,9 +51,31 @@ def next_month(day: date) -> date:
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
+def like_before(period: Period, first: date, last: date) -> Period | None:
+    """The days that `period` is fairly compared with, where evidence runs from day `first` to day `last`; None before year 1.
+
+    A calendar month is compared with the month before, any other range with as many days just before it. Where evidence stops
+    inside the period, only as many days are compared: the month so far with the same days of the month before. An open side
+    ends with the evidence.
+
+    >>> print(like_before(month("2026-09"), date(2026, 4, 1), date(2026, 9, 16)))
+    2026-08-01 to 2026-08-16
+    """
+    start = period.start or min(first, (period.end or last) - timedelta(days=1))
+    end = period.end or max(last, start) + timedelta(days=1)
+    known_end = min(end, last + timedelta(days=1)) if last >= start else end
+    length = known_end - start
+    if start.toordinal() <= length.days:
+        return None
+    if not period.is_month:
+        return Period(start - length, start)
+    month_before = (start - timedelta(days=1)).replace(day=1)
+    return Period(month_before, start if known_end == end else min(start, month_before + length))
+
+
 def month(text: str) -> Period:
     """The period of a month written `YYYY-MM`. Raises UsageError for anything else."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII) or text.startswith("0000"):
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII) or text.startswith(_UNREAL):
         raise UsageError("period-month", f"a month is written YYYY-MM, for example 2026-06, not {text!r}")
     first = date(int(text[:4]), int(text[5:]), 1)
     return Period(first, next_month(first))
@@ -58,7 +83,7 @@ def month(text: str) -> Period:
 
 def day(text: str) -> date:
     """The day written `YYYY-MM-DD`. Raises UsageError for anything else."""
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) and not text.startswith(_UNREAL):
         try:
             return date.fromisoformat(text)
         except ValueError:

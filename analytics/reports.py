@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from analytics import metrics
 from analytics.frame import Frame
-from analytics.period import days_text
+from analytics.period import Period, days_text
+from analytics.scope import Scope, previous
 
 if TYPE_CHECKING:
     from analytics.store.database import Database
@@ -16,35 +18,76 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Report:
-    """The frame, and the days of its scope that do not reconcile or were in progress when exported."""
+    """The frame, and the days of its scope that do not reconcile or were in progress when exported.
+
+    `previous` is the like period that a comparing report compares with, `doubtful_previous_dates` are the days of it that do not
+    reconcile or are partial, and `incomparable_accounts` those whose evidence does not reach back to it. `dates_without_hours`
+    are days that a report by the hour leaves out.
+    """
 
     frame: Frame
-    scope: metrics.Scope
+    scope: Scope
     unreconciled_dates: list[date]
     partial_dates: list[date]
     overlapping_dates: list[date]
+    compares: bool = False
+    previous: Period | None = None
+    doubtful_previous_dates: list[date] = field(default_factory=list)
+    incomparable_accounts: list[str] = field(default_factory=list)
+    dates_without_hours: list[date] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
         """What must be said wherever this report is shown."""
-        notes = []
+        return [*self._doubts(), *self._limits()]
+
+    def _doubts(self) -> Iterator[str]:
         if self.unreconciled_dates:
-            notes.append(f"not reconciled: {days_text(self.unreconciled_dates)}; see `keyspend report reconciliation`")
+            yield f"not reconciled: {days_text(self.unreconciled_dates)}; see `keyspend report reconciliation`"
         if self.partial_dates:
-            notes.append(f"in progress when exported: {days_text(self.partial_dates)}; export again to complete")
+            yield f"in progress when exported: {days_text(self.partial_dates)}; export again to complete"
         if self.overlapping_dates:
             overlapping = days_text(self.overlapping_dates)
-            notes.append(f"hours counted twice, where days of different offsets meet: {overlapping}; see `keyspend report coverage`")
-        return notes
+            yield f"hours counted twice, where days of different offsets meet: {overlapping}; see `keyspend report coverage`"
+
+    def _limits(self) -> Iterator[str]:
+        if self.compares:
+            yield f"compared with {self.previous}" if self.previous else "there is no evidence of a period to compare with"
+        if self.incomparable_accounts:
+            yield f"not compared, because their evidence begins later: {', '.join(self.incomparable_accounts)}"
+        if self.doubtful_previous_dates:
+            yield f"of the days compared with, not reconciled or in progress: {days_text(self.doubtful_previous_dates)}"
+        if self.dates_without_hours:
+            yield f"left out, because their exports tell no hours: {days_text(self.dates_without_hours)}"
+        if self.scope.keys and "billed_cost" in self.frame.names:
+            yield "what was billed for a key is not known: the cost file names no keys"
 
 
-def report(database: Database, name: str, scope: metrics.Scope) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: metrics.Choice) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
-    frame = metrics.answer(database, name, scope)
-    if scope.key:
-        unreconciled = metrics.dates(database, "scoped_usage", "NOT is_reconciled", scope)
-    else:
-        unreconciled = metrics.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
+    frame = metrics.answer(database, name, scope, choice)
+    compares = metrics.compares(name)
+    before = previous(database, scope) if compares else None
+    return Report(
+        frame,
+        scope,
+        _unreconciled(database, scope),
+        metrics.dates(database, "scoped_day", "NOT is_complete", scope),
+        metrics.dates(database, "scoped_day", "(account, charge_date) IN (SELECT account, charge_date FROM day_overlap)", scope),
+        compares,
+        before,
+        _doubtful(database, replace(scope, period=before)) if before else [],
+        metrics.incomparable_accounts(database, scope, before) if before else [],
+        metrics.dates(database, "scoped_usage", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],
+    )
+
+
+def _unreconciled(database: Database, scope: Scope) -> list[date]:
+    if scope.keys:
+        return metrics.dates(database, "scoped_usage", "NOT is_reconciled", scope)
+    return metrics.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
+
+
+def _doubtful(database: Database, scope: Scope) -> list[date]:
     partial = metrics.dates(database, "scoped_day", "NOT is_complete", scope)
-    overlapping = metrics.dates(database, "scoped_day", "(account, charge_date) IN (SELECT (account, charge_date) FROM day_overlap)", scope)
-    return Report(frame, scope, unreconciled, partial, overlapping)
+    return sorted({*_unreconciled(database, scope), *partial})

@@ -80,8 +80,8 @@ def _widths(columns: Sequence[Column], needed: list[int], width: int | None) -> 
 
 
 def _worth_showing(frame: Frame, index: int, column: Column) -> bool:
-    """A column of dates that want attention is shown only when there are some."""
-    return not column.name.endswith("_dates") or any(row[index] for row in frame.rows)
+    """A column without a word in it is not shown; a missing number is told by a dash."""
+    return column.is_number or any(row[index] is not None for row in frame.rows)
 
 
 def _places(values: Iterable[Decimal | None]) -> int:
@@ -120,8 +120,12 @@ def _text(column: Column, text: str) -> str:
 
 
 def _totals(frame: Frame) -> list[tuple[Any, ...]]:
-    """One row per currency with the sums of what can be added up, where a currency has several rows."""
-    if "currency" not in frame.names or not any(_adds_up(column) and column.is_decimal for column in frame.columns):
+    """One row per currency with the sums of what can be added up, where a currency has several rows.
+
+    Of a frame in sections, each is a whole of its own.
+    """
+    amounts = any(_adds_up(column) and column.is_decimal for column in frame.columns)
+    if not amounts or "section" in frame.names or "currency" not in frame.names:
         return []
     position = frame.names.index("currency")
     groups: dict[str, list[tuple[Any, ...]]] = defaultdict(list)

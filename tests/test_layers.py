@@ -14,6 +14,7 @@ FLOORS = [
     {"errors", "money", "period", "config", "durable", "frame"},
     {"exports", "ledger", "analysis"},
     {"store"},
+    {"scope"},
     {"admission", "metrics"},
     {"replay", "receipts", "reports"},
     {"importer", "verification", "writers", "terminal"},

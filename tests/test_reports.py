@@ -15,6 +15,14 @@ SCOPES = {
     "reconciliation": {"start": "2026-07-28", "end": "2026-08-08"},
     "spend-by-day": {"month": "2026-07"},
     "tokens-by-day": {"start": "2026-09-14", "end": "2026-09-18"},
+    "spend-trend": {"month": "2026-09", "grain": "week", "top": 3},
+    "tokens-trend": {"start": "2026-09-16", "end": "2026-09-17", "grain": "hour", "by": "total"},
+    "spend-by-key-and-day": {"start": "2026-09-14", "end": "2026-09-18", "top": 3},
+    "key-movers": {"month": "2026-09", "top": 2},
+    "price-trend": {"start": "2026-08-14", "end": "2026-08-20"},
+    "api-key-names": {},
+    "projection": {"start": "2026-09-01", "end": "2026-09-17"},
+    "statement": {"month": "2026-09"},
 }
 
 
@@ -48,13 +56,13 @@ def test_a_scope_narrows_every_report(samples):
     everything = samples.report("spend-by-key", month="2026-08")
     row = next(everything.records())
 
-    by_mask = samples.report("spend-by-key", month="2026-08", account=row["account"], key=row["api_key"])
-    by_name = samples.report("spend-by-key", month="2026-08", account=row["account"], key=row["api_key_name"])
+    by_mask = samples.report("spend-by-key", month="2026-08", account=row["account"], keys=row["api_key"])
+    by_name = samples.report("spend-by-key", month="2026-08", account=row["account"], keys=[row["api_key_name"]])
 
     assert by_mask.rows == by_name.rows == [everything.rows[0]]
     days = samples.report("spend-by-day", start="2026-08-10", end="2026-08-12")
     assert {str(day) for day in days.values("charge_date")} == {"2026-08-10", "2026-08-11"}
-    models = samples.report("spend-by-model", model="deepseek-v4-pro")
+    models = samples.report("spend-by-model", models="deepseek-v4-pro")
     assert set(models.values("model")) == {"deepseek-v4-pro"}
 
 
@@ -62,8 +70,8 @@ def test_a_scope_narrows_every_report(samples):
     ("scope", "code"),
     [
         ({"account": "acct-nobody"}, "account-unknown"),
-        ({"key": "no such key"}, "key-unknown"),
-        ({"model": "gpt"}, "model-unknown"),
+        ({"keys": "no such key"}, "key-unknown"),
+        ({"models": ["gpt"]}, "model-unknown"),
         ({"month": "2026-99"}, "period-month"),
         ({"month": "2026-08", "start": "2026-08-01"}, "period-both"),
         ({"start": "2026-08-02", "end": "2026-08-01"}, "period-empty"),

@@ -1,0 +1,64 @@
+-- What the month will have cost by its end, per currency: its complete days, and their daily mean for the days that remain.
+WITH evident AS (
+    SELECT account, charge_date, is_complete FROM owned_day
+    UNION ALL
+    -- A day without rows inside an export's period was a day without use.
+    SELECT account, CAST(day AS DATE), TRUE
+    FROM covered_period,
+        unnest(generate_series(
+            CAST(declared_start AS TIMESTAMP),
+            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
+            INTERVAL 1 DAY
+        )) AS covered(day)
+    WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
+),
+
+complete AS (
+    SELECT DISTINCT account, charge_date
+    FROM evident
+    WHERE is_complete
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+),
+
+-- The newest month of each currency, whatever is known of the others.
+month AS (
+    SELECT
+        currency,
+        CAST(date_trunc('month', max(charge_date)) AS DATE) AS first_date,
+        CAST(date_trunc('month', max(charge_date)) + INTERVAL 1 MONTH AS DATE) AS end_date
+    FROM complete
+    JOIN (SELECT DISTINCT account, currency FROM usage_line) AS paid USING (account)
+    WHERE CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE)
+    GROUP BY currency
+),
+
+pace AS (
+    SELECT
+        month.currency,
+        complete.account,
+        count(*)::BIGINT AS complete_days,
+        min(month.end_date - month.first_date)::BIGINT AS month_days,
+        max(complete.charge_date) AS last_date
+    FROM complete
+    JOIN month ON complete.charge_date >= month.first_date AND complete.charge_date < month.end_date
+    GROUP BY month.currency, complete.account
+)
+
+SELECT
+    strftime(month.first_date, '%Y-%m') AS billing_period,
+    usage.account,
+    usage.currency,
+    sum(usage.computed_cost)::DECIMAL(38, 18) AS month_to_date_cost,
+    min(pace.complete_days) AS complete_days,
+    min(pace.month_days) AS month_days,
+    min(pace.last_date) AS last_date,
+    string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+        FILTER (WHERE NOT is_reconciled) AS unreconciled_dates
+FROM asked_usage AS usage
+JOIN month
+    ON month.currency = usage.currency AND usage.charge_date >= month.first_date AND usage.charge_date < month.end_date
+JOIN pace ON pace.account = usage.account AND pace.currency = usage.currency
+WHERE (usage.account, usage.charge_date) IN (SELECT account, charge_date FROM complete)
+GROUP BY month.first_date, usage.account, usage.currency
+ORDER BY usage.currency, usage.account;

@@ -1,0 +1,100 @@
+"""What a question is asked about, held against what is in the data: a typo must not look like a quiet month; it asks nothing itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from analytics.errors import UsageError, quoted
+from analytics.period import ALL_DAYS, Period, like_before, next_month
+
+if TYPE_CHECKING:
+    from analytics.store.database import Database
+
+_KNOWN = {
+    "account": ("account", "SELECT DISTINCT account FROM owned_day ORDER BY ALL"),
+    "currency": ("currency", "SELECT DISTINCT currency FROM reconciliation UNION SELECT DISTINCT currency FROM usage_line ORDER BY ALL"),
+    "keys": (
+        "API key",
+        "SELECT unnest([api_key_name, api_key]) AS name FROM named_credential GROUP BY name ORDER BY name LIKE 'sk-%', name",
+    ),
+    "models": ("model", "SELECT DISTINCT model FROM reconciliation UNION SELECT DISTINCT model FROM usage_line ORDER BY ALL"),
+}
+_CODES = {"keys": "key-unknown", "models": "model-unknown"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a question is asked about; None and () mean all. A key is a masked key or any name a key has had."""
+
+    period: Period = ALL_DAYS
+    account: str | None = None
+    currency: str | None = None
+    keys: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+    def parameters(self) -> dict[str, object]:
+        """The values of the parameters that every question shares."""
+        return {
+            "start": self.period.start,
+            "end": self.period.end,
+            "account": self.account,
+            "currency": self.currency,
+            "keys": list(self.keys) or None,
+            "models": list(self.models) or None,
+        }
+
+
+EVERYTHING = Scope()
+
+
+def check(database: Database, scope: Scope) -> None:
+    """Refuse a scope that names what is nowhere in the data. Raises UsageError with what is known instead."""
+    for field, (noun, statement) in _KNOWN.items():
+        value = getattr(scope, field)
+        wanted = [value] if isinstance(value, str) else list(value or ())
+        if not wanted:
+            continue
+        names = [name for (name,) in database.query(field, statement).rows]
+        missing = [quoted(name) for name in wanted if name not in set(names)]
+        if missing:
+            shown = ", ".join(quoted(name) for name in names[:12]) + (" …" if len(names) > 12 else "")
+            raise UsageError(_CODES.get(field, f"{field}-unknown"), f"there is no {noun} {', '.join(missing)}", f"known: {shown}")
+
+
+def previous(database: Database, scope: Scope) -> Period | None:
+    """The like period before that of the scope; None where the evidence does not reach back to its first day."""
+    span = evident(database, scope.account)
+    before = like_before(scope.period, *span) if span else None
+    return before if span and before and before.start and before.start >= span[0] else None
+
+
+def evident(database: Database, account: str | None = None) -> tuple[date, date] | None:
+    """The first and the last day of which an export tells, be it that nothing was used; None without evidence."""
+    statement = """
+        SELECT min(first_date), max(last_date)
+        FROM (
+            SELECT account, charge_date AS first_date, charge_date AS last_date FROM owned_day
+            UNION ALL
+            SELECT account, declared_start, least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) FROM covered_period
+        ) AS known
+        WHERE CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR)"""
+    ((first, last),) = database.query("evident", statement, {"account": account}).rows
+    return (first, last) if first else None
+
+
+def latest_complete_month(database: Database) -> Period:
+    """The newest calendar month that ended before or on the newest complete day. Raises UsageError where there is none."""
+    ((newest, oldest),) = database.query("days", "SELECT max(charge_date) FILTER (WHERE is_complete), min(charge_date) FROM owned_day").rows
+    start = _month_ended_by(newest) if newest else None
+    if start is None or next_month(start) <= oldest:
+        raise UsageError("month-none", "no month is complete yet", "name a month with --month YYYY-MM")
+    return Period(start, next_month(start))
+
+
+def _month_ended_by(day: date) -> date:
+    first = day.replace(day=1)
+    if next_month(first).toordinal() == day.toordinal() + 1:
+        return first
+    return date.fromordinal(first.toordinal() - 1).replace(day=1)
