@@ -67,7 +67,7 @@ class PageOracle(Oracle):
             ahead = min(day.start - pd.Timestamp(day.day) for day in export.days.values())
             for number in range((end - first).days):
                 day = first + number * DAY
-                if (export.account, day) not in owned and export.exported_at >= pd.Timestamp(day + DAY) + ahead:
+                if (export.account, day) not in owned and export.proven_until >= pd.Timestamp(day + DAY) + ahead:
                     found.add((export.account, day))
         return found
 

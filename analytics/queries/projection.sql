@@ -7,7 +7,7 @@ WITH evident AS (
     FROM covered_period,
         unnest(generate_series(
             CAST(declared_start AS TIMESTAMP),
-            CAST(least(declared_end - 1, CAST(exported_at - day_shift AS DATE) - 1) AS TIMESTAMP),
+            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
             INTERVAL 1 DAY
         )) AS covered(day)
     WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
