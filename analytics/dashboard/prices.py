@@ -98,12 +98,12 @@ def steps(frame: Frame, view: View, look: Look, meter: str) -> list[Steps]:
 
 
 def _rank(model: str, view: View) -> tuple[int, str]:
-    return view.ranked_models.index(model) if model in view.ranked_models else len(view.ranked_models), model
+    return view.model_ranks.get(model, len(view.model_ranks)), model
 
 
 def _line(rows: list[dict[str, Any]], view: View, look: Look, *, is_peak: bool) -> Steps:
     model = plotly(rows[0]["model"], 32)
-    line = Steps(_("{model}, peak", model=model) if is_peak else model, look.colour(rows[0]["model"], view.ranked_models), is_peak=is_peak)
+    line = Steps(_("{model}, peak", model=model) if is_peak else model, look.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak)
     for row, after in zip(rows, [*rows[1:], None], strict=True):
         first, end = _clipped(row, view)
         told = _("{price} from {first} to {last}", price=price(row["million_tokens_price"], view), **_days(row))

@@ -64,7 +64,7 @@ paid AS (
         model, meter, currency, unit_price, charge_date,
         sum(quantity) AS quantity,
         sum(computed_cost) AS computed_cost
-    FROM scoped_usage
+    FROM scoped_line
     WHERE unit_price IS NOT NULL
     GROUP BY model, meter, currency, unit_price, charge_date
 )

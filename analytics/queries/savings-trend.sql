@@ -35,7 +35,7 @@ usual AS (
     HAVING min(miss_price) = max(miss_price)
 ),
 
-named AS NOT MATERIALIZED (
+step AS (
     SELECT
         CASE CAST($grain AS VARCHAR)
             WHEN 'week' THEN CAST(date_trunc('week', hit.charge_date) AS DATE)
@@ -47,11 +47,12 @@ named AS NOT MATERIALIZED (
         CASE CAST($by AS VARCHAR) WHEN 'key' THEN hit.account END AS series_account,
         CASE CAST($by AS VARCHAR) WHEN 'key' THEN hit.api_key END AS series_api_key,
         hit.currency,
-        hit.quantity,
-        hit.computed_cost,
-        hit.quantity * (coalesce(pair.miss_price, usual.miss_price) - hit.unit_price) AS saved_cost,
-        hit.is_reconciled,
-        hit.is_complete
+        sum(hit.quantity) AS input_cache_hit_tokens,
+        coalesce(sum(hit.quantity) FILTER (WHERE coalesce(pair.miss_price, usual.miss_price) IS NULL), 0) AS unvalued_tokens,
+        sum(hit.computed_cost) AS input_cache_hit_cost,
+        sum(hit.quantity * (coalesce(pair.miss_price, usual.miss_price) - hit.unit_price)) AS saved_cost,
+        bool_and(hit.is_reconciled) AS is_reconciled,
+        bool_and(hit.is_complete) AS is_complete
     FROM scoped_usage AS hit
     LEFT JOIN pair
         ON pair.import_id = hit.import_id AND pair.charge_start = hit.charge_start
@@ -59,6 +60,7 @@ named AS NOT MATERIALIZED (
     LEFT JOIN usual ON usual.model = hit.model AND usual.currency = hit.currency AND usual.hit_price = hit.unit_price
     WHERE hit.meter = 'input_cache_hit_tokens'
         AND (CAST($grain AS VARCHAR) <> 'hour' OR hit.charge_end <= hit.charge_start + INTERVAL 1 HOUR)
+    GROUP BY bucket_date, bucket_start, series, series_account, series_api_key, hit.currency
 ),
 
 ranked AS (
@@ -68,7 +70,7 @@ ranked AS (
             PARTITION BY currency
             ORDER BY sum(saved_cost) DESC NULLS LAST, series_account, series_api_key, series
         ) AS rank
-    FROM named
+    FROM step
     GROUP BY series, series_account, series_api_key, currency
 ),
 
@@ -78,20 +80,20 @@ top AS (
 
 total AS (
     SELECT
-        named.bucket_date, named.bucket_start, named.currency,
+        step.bucket_date, step.bucket_start, step.currency,
         top.series, top.series_account, top.series_api_key, top.rank,
-        sum(quantity)::BIGINT AS input_cache_hit_tokens,
-        coalesce(sum(quantity) FILTER (WHERE saved_cost IS NULL), 0)::BIGINT AS unvalued_tokens,
-        sum(computed_cost)::DECIMAL(38, 18) AS input_cache_hit_cost,
+        sum(input_cache_hit_tokens)::BIGINT AS input_cache_hit_tokens,
+        sum(unvalued_tokens)::BIGINT AS unvalued_tokens,
+        sum(input_cache_hit_cost)::DECIMAL(38, 18) AS input_cache_hit_cost,
         sum(saved_cost)::DECIMAL(38, 18) AS saved_cost,
         bool_and(is_reconciled) AS is_reconciled,
         bool_and(is_complete) AS is_complete
-    FROM named
+    FROM step
     LEFT JOIN top
-        ON top.currency = named.currency AND top.series = named.series
-        AND top.series_account IS NOT DISTINCT FROM named.series_account
-        AND top.series_api_key IS NOT DISTINCT FROM named.series_api_key
-    GROUP BY named.bucket_date, named.bucket_start, named.currency, top.series, top.series_account, top.series_api_key, top.rank
+        ON top.currency = step.currency AND top.series = step.series
+        AND top.series_account IS NOT DISTINCT FROM step.series_account
+        AND top.series_api_key IS NOT DISTINCT FROM step.series_api_key
+    GROUP BY step.bucket_date, step.bucket_start, step.currency, top.series, top.series_account, top.series_api_key, top.rank
 )
 
 SELECT

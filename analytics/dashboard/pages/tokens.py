@@ -110,10 +110,15 @@ def _each(label: str, cost: float | None, count: int, below: str, view: View, ro
 
 def meters(view: View, chosen: Breakdown, look: charts.Look, report: Report, row: dict[str, Any]) -> None:
     """A panel for each meter, with its sum."""
-    drawn = {meter: trends.series(report.frame, view, chosen, look, value=meter, text=current().number) for meter in METERS}
+    # The same order in each panel, so that a colour is found at the same height.
+    order, *rest = (
+        trends.series(report.frame, view, chosen, look, value=column, text=current().number) for column in ("total_tokens", *METERS)
+    )
+    ranks = {one.name: rank for rank, one in enumerate(order)}
+    drawn = {meter: sorted(found, key=lambda one: ranks[one.name]) for meter, found in zip(METERS, rest, strict=True)}
     panels = [Panel(f"{_(VALUES[meter])} · {current().compact(row[meter])}", drawn[meter]) for meter in METERS]
     unit = trends.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
-    alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=drawn[METERS[0]][0].name)
+    alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=order[0].name)
     scales = _("{unit} · each panel has its own scale", unit=unit)
     parts.chart(stacked_panels(panels, look), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
 
