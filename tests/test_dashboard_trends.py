@@ -161,9 +161,12 @@ def test_a_change_that_nobody_saw_is_told_as_a_span(visit):
 
 
 @pytest.mark.parametrize("page", ["tokens", "models"])
-def test_an_empty_view_says_so(visit, page):
-    """A period without use has no chart, and a way out."""
-    app = visit(page, **{"from": "2024-01-01", "to": "2024-02-01"})
+@pytest.mark.parametrize(
+    "query", [{"from": "2024-01-01", "to": "2024-02-01"}, {"from": "2026-09-16", "to": "2026-09-17", "key": ["sandbox"]}]
+)
+def test_an_empty_view_says_so(visit, page, query):
+    """A period without use has no chart, and a way out, be there use before it or not."""
+    app = visit(page, **query)
 
     assert "Nothing was used" in app.info[0].value
     assert not app.get("plotly_chart")

@@ -47,7 +47,7 @@ def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Look) -> Fi
             figure.add_trace(_bar(part, look, number == 1), row=number, col=1)
         figure.update_xaxes(tickprefix=whole.sign, nticks=4, tickangle=0, row=number, col=1)
         _rows(figure, rows, whole, number)
-    legend = {"traceorder": "normal", "y": -38 / inside}
+    legend = {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
     figure.update_layout(barmode="stack", bargap=0.45, hovermode="closest", legend=legend, margin={"t": TITLE_PIXELS - 6})
     return figure
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from math import ceil
 from typing import Generic, TypeAlias, TypeVar
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, _dress, _stack
+from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, _dress, _stack, _ticks
 
 Trace: TypeAlias = go.Bar | go.Scatter
 
@@ -84,7 +83,7 @@ def _panels(panels: Sequence[Panel[Drawn]], look: Look, draw: Callable[[Drawn], 
         if panel.is_ratio:
             figure.update_yaxes(tickformat=".0%", range=[0, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], row=row, col=1)
         _title(figure, panel, row)
-    _one_legend(figure, inside)
+    _one_legend(figure)
     _time_axis(figure, panels, look)
     return figure
 
@@ -97,13 +96,14 @@ def _title(figure: Figure, panel: Panel[Drawn], row: int) -> None:
     figure.update_layout(margin={"t": TITLE_PIXELS - 4})
 
 
-def _one_legend(figure: Figure, inside: int) -> None:
+def _one_legend(figure: Figure) -> None:
     """Each name once, for all panels; choosing it there hides it in all of them."""
     told: set[str] = set()
     for trace in figure.data:
         trace.update(legendgroup=trace.name, showlegend=trace.name not in told)
         told.add(trace.name)
-    figure.update_layout(legend={"traceorder": "normal", "y": -40 / inside}, showlegend=len(told) > 1)
+    legend = {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
+    figure.update_layout(legend=legend, showlegend=len(told) > 1)
 
 
 def _time_axis(figure: Figure, panels: Sequence[Panel[Drawn]], look: Look) -> None:
@@ -111,9 +111,9 @@ def _time_axis(figure: Figure, panels: Sequence[Panel[Drawn]], look: Look) -> No
     figure.update_xaxes(
         type="date",
         tickformat=look.day_format,
-        hoverformat=look.day_format,
+        hoverformat=look.day_format.replace("<br>", ", "),
         showgrid=False,
-        tickvals=days[:: max(1, ceil(len(days) / MOST_TICKS))],
+        tickvals=_ticks(days),
         tickangle=0,
         ticklabelstandoff=6,
     )

@@ -10,7 +10,7 @@ from analytics import Frame
 from analytics.charts import PALETTES, Look, Series
 from analytics.dashboard import drawing, parts
 from analytics.dashboard.breakdown import Breakdown, whole
-from analytics.dashboard.filters import View
+from analytics.dashboard.filters import View, len_of
 from analytics.dashboard.language import _
 from analytics.dashboard.plain import markdown
 from analytics.period import days_text
@@ -53,7 +53,7 @@ def offset(view: View) -> timedelta:
 def look(view: View, breakdown: Breakdown) -> Look:
     """How the figures of a breakdown look: months have no day, hours have a clock."""
     # The d3 formats of a month and of an hour on an axis.
-    formats = {"month": _("%b %Y"), "hour": _("%b %-d, %H:%M")}
+    formats = {"month": _("%b %Y"), "hour": "%H:%M" if len_of(view.period) == 1 else _("%H:%M<br>%b %-d")}
     found = parts.look(view)
     return replace(found, day_format=formats.get(breakdown.grain, found.day_format))
 

@@ -23,7 +23,7 @@ def main(view: View) -> None:
     """Show the page."""
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Models and prices"), view, summary)
-    if not summary.frame.rows:
+    if not any(summary.frame.values("total_tokens")):
         parts.no_rows()
         return
     steps = answers.answer("price-steps", **view.scope)
@@ -33,9 +33,11 @@ def main(view: View) -> None:
     chosen = breakdown.chosen(view, by="model")
     look = trends.look(view, chosen)
     breakdown.controls(view, chosen, by=False)
+    costs = answers.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trends.TOP_SERIES)
+    trends.remarks(costs, view, chosen)
     with st.grid(min_column_width=340, key="halves"):
         height = spend(view, look)
-        effective(view, chosen, look, height)
+        effective(view, chosen, look, costs, height)
     history(view, look, steps, changed)
 
 
@@ -89,9 +91,8 @@ def spend(view: View, look: charts.Look) -> int:
     return int(figure.layout.height)
 
 
-def effective(view: View, chosen: Breakdown, look: charts.Look, height: int) -> None:
+def effective(view: View, chosen: Breakdown, look: charts.Look, report: Report, height: int) -> None:
     """What a million tokens came to, over time."""
-    report = answers.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trends.TOP_SERIES)
     drawn = trends.series(report.frame, view, chosen, look, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
     unit = trends.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
     figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=look.sign)], look, height=height)

@@ -24,7 +24,8 @@ def main(view: View) -> None:
     """Show the page."""
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Tokens"), view, summary)
-    if not summary.frame.rows:
+    # A view without use may still have a period before to be compared with.
+    if not any(summary.frame.values("request_count")) and not any(summary.frame.values("total_tokens")):
         parts.no_rows()
         return
     row = next(summary.frame.records())
@@ -38,7 +39,7 @@ def main(view: View) -> None:
     trends.remarks(used, view, chosen)
     if not used.frame.rows:
         return
-    meters(view, chosen, look, used, row)
+    meters(view, chosen, look, used)
     with st.grid(min_column_width=340, key="halves"):
         rates(view, chosen, look, used)
         savings(view, chosen, look, answers.answer("savings-trend", **asked))
@@ -108,7 +109,7 @@ def _each(label: str, cost: float | None, count: int, below: str, view: View, ro
     )
 
 
-def meters(view: View, chosen: Breakdown, look: charts.Look, report: Report, row: dict[str, Any]) -> None:
+def meters(view: View, chosen: Breakdown, look: charts.Look, report: Report) -> None:
     """A panel for each meter, with its sum."""
     # The same order in each panel, so that a colour is found at the same height.
     order, *rest = (
@@ -116,7 +117,7 @@ def meters(view: View, chosen: Breakdown, look: charts.Look, report: Report, row
     )
     ranks = {one.name: rank for rank, one in enumerate(order)}
     drawn = {meter: sorted(found, key=lambda one: ranks[one.name]) for meter, found in zip(METERS, rest, strict=True)}
-    panels = [Panel(f"{_(VALUES[meter])} · {current().compact(row[meter])}", drawn[meter]) for meter in METERS]
+    panels = [Panel(f"{_(VALUES[meter])} · {current().compact(sum(report.frame.values(meter)))}", drawn[meter]) for meter in METERS]
     unit = trends.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
     alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=order[0].name)
     scales = _("{unit} · each panel has its own scale", unit=unit)
