@@ -1,10 +1,13 @@
 # Everything a user or a developer does. All of it works in a fresh clone with python3, make and git.
-.PHONY: setup demo test soak check format bench lock clean
+.PHONY: setup demo test browser soak check format bench translations screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/.installed
 DEMO := demo-data
+# Whether `make demo` ends by serving the dashboard: on a terminal it does, otherwise not; SERVE= never does, SERVE=yes always.
+SERVE ?= terminal
+PORT ?= 8501
 
 setup: $(STAMP)
 
@@ -23,9 +26,16 @@ demo: $(STAMP)
 	@echo "  export KEYSPEND_DATA_DIR=$(abspath $(DEMO))"
 	@echo "  $(VENV)/bin/keyspend reports"
 	@echo "  $(VENV)/bin/keyspend report reconciliation --month 2026-07"
+	@echo "  $(VENV)/bin/keyspend dashboard"
+	@case "$(SERVE)" in "") exit;; terminal) test -t 1 || exit 0;; esac; echo; \
+	  exec $(VENV)/bin/keyspend --data-dir $(DEMO) dashboard --port $(PORT)
 
-test: $(STAMP)
+test: browser
 	$(VENV)/bin/python -m pytest -m "not slow"
+
+# The tests of the dashboard drive a real browser: one that is here, else Debian's, else Playwright's own.
+browser: $(STAMP)
+	@$(VENV)/bin/python -m tests.browser.chromium
 
 soak: $(STAMP)
 	$(VENV)/bin/python -m pytest -m slow --timeout 3600
@@ -41,6 +51,15 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(VENV)/bin/python benchmarks/run.py
+
+# Finds the dashboard's texts in the code, adds new ones to every catalogue and drops those that are gone.
+translations: $(STAMP)
+	$(VENV)/bin/pybabel --quiet extract --no-location --omit-header --sort-output -k _ -k N_ -o $(VENV)/keyspend.pot app.py analytics/dashboard
+	$(VENV)/bin/pybabel --quiet update --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap -D keyspend -i $(VENV)/keyspend.pot -d analytics/dashboard/locale
+
+# The README's pictures.
+screenshots: browser
+	$(VENV)/bin/python -m tests.browser.screenshots
 
 # The lock is uv's, written out with hashes and without the addresses that a uv.lock would fix.
 lock:

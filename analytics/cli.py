@@ -23,6 +23,18 @@ FORMATS = ("table", "csv", "json", "markdown", "parquet")
 class Command(click.Group):
     """The one boundary where errors become a line on stderr and an exit code."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        return sorted([*super().list_commands(ctx), "dashboard"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name; the dashboard's lives in its own room."""
+        if cmd_name != "dashboard":
+            return super().get_command(ctx, cmd_name)
+        from analytics.dashboard.command import dashboard
+
+        return dashboard
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an AnalyticsError ends it with its own exit code."""
         try:

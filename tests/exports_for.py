@@ -143,3 +143,41 @@ def assert_whole(ledger: Keyspend) -> None:
     """Evidence, journal and database agree, and nothing is left of what was never finished."""
     assert [check for check in ledger.verify() if not check.holds] == []
     assert list(ledger.directory.staging.iterdir()) == []
+
+
+HOSTILE_NAMES = (
+    "<img src=x onerror=alert(1)>",
+    "**b** :red[x] $x$ [l](javascript:alert(1)) ![i](http://192.0.2.1/i.png)",
+    "</script><script>alert(1)</script>",
+    "=HYPERLINK(1) www.example.org a@example.org -> <b>bold</b>",
+    "%{y} <extra></extra> <a href='https://192.0.2.1'>link</a>",
+    "long " * 60,
+    "مفتاح \U0001f511 密钥",
+)
+"""What anybody may call a key."""
+
+
+def hostile_names(path: Path) -> Path:
+    """Write an export of two days, in USD, of an account of its own, with a key for every hostile name."""
+    prices = {"input_cache_miss_tokens": Decimal("0.000000435"), "request_count": None}
+    user = "0d5f2c1a-0000-4000-8000-00000000aaaa"
+    amount = ["user_id,start_time_iso,end_time_iso,model,api_key_name,api_key,type,price,amount"]
+    cost = ["user_id,start_time_iso,end_time_iso,model,wallet_type,cost,currency"]
+    for day in (date(2026, 8, 1), date(2026, 8, 2)):
+        bucket = f"{user},{day}T00:00:00+08:00,{day + timedelta(days=1)}T00:00:00+08:00,{MODEL}"
+        total = Decimal(0)
+        for number, name in enumerate(HOSTILE_NAMES):
+            quoted = '"' + name.replace('"', '""') + '"'
+            key = f"sk-h{number:04d}***********************h{number:03d}"
+            for meter, price in prices.items():
+                quantity = (len(HOSTILE_NAMES) - number) * 100_000_000 if price else 1000
+                amount.append(f"{bucket},{quoted},{key},{meter},{f'{price:f}' if price else ''},{quantity}")
+                total += (price or 0) * quantity
+        cost.append(f"{bucket},Paid,{total:.16f},USD")
+    span = "2026-08-01_2026-08-02"
+    with zipfile.ZipFile(path, "w") as bundle:
+        for role, lines in (("cost", cost), ("amount", amount)):
+            info = zipfile.ZipInfo(f"{role}-{span}.csv", (2026, 8, 10, 9, 0, 0))
+            info.external_attr = 0o600 << 16
+            bundle.writestr(info, "\ufeff" + "".join(f"{line}\r\n" for line in lines))
+    return path

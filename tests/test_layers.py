@@ -17,14 +17,20 @@ FLOORS = [
     {"scope"},
     {"admission", "metrics"},
     {"replay", "receipts", "reports"},
-    {"importer", "verification", "writers", "terminal"},
+    {"importer", "verification", "writers", "terminal", "charts"},
     {"keyspend"},
-    {"", "cli"},
+    {""},
+    {"dashboard"},
+    {"cli"},
     {"__main__"},
 ]
 HOMES = {
     "duckdb": {"store"},
-    "click": {"cli"},
+    "click": {"cli", "dashboard"},
+    "streamlit": {"dashboard"},
+    "starlette": {"dashboard"},
+    "babel": {"dashboard"},
+    "plotly": {"charts"},
     "rich": {"cli", "terminal"},
     "pandas": {"frame"},
     "polars": {"frame"},
@@ -107,7 +113,7 @@ def loaded(*arguments):
 
 def test_help_loads_nothing_heavy():
     """`keyspend --help` loads no database, no data-frame library and no table drawing."""
-    assert not loaded("--help") & {"duckdb", "pyarrow", "polars", "pandas", "numpy", "rich", "platformdirs"}
+    assert not loaded("--help") & {"duckdb", "pyarrow", "polars", "pandas", "numpy", "rich", "platformdirs", "streamlit", "plotly", "babel"}
     assert "duckdb" not in loaded("reports")
 
 

@@ -1,0 +1,175 @@
+"""From named series to a figure: the only importer of plotly; it asks nothing, shows nothing and adds nothing up.
+
+Money becomes a float only here, as the last step to pixels; the hover shows the `exact` text that comes with each value. Names
+must be made by `plain.plotly`: Plotly reads markup in names, ticks and hovers. Every template is a constant of this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import TypeAlias, TypeVar
+
+import plotly.graph_objects as go
+
+Figure: TypeAlias = go.Figure
+T = TypeVar("T")
+
+PALETTES = {
+    "light": ("#0B63B0", "#B38B29", "#812803", "#3C93F1", "#793E6A", "#BB3F48", "#DF67A6"),
+    "dark": ("#5AA9F0", "#EDD539", "#965E03", "#5D59D9", "#6CE6EE", "#C39562", "#15795D"),
+}
+"""Told apart with any colour vision (least CIEDE2000 distance 12), each at least 3:1 against its background."""
+GREYS = {"light": ("#767676", "#5C5C5C", "#8C8C8C"), "dark": ("#9A9A9A", "#B8B8B8", "#7E7E7E")}
+"""The first is what is left over; the others, in turns, are names beyond the palette."""
+BACKGROUND = {"light": "#FFFFFF", "dark": "#171614"}
+TEXT = {"light": "#1B1F24", "dark": "#ECEAE6"}
+GRID = {"light": "#E7EAEE", "dark": "#33312E"}
+
+MONTH = timedelta(28)
+MOST_TICKS = 6
+"""Days named on an axis: as many as a telephone has room for."""
+
+CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False, "responsive": True}
+"""What st.plotly_chart must be given: no toolbar over the bars, and no button that sends data anywhere."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How figures look for one visitor: theme `light` or `dark`, the sign before amounts, and the d3 format of days."""
+
+    theme: str = "light"
+    sign: str = ""
+    day_format: str = "%b %-d"
+
+    def colour(self, name: T, ranks: Mapping[T, int]) -> str:
+        """The colour of a name by its rank over all time, so that it is the same on every page; grey from the eighth on."""
+        palette, greys = PALETTES[self.theme], GREYS[self.theme]
+        rank = ranks.get(name, len(palette))
+        return palette[rank] if rank < len(palette) else greys[1 + rank % 2]
+
+    @property
+    def left_over(self) -> str:
+        """The colour of what is not told apart."""
+        return GREYS[self.theme][0]
+
+
+@dataclass
+class Series:
+    """One stack or line: `values` beside `days`, the text of each value, and the days that were in progress when exported."""
+
+    name: str
+    colour: str
+    days: list[date] = field(default_factory=list)
+    values: list[Decimal] = field(default_factory=list)
+    exact: list[str] = field(default_factory=list)
+    partial: list[bool] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One horizontal bar; `value` may be negative."""
+
+    name: str
+    colour: str
+    value: Decimal
+    exact: str
+
+
+def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figure:
+    """Bars over days, stacked in the order of `series`; days in progress are hatched."""
+    figure = Figure([_stack(one, look) for one in series])
+    _dress(figure, look, height)
+    figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified", legend={"traceorder": "normal"})
+    ticks = _ticks(sorted({day for one in series for day in one.days}))
+    figure.update_xaxes(
+        type="date",
+        tickformat=look.day_format,
+        hoverformat=look.day_format,
+        showgrid=False,
+        tickvals=ticks,
+        tickangle=0,
+        ticklabelstandoff=6,
+    )
+    figure.update_yaxes(tickprefix=look.sign, rangemode="tozero")
+    return figure
+
+
+def _ticks(days: Sequence[date]) -> list[date]:
+    """The days to name on an axis, evenly apart even where days without use are missing; of months, some that are there."""
+    gap = min((later - day for day, later in pairwise(days)), default=timedelta(1))
+    if gap >= MONTH:
+        return list(days[:: 1 + len(days) // MOST_TICKS])
+    steps = (days[-1] - days[0]) // gap if days else 0
+    each = 1 + steps // MOST_TICKS
+    return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
+
+
+def _stack(one: Series, look: Look) -> go.Bar:
+    return go.Bar(
+        name=one.name,
+        x=one.days,
+        y=[float(value) for value in one.values],
+        customdata=one.exact,
+        marker={
+            "color": one.colour,
+            "line": {"width": 0.5, "color": BACKGROUND[look.theme]},
+            "pattern": {"shape": ["/" if partial else "" for partial in one.partial], "solidity": 0.4},
+        },
+        hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
+    )
+
+
+def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
+    """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
+    rows = max(len(bars), rows, 2)
+    figure = Figure(
+        go.Bar(
+            y=list(range(len(bars))),
+            x=[float(bar.value) for bar in bars],
+            customdata=[[bar.name, bar.exact] for bar in bars],
+            orientation="h",
+            marker={"color": [bar.colour for bar in bars]},
+            hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+        )
+    )
+    _dress(figure, look, 50 + 46 * rows)
+    figure.update_layout(showlegend=False, bargap=0.45)
+    figure.update_xaxes(tickprefix=look.sign, nticks=4, tickangle=0, zeroline=True)
+    # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
+    figure.update_yaxes(
+        range=[rows - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+        tickvals=list(range(len(bars))),
+        ticktext=[f"{bar.name} <br><b>{bar.exact}</b> " for bar in bars],
+    )
+    return figure
+
+
+def _dress(figure: Figure, look: Look, height: int) -> None:
+    """What all figures have in common: our colours, a legend below, nothing to drag, room that does not jump."""
+    text, grid = TEXT[look.theme], GRID[look.theme]
+    figure.update_layout(
+        height=height,
+        margin={"l": 4, "r": 4, "t": 8, "b": 4},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": text, "size": 13, "family": "Source Sans, sans-serif"},
+        legend={"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
+        hoverlabel={"bgcolor": BACKGROUND[look.theme], "font": {"color": text}, "namelength": -1},
+        dragmode=False,
+    )
+    axis = {
+        "gridcolor": grid,
+        "zerolinecolor": grid,
+        "automargin": True,
+        "fixedrange": True,
+        "exponentformat": "B",
+        "separatethousands": True,
+    }
+    figure.update_xaxes(**axis)
+    figure.update_yaxes(**axis)

@@ -1,0 +1,102 @@
+"""Answers to pages: asked once per generation and kept for every visitor; it draws nothing and opens no ledger for writing.
+
+A generation never changes, so an answer is kept under its name and is never stale. `watch` looks every two seconds whether
+another process has published a newer one, and runs the page again with its filters as they are.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import streamlit as st
+
+from analytics import Frame, Keyspend
+from analytics.errors import StoreError
+from analytics.reports import Report
+from analytics.store import generations
+from analytics.store.database import Database
+
+KEPT_ANSWERS = 512
+LOOK_EVERY_SECONDS = 2
+
+
+def ledger() -> Keyspend:
+    """The ledger that this server shows: that of `--data-dir`, KEYSPEND_DATA_DIR or the platform's folder."""
+    return Keyspend()
+
+
+def generation() -> str | None:
+    """What tells the newest published generation from all others, or None where nothing was imported."""
+    directory = ledger().directory
+    newest = generations.current(directory)
+    if newest is None and directory.journal.exists():
+        # The first import was stored and not yet published when something stopped it; asking publishes it.
+        ledger().imports()
+        newest = generations.current(directory)
+    if newest is None:
+        return None
+    # A ledger that was rebuilt from nothing uses its names again.
+    told = newest.stat()
+    name = f"{newest}:{told.st_ino}:{told.st_mtime_ns}"
+    _held.hold(name, newest)
+    return name
+
+
+class _Held:
+    """The newest generation, kept open: DuckDB then opens it again, for each question, in a millisecond instead of thirty."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._name = ""
+        self._database: Database | None = None
+
+    def hold(self, name: str, path: Path) -> None:
+        """Hold this generation and no other. One that cannot be opened is left to who asks it."""
+        with self._lock:
+            if name == self._name:
+                return
+            # First let go: while it is held, DuckDB takes another file of the same name for it.
+            if self._database:
+                self._database.close()
+            self._name, self._database = name, None
+            with suppress(StoreError):
+                self._database = Database(path)
+
+
+_held = _Held()
+
+
+def answer(name: str, /, **scope: Any) -> Report:
+    """The report `name` about a scope, as `Keyspend.answer` gives it; lists become tuples. Never change what it returns.
+
+    Raises UsageError as `Keyspend.answer` does.
+    """
+    told = tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in scope.items()))
+    return _answer(generation(), name, told)
+
+
+def sql(statement: str) -> Frame:
+    """The answer to a SELECT over the views, for what filters offer; what pages show comes from reports."""
+    return _sql(generation(), statement)
+
+
+@st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
+def _answer(generation: str | None, name: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
+    return ledger().answer(name, **dict(scope))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _sql(generation: str | None, statement: str) -> Frame:  # noqa: ARG001 - the cache's key
+    return ledger().sql(statement)
+
+
+@st.fragment(run_every=LOOK_EVERY_SECONDS)
+def watch() -> None:
+    """Run the page again when another generation is published."""
+    newest = generation()
+    if st.session_state.setdefault("_generation", newest) != newest:
+        st.session_state["_generation"] = newest
+        st.rerun(scope="app")

@@ -1,0 +1,168 @@
+"""Overview: what was spent on what, what changed, and whether the numbers can be trusted."""
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from analytics import charts
+from analytics.charts import Figure
+from analytics.dashboard import answers, drawing, parts
+from analytics.dashboard.filters import View
+from analytics.dashboard.language import _, current
+from analytics.reports import Report
+
+TOP_SERIES = 7
+MOVERS = 5
+
+
+def main(view: View) -> None:
+    """Show the page."""
+    summary = answers.answer("summary", **view.scope)
+    parts.heading(_("Overview"), view, summary)
+    if not summary.frame.rows:
+        parts.no_rows()
+        return
+    tiles(view, summary, next(summary.frame.records()))
+    parts.notes(summary)
+    look = parts.look(view)
+    spend(view, look)
+    halves(view, look)
+
+
+def tiles(view: View, report: Report, row: dict[str, Any]) -> None:
+    """The six numbers of the view."""
+    language, currency = current(), view.currency
+    projected = next(answers.answer("projection", **view.scope).frame.records(), None)
+    with st.grid(min_column_width=145, key="tiles"):
+        _spent(view, row)
+        _changed(view, report, row)
+        _projected(view, projected)
+        parts.tile(
+            _("Reconciled"),
+            language.percent(row["reconciled_ratio"]),
+            help=_("The share of the spend on days and models whose bill and usage agree to the last digit."),
+            below=_("of the spend"),
+        )
+        parts.tile(
+            _("Cache hit ratio"),
+            language.percent(row["cache_hit_ratio"]),
+            help=_(
+                "Input tokens: {hit} from the cache, {miss} not.",
+                hit=language.number(row["input_cache_hit_tokens"]),
+                miss=language.number(row["input_cache_miss_tokens"]),
+            ),
+            below=_("of {count} input tokens", count=language.compact(row["input_cache_hit_tokens"] + row["input_cache_miss_tokens"])),
+        )
+        each = row["cost_per_request"]
+        parts.tile(
+            _("Cost per request"),
+            language.money(each if each is None else Decimal(repr(each)), currency, places=4),
+            help=_(
+                "{cost} for requests: {count}",
+                cost=language.exact_money(row["computed_cost"], currency),
+                count=language.number(row["request_count"]),
+            ),
+            below=_("Requests: {count}", count=language.compact(row["request_count"])),
+        )
+
+
+def _spent(view: View, row: dict[str, Any]) -> None:
+    language, currency, billed = current(), view.currency, row["billed_cost"]
+    computed = language.exact_money(row["computed_cost"], currency)
+    if billed is None:
+        parts.tile(
+            _("Computed"),
+            language.compact_money(row["computed_cost"], currency),
+            help=computed,
+            below=_("price × quantity; the bill names no keys") if view.keys else _("price × quantity; there is no bill"),
+        )
+        return
+    parts.tile(
+        _("Billed"),
+        language.compact_money(billed, currency),
+        help=_("Billed {billed}, computed {computed}", billed=language.exact_money(billed, currency), computed=computed),
+        below=_("Active keys: {count}", count=language.number(row["api_key_count"])),
+    )
+
+
+def _changed(view: View, report: Report, row: dict[str, Any]) -> None:
+    language, before, change = current(), report.previous, row["change_cost"]
+    if before is None or change is None:
+        parts.tile(_("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with"))
+        return
+    parts.tile(
+        _("Change"),
+        language.percent(row["change_ratio"], signed=True),
+        help=_(
+            "Computed {amount} before, a change of {change}",
+            amount=language.exact_money(row["previous_computed_cost"], view.currency),
+            change=language.exact_money(change, view.currency),
+        ),
+        below=_("against {period}", period=language.period(before)),
+    )
+
+
+def _projected(view: View, row: dict[str, Any] | None) -> None:
+    language = current()
+    if row is None:
+        parts.tile(_("Month end"), "–", help=_("No day of this month is complete yet."), below=_("no complete day yet"))
+        return
+    parts.tile(
+        _("Month end"),
+        language.compact_money(row["projected_cost"], view.currency),
+        help=_(
+            "Projected for {month}, computed: {spent} in {days} complete days of {all}, the rest at the same cost a day.",
+            spent=language.exact_money(row["month_to_date_cost"], view.currency),
+            days=row["complete_days"],
+            all=row["month_days"],
+            month=row["billing_period"],
+        ),
+        below=_("the month is complete")
+        if row["complete_days"] == row["month_days"]
+        else _("projected from {days} of {all} days", days=row["complete_days"], all=row["month_days"]),
+    )
+
+
+def spend(view: View, look: charts.Look) -> None:
+    """Spend over time by key."""
+    report = answers.answer("spend-trend", **view.scope, grain=view.grain, by="key", top=TOP_SERIES)
+    series = drawing.stacks(report.frame, view, look)
+    title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
+    alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
+    parts.chart(charts.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
+
+
+def halves(view: View, look: charts.Look) -> None:
+    """Spend by model beside the keys that moved most, equally high."""
+    by_model = answers.answer("spend-by-model", **view.scope)
+    moved = answers.answer("key-movers", **view.scope, top=MOVERS)
+    models = drawing.bars(by_model.frame, view, look)
+    keys = drawing.bars(moved.frame, view, look, value="change_cost", text=_signed(view))
+    movers = [bar for bar, is_other in zip(keys, moved.frame.values("is_other"), strict=True) if not is_other]
+    rows = max(len(models), len(movers))
+    with st.grid(min_column_width=340, key="halves"):
+        _models(view, by_model, models, charts.ranking(models, look, rows=rows))
+        _movers(view, moved, movers, charts.ranking(movers, look, rows=rows))
+
+
+def _models(view: View, report: Report, bars: list[charts.Bar], figure: Figure) -> None:
+    alt = _("Bars: spend by model. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
+    parts.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
+
+
+def _movers(view: View, report: Report, bars: list[charts.Bar], figure: Figure) -> None:
+    if report.previous is None or not bars:
+        with parts.card(_("Keys that moved most"), view.unit, key="movers"):
+            parts.small(_("There is no evidence of a period before to compare with."))
+        return
+    unit = f"{view.unit} · {_('against {period}', period=current().period(report.previous))}"
+    alt = _("Bars: change of cost by key. First: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
+    parts.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
+
+
+def _signed(view: View) -> drawing.Text:
+    return lambda amount: ("+" if amount > 0 else "") + current().money(amount, view.currency)
+
+
+main(st.session_state["view"])

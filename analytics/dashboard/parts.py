@@ -1,0 +1,228 @@
+"""What pages share: a chart with its words, rows and download; tables; tiles; notes; what to do where there is nothing.
+
+All of it shows the frame of a `Report`, so that a download equals `keyspend report NAME … --format csv` for the same filters.
+Titles and other texts come translated and may hold Markdown of ours; names inside them go through `plain.markdown`.
+"""
+
+from __future__ import annotations
+
+import html
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+import streamlit as st
+
+from analytics import Column, Frame, charts
+from analytics.charts import Figure
+from analytics.dashboard import navigation
+from analytics.dashboard.filters import View
+from analytics.dashboard.language import _, current
+from analytics.dashboard.plain import clean, markdown, mask
+from analytics.dashboard.words import COLUMNS, VALUED, VALUES
+from analytics.period import days_text
+from analytics.writers import writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow
+
+    from analytics import AnalyticsError
+    from analytics.reports import Report
+
+
+def heading(title: str, view: View, report: Report) -> None:
+    """The title of a page, what is looked at, and how far the data go and whether they can be trusted: a link to the days behind that."""
+    st.title(title)
+    doubts = report.unreconciled_dates or report.partial_dates or report.overlapping_dates
+    with st.container(horizontal=True, vertical_alignment="center", key="heading"):
+        st.markdown(f"**{current().period(view.period)}** · {view.unit}", width="content")
+        fresh = _("Data to {day}", day=current().day(view.last_date))
+        state = _("some days need attention") if doubts else _("whole and reconciled")
+        icon = ":material/warning:" if doubts else ":material/verified:"
+        if navigation.is_at("data"):
+            st.markdown(f"{icon} {fresh}, {state}", width="content")
+        else:
+            navigation.link("data", f"{fresh}, {state}", icon=icon)
+
+
+@contextmanager
+def card(title: str, unit: str, *, key: str) -> Iterator[None]:
+    """A frame around one answer, with its title and, below it, what its numbers are in. `key` is unique on the page."""
+    with st.container(border=True, key=f"card-{key}", height="stretch"):
+        with st.container(gap=None):
+            st.markdown(f"##### {title}")
+            small(unit)
+        yield
+
+
+def chart(figure: Figure, report: Report, *, title: str, unit: str, alt: str, key: str) -> None:
+    """A figure in a card; `alt` is what it says to who cannot see it. The rows it was drawn from are one click away."""
+    with card(title, unit, key=key):
+        # Names in `alt` come as the figure has them, escaped for Plotly; here they are plain text.
+        st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
+        rows(report, key=key)
+
+
+def rows(report: Report, *, key: str) -> None:
+    """The rows of a report, folded away, and their download."""
+    with st.expander(_("Rows and download"), icon=":material/table_rows:"):
+        table(report.frame, key=key)
+        download(report, key=key)
+
+
+def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto") -> None:
+    """The rows of a frame, sortable, under names in the visitor's language; money rounded for the eye, exact in the download."""
+    shown = [column for column in frame.columns if _is_told(frame, column)]
+    with st.container(key=f"table-{key}"):
+        st.dataframe(
+            _shown(frame),
+            hide_index=True,
+            height=height,
+            column_order=[column.name for column in shown],
+            column_config={column.name: _column(column.name, column.type) for column in shown},
+            placeholder="–",
+            lazy=True,  # of many thousand rows the browser is sent those in sight
+            alt=_("Table, rows: {count}", count=len(frame.rows)),
+        )
+
+
+def _is_told(frame: Frame, column: Column) -> bool:
+    """Whether any row has something in a column. Without rows all columns are shown."""
+    return not frame.rows or any(value not in (None, "") for value in frame.values(column.name))
+
+
+def _word(value: object) -> str:
+    """A value of ours in the visitor's language, anybody's as it is."""
+    return _(VALUES[value]) if isinstance(value, str) and value in VALUES else clean(value)
+
+
+def _shown(frame: Frame) -> pyarrow.Table:
+    """The frame as Arrow, with names made plain, masks folded and our own values in the visitor's language."""
+    special = {"api_key": mask, **dict.fromkeys(VALUED, _word)}
+    makers = [special.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
+    plain = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(makers, row, strict=True)) for row in frame.rows]
+    return Frame(frame.name, frame.columns, plain).to_arrow()
+
+
+def _column(name: str, kind: str) -> Any:
+    label = _(COLUMNS[name]) if name in COLUMNS else name.replace("_", " ")
+    if name.endswith("_ratio"):
+        return st.column_config.NumberColumn(label, format="percent")
+    if name.startswith("cost_per") or name.endswith("_price"):
+        return st.column_config.NumberColumn(label, format="%.12f" if name == "unit_price" else "%,.4f")
+    if kind.startswith("DECIMAL"):
+        return st.column_config.NumberColumn(label, format="%,.2f")
+    if kind in ("BIGINT", "HUGEINT", "INTEGER"):
+        return st.column_config.NumberColumn(label, format="plain" if name.endswith("_id") else "localized")
+    if kind == "DATE":
+        return st.column_config.DateColumn(label, format="YYYY-MM-DD")
+    return st.column_config.Column(label)
+
+
+def download(report: Report, *, key: str) -> None:
+    """A button that saves a report's rows: the bytes of `keyspend report … --format csv`, made when it is pressed."""
+    frame, scope = report.frame, report.scope
+    span = f"{scope.period.start or 'first'}_{scope.period.end or 'last'}"
+    _save(frame, f"{frame.name}_{span}{f'_{scope.currency}' if scope.currency else ''}.csv", f"report {frame.name}", key)
+
+
+def download_imports(frame: Frame, *, key: str) -> None:
+    """A button that saves the ledger of imports: the bytes of `keyspend imports --format csv`."""
+    _save(frame, "imports.csv", "imports", key)
+
+
+def _save(frame: Frame, file_name: str, command: str, key: str) -> None:
+    st.download_button(
+        _("Download CSV"),
+        lambda: writer("csv")(frame),
+        file_name=file_name,
+        mime="text/csv",
+        key=f"download-{key}",
+        on_click="ignore",
+        icon=":material/download:",
+        help=_("Every digit, as `keyspend {command}` writes it.", command=command),
+    )
+
+
+def tile(label: str, value: str, *, help: str, below: str = "") -> None:  # noqa: A002 - Streamlit's own name
+    """One number: short on the tile, exact in its `help`, with what it is compared with `below`. Names do not belong here."""
+    with st.container(border=True, gap="xxsmall", height="stretch"):
+        st.metric(_dollars(label), _dollars(value), help=_dollars(help))
+        small(_dollars(below))
+
+
+def small(text: str) -> None:
+    """A line of lesser weight, still dark enough to read: Streamlit's captions are too pale for small print. Markdown of ours."""
+    st.markdown(f":gray[:small[{text}]]")
+
+
+def _dollars(text: str) -> str:
+    """Markdown takes what stands between two dollar signs for a formula."""
+    return text.replace("$", r"\$")
+
+
+def look(view: View) -> charts.Look:
+    """How figures look for this visitor."""
+    theme = str(st.context.theme.type)
+    # The d3 format of a day on an axis.
+    day_format = _("%b %-d")
+    return charts.Look(theme=theme if theme in charts.PALETTES else "light", sign=current().sign(view.currency), day_format=day_format)
+
+
+def notes(report: Report) -> None:
+    """What must be said beside a report's numbers, with the way to the days behind it; nothing where all is well."""
+    said = [*_about_days(report)]
+    if report.incomparable_accounts:
+        said.append(_("Not compared, because their evidence begins later: {accounts}", accounts=", ".join(report.incomparable_accounts)))
+    if said:
+        with st.container(key=f"notes-{report.frame.name}", border=True, gap="xsmall"):
+            for text in said:
+                small(f":material/warning: {markdown(text, 600)}")
+            if not navigation.is_at("data"):
+                navigation.link("data", _("See these days on the Data page"))
+
+
+def _about_days(report: Report) -> Iterator[str]:
+    told = [
+        (report.unreconciled_dates, _("Days that do not reconcile: {days}")),
+        (report.partial_dates, _("Days in progress when exported: {days}. Export them again to complete them.")),
+        (report.overlapping_dates, _("Days with hours counted twice, where days of different offsets meet: {days}")),
+        (report.doubtful_previous_dates, _("Of the days compared with, not reconciled or in progress: {days}")),
+        (report.dates_without_hours, _("Left out, because their exports tell no hours: {days}")),
+    ]
+    return (text.format(days=days_text(dates).replace(" to ", " – ")) for dates, text in told if dates)
+
+
+def refused(error: AnalyticsError) -> None:
+    """What is wrong and what to do, of an error that is meant to be read."""
+    st.error(markdown(error.message, 300), icon=":material/error:")
+    if error.hint:
+        st.info(markdown(error.hint, 300), icon=":material/lightbulb:")
+    if st.session_state.get("role"):
+        _way_out()
+
+
+def broken() -> None:
+    """What is said where something unexpected happened; the reason is in the server's log."""
+    st.error(_("Something went wrong while this page was made. The log of the server says what."), icon=":material/error:")
+
+
+def nothing_imported() -> None:
+    """The page before the first import."""
+    st.title("Keyspend")
+    st.markdown(_("What did every API key cost, and why?"))
+    st.info(_("Nothing was imported yet. Export your usage on the DeepSeek platform as a zip, and import it:"), icon=":material/upload:")
+    st.code("keyspend import usage_data_2026_6.zip", language=None)
+    small(_("This page shows the numbers by itself once they are there."))
+
+
+def no_rows() -> None:
+    """Said where a view has no rows, with the ways out."""
+    st.info(_("Nothing was used in this view."), icon=":material/filter_alt_off:")
+    _way_out()
+
+
+def _way_out() -> None:
+    everything = dict.fromkeys(("from", "to", "account", "currency", "key", "model"))
+    navigation.link("overview", _("Show all days and all keys"), icon=":material/restart_alt:", period="all", **everything)

@@ -1,0 +1,47 @@
+"""The dashboard's entry: navigation, the filter bar, and the one boundary where errors become sentences."""
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+
+from analytics import AnalyticsError
+from analytics.dashboard import answers, bar, filters, navigation, parts, visitors
+
+ICON = str(Path(filters.__file__).with_name("icon.svg"))
+
+
+def main() -> None:
+    """Make the page that the URL names."""
+    st.session_state["role"] = visitors.admitted(answers.ledger().directory)
+    if st.session_state["role"] is None:
+        return
+    page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
+    st.logo(ICON, size="large")
+    answers.watch()
+    with st.sidebar:
+        navigation.menu()
+        room = st.container()
+        bar.language_switch()
+    st.session_state["page"] = page.url_path
+    st.session_state["view"] = None
+    offered = filters.choices()
+    if offered is None:
+        # Only the page that imports has anything to show.
+        page.run() if page.url_path == "data" else parts.nothing_imported()
+        return
+    seen = filters.view(offered)
+    with room:
+        bar.draw(offered, seen)
+    st.session_state["view"] = seen
+    page.run()
+
+
+st.set_page_config(page_title="Keyspend", page_icon=ICON, layout="wide")
+try:
+    main()
+except AnalyticsError as error:
+    parts.refused(error)
+except Exception:
+    logging.getLogger("keyspend").exception("a page failed")
+    parts.broken()

@@ -1,0 +1,125 @@
+"""The Overview as people meet it: links, the back button, downloads, live updates, languages, themes, widths."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analytics import Keyspend
+from tests.browser.conftest import LATER, settle
+
+TILES = '.st-key-tiles [data-testid="stMetric"]'
+AXE = Path(__file__).parents[2] / ".cache" / "axe-core" / "package" / "axe.min.js"
+AXE_VERSION = "axe-core@4.14.1"
+
+
+def tiles(page):
+    """What the tiles say."""
+    settle(page)
+    return page.locator(TILES).all_inner_texts()
+
+
+def choose(page, label, option):
+    """Choose an option of a select box."""
+    page.get_by_label(label, exact=False).first.click()
+    page.get_by_role("option", name=option, exact=True).click()
+    page.wait_for_timeout(150)
+    settle(page)
+
+
+def test_a_link_shows_the_same(open_page):
+    """What was chosen is in the address; the address shows the same to somebody else, and going back takes one step."""
+    page = open_page("/?period=2026-08")
+    before = tiles(page)
+    choose(page, "Currency", "USD")
+    choose(page, "Period", "All days")
+    chosen = tiles(page)
+
+    assert tiles(open_page(page.url.removeprefix(page.url.split("/?")[0]))) == chosen != before
+    page.go_back()
+    page.go_back()
+    page.wait_for_timeout(400)
+    assert tiles(page) == before
+    assert page.url.endswith("/?period=2026-08")
+
+
+def test_a_download_is_the_commands_file(open_page, data_directory):
+    """The bytes of a download equal those of `keyspend report` for the same filters."""
+    page = open_page("/?period=2026-08&currency=CNY&key=checkout-api&key=nightly%20batch")
+    card = page.locator(".st-key-card-spend")
+    card.locator("summary").click()
+    page.wait_for_timeout(700)  # it opens in an animation, and takes no click before its end
+    with page.expect_download() as download:
+        card.get_by_role("button", name="Download CSV").click()
+
+    report = ["report", "spend-trend", "--by", "key", "--grain", "day", "--top", "7", "--format", "csv"]
+    scope = ["--month", "2026-08", "--currency", "CNY", "--key", "checkout-api", "--key", "nightly batch"]
+    command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *report, *scope]
+    expected = subprocess.run(command, capture_output=True, check=True).stdout
+    assert Path(download.value.path()).read_bytes() == expected
+    assert expected.count(b"\r\n") > 30
+    assert download.value.suggested_filename == "spend-trend_2026-08-01_2026-09-01_CNY.csv"
+
+
+def axe():
+    """The source of axe-core, kept in .cache/; the test is skipped where it cannot be had."""
+    if not AXE.is_file():
+        AXE.parents[1].mkdir(parents=True, exist_ok=True)
+        try:
+            packed = subprocess.run(
+                ["npm", "pack", "--silent", AXE_VERSION], cwd=AXE.parents[1], capture_output=True, text=True, timeout=60, check=True
+            )
+            subprocess.run(["tar", "-xzf", packed.stdout.split()[-1]], cwd=AXE.parents[1], check=True)
+        except (OSError, subprocess.SubprocessError):
+            pytest.skip(f"axe-core is not here and could not be had: npm pack {AXE_VERSION}")
+    return AXE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("width", "theme", "locale", "title"), [(1440, "light", "en-US", "Overview"), (390, "dark", "zh-CN", "概览")])
+def test_every_page_opens(open_page, width, theme, locale, title):
+    """All pages open from the menu with the filters kept, in either language and theme, without error or scrolling sideways.
+
+    On the Overview axe-core finds nothing serious of ours: contrast, names, roles, order.
+    """
+    page = open_page("/?period=30d&currency=USD", width=width, theme=theme, locale=locale)
+    assert page.locator("h1").first.inner_text() == title
+    assert serious(page) == []
+    for position, name in enumerate(("keys", "tokens", "models", "month", "data"), 1):
+        if (folded := page.get_by_test_id("stExpandSidebarButton")).is_visible():
+            folded.click()
+        page.locator('[data-testid="stSidebar"] [data-testid="stPageLink"] a').nth(position).click()
+        page.wait_for_url(re.compile(f"/{name}[?]"))
+        settle(page)
+        assert page.locator('[data-testid="stAlertContentError"]').count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert {"period=30d", "currency=USD"} <= set(page.url.split("?")[1].split("&"))
+
+
+def serious(page):
+    """What axe-core finds serious on a page, but for widgets that are Streamlit's own."""
+    page.evaluate(axe())
+    found = page.evaluate("rules => axe.run({exclude: ['.stDateInput']}, {runOnly: rules})", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+    return [
+        (violation["id"], [node["html"][:200] for node in violation["nodes"]])
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+
+
+def test_an_import_of_another_process_appears(open_page, data_directory):
+    """An open tab shows what another process imported within three seconds, under the filters that were chosen."""
+    page = open_page("/?period=all&currency=CNY")
+    before = tiles(page)
+    Keyspend(data_directory).import_paths([LATER])
+
+    page.wait_for_function(
+        "before => document.querySelector('.st-key-tiles [data-testid=\"stMetricValue\"]')?.innerText !== before",
+        arg=before[0].splitlines()[-1],
+        timeout=3000,
+        polling=50,
+    )
+    settle(page)
+    assert tiles(page) != before
+    assert "period=all" in page.url
