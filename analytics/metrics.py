@@ -132,7 +132,7 @@ def incomparable_accounts(database: Database, scope: Scope, before: Period) -> l
 
 def _distinct(database: Database, column: str, relation: str, parameters: dict[str, object]) -> list[Any]:
     statement = _about_scope(f"SELECT DISTINCT {column} FROM {relation} ORDER BY {column}")
-    return [value for (value,) in database.query(column, statement, parameters).rows]
+    return [value for (value,) in database.query_once(column, statement, parameters).rows]
 
 
 def _parameters(scope: Scope, before: Period | None) -> dict[str, object]:

@@ -56,7 +56,7 @@ def check(database: Database, scope: Scope) -> None:
         wanted = [value] if isinstance(value, str) else list(value or ())
         if not wanted:
             continue
-        names = [name for (name,) in database.query(field, statement).rows]
+        names = [name for (name,) in database.query_once(field, statement).rows]
         missing = [quoted(name) for name in wanted if name not in set(names)]
         if missing:
             shown = ", ".join(quoted(name) for name in names[:12]) + (" …" if len(names) > 12 else "")
@@ -80,13 +80,14 @@ def evident(database: Database, account: str | None = None) -> tuple[date, date]
             SELECT account, declared_start, least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) FROM covered_period
         ) AS known
         WHERE CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR)"""
-    ((first, last),) = database.query("evident", statement, {"account": account}).rows
+    ((first, last),) = database.query_once("evident", statement, {"account": account}).rows
     return (first, last) if first else None
 
 
 def latest_complete_month(database: Database) -> Period:
     """The newest calendar month that ended before or on the newest complete day. Raises UsageError where there is none."""
-    ((newest, oldest),) = database.query("days", "SELECT max(charge_date) FILTER (WHERE is_complete), min(charge_date) FROM owned_day").rows
+    statement = "SELECT max(charge_date) FILTER (WHERE is_complete), min(charge_date) FROM owned_day"
+    ((newest, oldest),) = database.query_once("days", statement).rows
     start = _month_ended_by(newest) if newest else None
     if start is None or next_month(start) <= oldest:
         raise UsageError("month-none", "no month is complete yet", "name a month with --month YYYY-MM")

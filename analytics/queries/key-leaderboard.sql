@@ -7,14 +7,14 @@ WITH key_total AS (
         currency,
         sum(computed_cost) FILTER (WHERE NOT is_previous)::DECIMAL(38, 18) AS computed_cost,
         coalesce(sum(computed_cost) FILTER (WHERE is_previous), 0)::DECIMAL(38, 18) AS cost_before,
-        coalesce(sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'input_cache_hit_tokens'), 0)::BIGINT
+        coalesce(sum(input_cache_hit_tokens) FILTER (WHERE NOT is_previous), 0)::BIGINT
             AS input_cache_hit_tokens,
-        coalesce(sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'input_cache_miss_tokens'), 0)::BIGINT
+        coalesce(sum(input_cache_miss_tokens) FILTER (WHERE NOT is_previous), 0)::BIGINT
             AS input_cache_miss_tokens,
-        coalesce(sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
-        coalesce(sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'request_count'), 0)::BIGINT AS request_count,
-        max(charge_date) AS last_date
-    FROM compared_usage
+        coalesce(sum(output_tokens) FILTER (WHERE NOT is_previous), 0)::BIGINT AS output_tokens,
+        coalesce(sum(request_count) FILTER (WHERE NOT is_previous), 0)::BIGINT AS request_count,
+        max(last_date) AS last_date
+    FROM compared_total
     GROUP BY account, api_key, api_key_name, currency
     HAVING bool_or(NOT is_previous)
 ),

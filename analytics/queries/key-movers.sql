@@ -7,7 +7,7 @@ WITH key_total AS (
         currency,
         coalesce(sum(computed_cost) FILTER (WHERE NOT is_previous), 0)::DECIMAL(38, 18) AS computed_cost,
         coalesce(sum(computed_cost) FILTER (WHERE is_previous), 0)::DECIMAL(38, 18) AS previous_computed_cost
-    FROM compared_usage
+    FROM compared_total
     WHERE account IN (SELECT account FROM comparable_account)
     GROUP BY account, api_key, api_key_name, currency
 ),

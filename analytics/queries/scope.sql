@@ -1,8 +1,8 @@
 -- What a question is asked about: the owned rows of a period, an account, a currency, keys (each a mask or any name it has had)
 -- and models; NULL asks for all. `asked_` rows are of any day, `scoped_` rows of the period, and `compared_` rows of the period
 -- and of the like period before it. The cost file names no keys: where keys are asked about, nothing is known to be billed.
-WITH asked_key AS (
-    SELECT DISTINCT account, api_key
+WITH asked_credential AS (
+    SELECT credential_id, account, api_key, label AS api_key_name
     FROM named_credential
     WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
         AND (
@@ -18,7 +18,7 @@ asked_usage AS NOT MATERIALIZED (
     WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
         AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
         AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
-        AND (CAST($keys AS VARCHAR[]) IS NULL OR (account, api_key) IN (SELECT account, api_key FROM asked_key))
+        AND (CAST($keys AS VARCHAR[]) IS NULL OR (account, api_key) IN (SELECT account, api_key FROM asked_credential))
 ),
 
 scoped_usage AS NOT MATERIALIZED (
@@ -27,7 +27,7 @@ scoped_usage AS NOT MATERIALIZED (
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
 ),
 
--- The same without telling keys apart: where none is asked about, from the lines that hold the totals of all keys.
+-- The same without telling keys apart: where no key is asked about, from the lines, which hold the totals of all keys.
 asked_line AS NOT MATERIALIZED (
     SELECT
         account, charge_date, charge_start, charge_end, model, meter,
@@ -56,27 +56,146 @@ scoped_line AS NOT MATERIALIZED (
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
 ),
 
-compared_usage AS NOT MATERIALIZED (
-    SELECT *, coalesce(charge_date < CAST($previous_end AS DATE), FALSE) AS is_previous
-    FROM asked_usage
-    WHERE (
-            (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
-            AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+-- The rows of the period by their credential, a number: what many rows are grouped by.
+scoped_fact AS NOT MATERIALIZED (
+    SELECT
+        fact.credential_id,
+        usage_line.charge_date,
+        usage_line.charge_start,
+        usage_line.charge_end,
+        usage_line.meter,
+        usage_line.currency,
+        fact.quantity,
+        CASE WHEN usage_line.unit_price IS NULL THEN 0 ELSE usage_line.unit_price * fact.quantity END AS computed_cost,
+        usage_line.is_reconciled,
+        usage_line.is_complete
+    FROM fact
+    JOIN usage_line ON usage_line.line_id = fact.line_id
+    WHERE (CAST($currency AS VARCHAR) IS NULL OR usage_line.currency = CAST($currency AS VARCHAR))
+        AND (CAST($start AS DATE) IS NULL OR usage_line.charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
+        AND (
+            CAST($models AS VARCHAR[]) IS NULL
+            OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name))
         )
-        OR (charge_date >= CAST($previous_start AS DATE) AND charge_date < CAST($previous_end AS DATE))
+        AND (
+            (CAST($keys AS VARCHAR[]) IS NULL AND CAST($account AS VARCHAR) IS NULL)
+            OR fact.credential_id IN (SELECT credential_id FROM asked_credential)
+        )
 ),
 
--- The few days of the scope that a sum must name: not reconciled, or in progress when exported.
-scoped_doubt AS (
-    SELECT DISTINCT account, api_key, model, currency, charge_date, is_reconciled, is_complete
-    FROM scoped_usage
-    WHERE NOT (is_reconciled AND is_complete)
+-- The lines of the period and of the one before it; those of a month that lies whole in either are added up already.
+compared_line AS (
+    SELECT
+        line_id, model, currency, meter, unit_price, charge_date, month_date, is_reconciled, is_complete, is_previous,
+        CASE
+            WHEN is_previous
+                THEN month_date >= CAST($previous_start AS DATE) AND next_month_date <= CAST($previous_end AS DATE)
+            ELSE (CAST($start AS DATE) IS NULL OR month_date >= CAST($start AS DATE))
+                AND (CAST($end AS DATE) IS NULL OR next_month_date <= CAST($end AS DATE))
+        END AS is_in_whole_month
+    FROM (
+        SELECT
+            *,
+            coalesce(charge_date < CAST($previous_end AS DATE), FALSE) AS is_previous,
+            CAST(date_trunc('month', charge_date) AS DATE) AS month_date,
+            CAST(date_trunc('month', charge_date) + INTERVAL 1 MONTH AS DATE) AS next_month_date
+        FROM usage_line
+        WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+            AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
+            AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
+            AND (
+                (
+                    (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+                    AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+                )
+                OR (charge_date >= CAST($previous_start AS DATE) AND charge_date < CAST($previous_end AS DATE))
+            )
+    ) AS dated
 ),
 
+compared_month AS (
+    SELECT DISTINCT month_date, model, currency, is_previous
+    FROM compared_line
+    WHERE is_in_whole_month
+),
+
+-- What each credential used in either period: whole months added up, the other days row by row.
+compared_part AS NOT MATERIALIZED (
+    SELECT
+        credential_id, month_date, model, currency, is_previous, computed_cost, reconciled_cost,
+        input_cache_hit_tokens, input_cache_miss_tokens, output_tokens, request_count, last_date, is_reconciled, is_complete
+    FROM credential_month
+    JOIN compared_month USING (month_date, model, currency)
+    UNION ALL
+    SELECT
+        credential_id,
+        month_date,
+        model,
+        currency,
+        is_previous,
+        CASE WHEN unit_price IS NULL THEN 0 ELSE unit_price * quantity END,
+        CASE WHEN unit_price IS NULL OR NOT is_reconciled THEN 0 ELSE unit_price * quantity END,
+        CASE meter WHEN 'input_cache_hit_tokens' THEN quantity ELSE 0 END,
+        CASE meter WHEN 'input_cache_miss_tokens' THEN quantity ELSE 0 END,
+        CASE meter WHEN 'output_tokens' THEN quantity ELSE 0 END,
+        CASE meter WHEN 'request_count' THEN quantity ELSE 0 END,
+        charge_date,
+        is_reconciled,
+        is_complete
+    FROM fact
+    JOIN (SELECT * FROM compared_line WHERE NOT is_in_whole_month) AS lone_line USING (line_id)
+),
+
+-- What each key used in either period, per model and currency.
+compared_total AS (
+    SELECT
+        asked_credential.account,
+        asked_credential.api_key,
+        asked_credential.api_key_name,
+        total.* EXCLUDE (credential_id)
+    FROM (
+        SELECT
+            credential_id,
+            model,
+            currency,
+            is_previous,
+            sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
+            sum(reconciled_cost)::DECIMAL(38, 18) AS reconciled_cost,
+            sum(input_cache_hit_tokens)::BIGINT AS input_cache_hit_tokens,
+            sum(input_cache_miss_tokens)::BIGINT AS input_cache_miss_tokens,
+            sum(output_tokens)::BIGINT AS output_tokens,
+            sum(request_count)::BIGINT AS request_count,
+            max(last_date) AS last_date
+        FROM compared_part
+        GROUP BY credential_id, model, currency, is_previous
+    ) AS total
+    JOIN asked_credential ON asked_credential.credential_id = total.credential_id
+),
+
+scoped_part AS NOT MATERIALIZED (
+    SELECT * FROM compared_part
+    WHERE NOT is_previous AND credential_id IN (SELECT credential_id FROM asked_credential)
+),
+
+scoped_total AS NOT MATERIALIZED (
+    SELECT * FROM compared_total WHERE NOT is_previous
+),
+
+-- The few days that a sum must name: not reconciled, or in progress when exported.
 compared_doubt AS (
-    SELECT DISTINCT account, api_key, model, currency, charge_date, is_reconciled, is_complete
-    FROM compared_usage
-    WHERE NOT (is_reconciled AND is_complete)
+    SELECT DISTINCT account, api_key, model, currency, charge_date, is_reconciled, is_complete, is_previous
+    FROM fact
+    JOIN (
+        SELECT line_id, model, currency, charge_date, is_reconciled, is_complete, is_previous
+        FROM compared_line
+        WHERE NOT (is_reconciled AND is_complete)
+    ) AS doubtful_line USING (line_id)
+    JOIN asked_credential USING (credential_id)
+),
+
+scoped_doubt AS NOT MATERIALIZED (
+    SELECT * FROM compared_doubt WHERE NOT is_previous
 ),
 
 -- Of an account whose evidence does not reach back to the first day compared with, nothing can be said to have changed.

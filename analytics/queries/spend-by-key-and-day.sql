@@ -1,26 +1,17 @@
 -- What each of the top keys cost on each day, per currency, with its requests and tokens; the rest as other.
-WITH cell AS (
-    SELECT
-        account, api_key, api_key_name, charge_date, currency,
-        sum(computed_cost) AS computed_cost,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0) AS request_count,
-        coalesce(sum(quantity) FILTER (WHERE meter <> 'request_count'), 0) AS total_tokens,
-        bool_and(is_reconciled) AS is_reconciled,
-        bool_and(is_complete) AS is_complete
-    FROM scoped_usage
-    GROUP BY account, api_key, api_key_name, charge_date, currency
-),
-
-ranked AS (
+WITH ranked AS (
     SELECT
         account, api_key, api_key_name, currency,
         row_number() OVER (PARTITION BY currency ORDER BY sum(computed_cost) DESC, account, api_key) AS rank
-    FROM cell
+    FROM scoped_total
     GROUP BY account, api_key, api_key_name, currency
 ),
 
 top AS (
-    SELECT * FROM ranked WHERE rank <= coalesce(CAST($top AS BIGINT), 20)
+    SELECT ranked.*, asked_credential.credential_id
+    FROM ranked
+    JOIN asked_credential USING (account, api_key)
+    WHERE rank <= coalesce(CAST($top AS BIGINT), 20)
 )
 
 SELECT
@@ -29,14 +20,14 @@ SELECT
     top.api_key,
     coalesce(top.api_key_name, 'other') AS api_key_name,
     top.rank IS NULL AS is_other,
-    cell.charge_date,
-    cell.currency,
-    sum(cell.computed_cost)::DECIMAL(38, 18) AS computed_cost,
-    sum(cell.request_count)::BIGINT AS request_count,
-    sum(cell.total_tokens)::BIGINT AS total_tokens,
-    bool_and(cell.is_reconciled) AS is_reconciled,
-    bool_and(cell.is_complete) AS is_complete
-FROM cell
-LEFT JOIN top ON top.account = cell.account AND top.api_key = cell.api_key AND top.currency = cell.currency
-GROUP BY top.rank, top.account, top.api_key, top.api_key_name, cell.charge_date, cell.currency
-ORDER BY cell.currency, top.rank NULLS LAST, cell.charge_date;
+    used.charge_date,
+    used.currency,
+    sum(used.computed_cost)::DECIMAL(38, 18) AS computed_cost,
+    coalesce(sum(used.quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
+    coalesce(sum(used.quantity) FILTER (WHERE meter <> 'request_count'), 0)::BIGINT AS total_tokens,
+    bool_and(used.is_reconciled) AS is_reconciled,
+    bool_and(used.is_complete) AS is_complete
+FROM scoped_fact AS used
+LEFT JOIN top ON top.credential_id = used.credential_id AND top.currency = used.currency
+GROUP BY top.rank, top.account, top.api_key, top.api_key_name, used.charge_date, used.currency
+ORDER BY used.currency, top.rank NULLS LAST, used.charge_date;

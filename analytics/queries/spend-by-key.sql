@@ -6,11 +6,11 @@ WITH total AS (
         api_key_name,
         currency,
         sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count
-    FROM scoped_usage
+        coalesce(sum(input_cache_hit_tokens), 0)::BIGINT AS input_cache_hit_tokens,
+        coalesce(sum(input_cache_miss_tokens), 0)::BIGINT AS input_cache_miss_tokens,
+        coalesce(sum(output_tokens), 0)::BIGINT AS output_tokens,
+        coalesce(sum(request_count), 0)::BIGINT AS request_count
+    FROM scoped_total
     GROUP BY account, api_key, api_key_name, currency
 ),
 

@@ -8,7 +8,7 @@ WITH used AS (
         api_key,
         sum(computed_cost) FILTER (WHERE NOT is_previous) AS computed_cost,
         sum(computed_cost) FILTER (WHERE is_previous) AS previous_computed_cost
-    FROM compared_usage
+    FROM compared_total
     GROUP BY GROUPING SETS ((account, currency), (account, currency, model), (account, currency, api_key, api_key_name))
 ),
 

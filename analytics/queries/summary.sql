@@ -6,13 +6,13 @@ WITH key_total AS (
         currency,
         sum(computed_cost) FILTER (WHERE NOT is_previous) AS computed_cost,
         sum(computed_cost) FILTER (WHERE is_previous) AS previous_computed_cost,
-        sum(computed_cost) FILTER (WHERE NOT is_previous AND is_reconciled) AS reconciled_cost,
-        sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'input_cache_hit_tokens') AS input_cache_hit_tokens,
-        sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'input_cache_miss_tokens') AS input_cache_miss_tokens,
-        sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'output_tokens') AS output_tokens,
-        sum(quantity) FILTER (WHERE NOT is_previous AND meter = 'request_count') AS request_count,
+        sum(reconciled_cost) FILTER (WHERE NOT is_previous) AS reconciled_cost,
+        sum(input_cache_hit_tokens) FILTER (WHERE NOT is_previous) AS input_cache_hit_tokens,
+        sum(input_cache_miss_tokens) FILTER (WHERE NOT is_previous) AS input_cache_miss_tokens,
+        sum(output_tokens) FILTER (WHERE NOT is_previous) AS output_tokens,
+        sum(request_count) FILTER (WHERE NOT is_previous) AS request_count,
         bool_or(NOT is_previous) AS is_active
-    FROM compared_usage
+    FROM compared_total
     GROUP BY account, api_key, currency
 ),
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ import duckdb
 from analytics.errors import StoreError, UsageError
 from analytics.frame import Column, Frame
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
 
 SILENT = "SET enable_progress_bar = false"
@@ -26,6 +27,10 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+_KEPT_ANSWERS = 512
+_kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
+
+
 class Database:
     """An open generation."""
 
@@ -35,6 +40,7 @@ class Database:
             # Who reads the same generation in the same process shares its settings, and finds them locked.
             with suppress(duckdb.InvalidInputException):
                 self._connection.execute(f"{SILENT}; SET lock_configuration = true")
+        self._identity = _identity(path)
 
     def __enter__(self) -> Self:
         return self
@@ -53,10 +59,29 @@ class Database:
         with translated():
             return frame(self._connection, name, sql, bound)
 
+    def query_once(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
+        """The same for questions that many reports share: the answer is kept, because a generation never changes."""
+        wanted = {key: (parameters or {}).get(key) for key in _PARAMETER.findall(sql)}
+        question = (self._identity, sql, *((key, tuple(value) if isinstance(value, list) else value) for key, value in wanted.items()))
+        answer = _kept.get(question) or self.query(name, sql, parameters)
+        _kept[question] = answer
+        while len(_kept) > _KEPT_ANSWERS:
+            _kept.popitem(last=False)
+        return answer
+
     def head(self) -> tuple[int, str] | None:
         """The number and hash of the last act that this generation contains; None where it is of another schema."""
         ((version, seq, hash_),) = self.query("head", "SELECT schema_version, journal_seq, journal_hash FROM head").rows
         return (seq, hash_) if version == SCHEMA_VERSION else None
+
+
+def _identity(path: Path) -> tuple[str, int, int]:
+    """Tells a generation from all others: a ledger that was built anew uses its names again."""
+    try:
+        told = path.stat()
+    except OSError:
+        raise StoreError("database", f"{path.name} is gone", "it was replaced by a newer one: ask again") from None
+    return str(path), told.st_ino, told.st_mtime_ns
 
 
 def frame(connection: duckdb.DuckDBPyConnection, name: str, sql: str, parameters: Mapping[str, Any]) -> Frame:

@@ -40,7 +40,9 @@ SELECT
     coalesce(sum(fact.quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
     coalesce(sum(fact.quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
     min(usage_line.charge_date) AS first_date,
-    max(usage_line.charge_date) AS last_date
+    max(usage_line.charge_date) AS last_date,
+    bool_and(usage_line.is_reconciled) AS is_reconciled,
+    bool_and(usage_line.is_complete) AS is_complete
 FROM fact
 JOIN usage_line ON usage_line.line_id = fact.line_id
 GROUP BY fact.credential_id, month_date, usage_line.model, usage_line.currency;
