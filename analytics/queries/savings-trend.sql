@@ -35,75 +35,128 @@ usual AS (
     HAVING min(miss_price) = max(miss_price)
 ),
 
-step AS (
+line AS (
     SELECT
+        usage_line.line_id,
         CASE CAST($grain AS VARCHAR)
-            WHEN 'week' THEN CAST(date_trunc('week', hit.charge_date) AS DATE)
-            WHEN 'month' THEN CAST(date_trunc('month', hit.charge_date) AS DATE)
-            ELSE hit.charge_date
+            WHEN 'week' THEN CAST(date_trunc('week', usage_line.charge_date) AS DATE)
+            WHEN 'month' THEN CAST(date_trunc('month', usage_line.charge_date) AS DATE)
+            ELSE usage_line.charge_date
         END AS bucket_date,
-        CASE CAST($grain AS VARCHAR) WHEN 'hour' THEN hit.charge_start END AS bucket_start,
-        CASE CAST($by AS VARCHAR) WHEN 'key' THEN hit.api_key_name WHEN 'model' THEN hit.model ELSE 'total' END AS series,
-        CASE CAST($by AS VARCHAR) WHEN 'key' THEN hit.account END AS series_account,
-        CASE CAST($by AS VARCHAR) WHEN 'key' THEN hit.api_key END AS series_api_key,
-        hit.currency,
-        sum(hit.quantity) AS input_cache_hit_tokens,
-        coalesce(sum(hit.quantity) FILTER (WHERE coalesce(pair.miss_price, usual.miss_price) IS NULL), 0) AS unvalued_tokens,
-        sum(hit.computed_cost) AS input_cache_hit_cost,
-        sum(hit.quantity * (coalesce(pair.miss_price, usual.miss_price) - hit.unit_price)) AS saved_cost,
-        bool_and(hit.is_reconciled) AS is_reconciled,
-        bool_and(hit.is_complete) AS is_complete
-    FROM scoped_usage AS hit
+        CASE CAST($grain AS VARCHAR) WHEN 'hour' THEN usage_line.charge_start END AS bucket_start,
+        usage_line.model,
+        usage_line.currency,
+        CAST(usage_line.quantity AS BIGINT) AS quantity,
+        usage_line.unit_price,
+        coalesce(pair.miss_price, usual.miss_price) - usage_line.unit_price AS saved_price,
+        usage_line.is_reconciled,
+        usage_line.is_complete
+    FROM usage_line
     LEFT JOIN pair
-        ON pair.import_id = hit.import_id AND pair.charge_start = hit.charge_start
-        AND pair.model = hit.model AND pair.currency = hit.currency AND pair.hit_price = hit.unit_price
-    LEFT JOIN usual ON usual.model = hit.model AND usual.currency = hit.currency AND usual.hit_price = hit.unit_price
-    WHERE hit.meter = 'input_cache_hit_tokens'
-        AND (CAST($grain AS VARCHAR) <> 'hour' OR hit.charge_end <= hit.charge_start + INTERVAL 1 HOUR)
-    GROUP BY bucket_date, bucket_start, series, series_account, series_api_key, hit.currency
+        ON pair.import_id = usage_line.import_id AND pair.charge_start = usage_line.charge_start
+        AND pair.model = usage_line.model AND pair.currency = usage_line.currency AND pair.hit_price = usage_line.unit_price
+    LEFT JOIN usual
+        ON usual.model = usage_line.model AND usual.currency = usage_line.currency AND usual.hit_price = usage_line.unit_price
+    WHERE usage_line.meter = 'input_cache_hit_tokens'
+        AND (CAST($account AS VARCHAR) IS NULL OR usage_line.account = CAST($account AS VARCHAR))
+        AND (CAST($currency AS VARCHAR) IS NULL OR usage_line.currency = CAST($currency AS VARCHAR))
+        AND (
+            CAST($models AS VARCHAR[]) IS NULL
+            OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name))
+        )
+        AND (CAST($start AS DATE) IS NULL OR usage_line.charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
+        AND (CAST($grain AS VARCHAR) <> 'hour' OR usage_line.charge_end <= usage_line.charge_start + INTERVAL 1 HOUR)
+),
+
+-- Tokens of many rows are added up before they are priced: a line has one price.
+used AS (
+    SELECT line_id, quantity
+    FROM line
+    WHERE CAST($by AS VARCHAR) <> 'key' AND CAST($keys AS VARCHAR[]) IS NULL
+    UNION ALL
+    SELECT fact.line_id, sum(fact.quantity)::BIGINT
+    FROM fact
+    JOIN line ON line.line_id = fact.line_id
+    WHERE CAST($by AS VARCHAR) <> 'key' AND CAST($keys AS VARCHAR[]) IS NOT NULL
+        AND fact.credential_id IN (SELECT credential_id FROM asked_credential)
+    GROUP BY fact.line_id
+),
+
+used_by_credential AS (
+    SELECT fact.credential_id, line.currency, line.saved_price, sum(fact.quantity)::BIGINT AS quantity
+    FROM fact
+    JOIN line ON line.line_id = fact.line_id
+    WHERE CAST($by AS VARCHAR) = 'key' AND fact.credential_id IN (SELECT credential_id FROM asked_credential)
+    GROUP BY fact.credential_id, line.currency, line.saved_price
 ),
 
 ranked AS (
     SELECT
-        series, series_account, series_api_key, currency,
+        api_key_name AS series, account, api_key, currency,
         row_number() OVER (
-            PARTITION BY currency
-            ORDER BY sum(saved_cost) DESC NULLS LAST, series_account, series_api_key, series
+            PARTITION BY currency ORDER BY sum(quantity * saved_price) DESC NULLS LAST, account, api_key
         ) AS rank
-    FROM step
-    GROUP BY series, series_account, series_api_key, currency
+    FROM used_by_credential
+    JOIN asked_credential ON asked_credential.credential_id = used_by_credential.credential_id
+    GROUP BY api_key_name, account, api_key, currency
+    UNION ALL
+    SELECT
+        model, NULL, NULL, currency,
+        row_number() OVER (PARTITION BY currency ORDER BY sum(used.quantity * saved_price) DESC NULLS LAST, model)
+    FROM line
+    JOIN used ON used.line_id = line.line_id
+    WHERE CAST($by AS VARCHAR) = 'model'
+    GROUP BY model, currency
 ),
 
 top AS (
     SELECT * FROM ranked WHERE rank <= coalesce(CAST($top AS BIGINT), 7)
 ),
 
+top_credential AS (
+    SELECT asked_credential.credential_id, top.currency, top.rank
+    FROM top
+    JOIN asked_credential ON asked_credential.account = top.account AND asked_credential.api_key = top.api_key
+),
+
+portion AS (
+    SELECT fact.line_id, top_credential.rank, sum(fact.quantity)::BIGINT AS quantity
+    FROM fact
+    JOIN line ON line.line_id = fact.line_id
+    LEFT JOIN top_credential ON top_credential.credential_id = fact.credential_id AND top_credential.currency = line.currency
+    WHERE CAST($by AS VARCHAR) = 'key' AND fact.credential_id IN (SELECT credential_id FROM asked_credential)
+    GROUP BY fact.line_id, top_credential.rank
+    UNION ALL
+    SELECT line.line_id, CASE CAST($by AS VARCHAR) WHEN 'total' THEN 0 ELSE top.rank END, used.quantity
+    FROM line
+    JOIN used ON used.line_id = line.line_id
+    LEFT JOIN top ON top.series = line.model AND top.currency = line.currency
+    WHERE CAST($by AS VARCHAR) <> 'key'
+),
+
 total AS (
     SELECT
-        step.bucket_date, step.bucket_start, step.currency,
-        top.series, top.series_account, top.series_api_key, top.rank,
-        sum(input_cache_hit_tokens)::BIGINT AS input_cache_hit_tokens,
-        sum(unvalued_tokens)::BIGINT AS unvalued_tokens,
-        sum(input_cache_hit_cost)::DECIMAL(38, 18) AS input_cache_hit_cost,
-        sum(saved_cost)::DECIMAL(38, 18) AS saved_cost,
-        bool_and(is_reconciled) AS is_reconciled,
-        bool_and(is_complete) AS is_complete
-    FROM step
-    LEFT JOIN top
-        ON top.currency = step.currency AND top.series = step.series
-        AND top.series_account IS NOT DISTINCT FROM step.series_account
-        AND top.series_api_key IS NOT DISTINCT FROM step.series_api_key
-    GROUP BY step.bucket_date, step.bucket_start, step.currency, top.series, top.series_account, top.series_api_key, top.rank
+        line.bucket_date, line.bucket_start, line.currency, portion.rank,
+        sum(portion.quantity)::BIGINT AS input_cache_hit_tokens,
+        coalesce(sum(portion.quantity) FILTER (WHERE line.saved_price IS NULL), 0)::BIGINT AS unvalued_tokens,
+        sum(portion.quantity * line.unit_price)::DECIMAL(38, 18) AS input_cache_hit_cost,
+        sum(portion.quantity * line.saved_price)::DECIMAL(38, 18) AS saved_cost,
+        bool_and(line.is_reconciled) AS is_reconciled,
+        bool_and(line.is_complete) AS is_complete
+    FROM line
+    JOIN portion ON portion.line_id = line.line_id
+    GROUP BY line.bucket_date, line.bucket_start, line.currency, portion.rank
 )
 
 SELECT
-    bucket_date AS charge_date,
-    bucket_start AS charge_start,
-    coalesce(series, 'other') AS series,
-    series_account AS account,
-    series_api_key AS api_key,
-    rank IS NULL AS is_other,
-    currency,
+    total.bucket_date AS charge_date,
+    total.bucket_start AS charge_start,
+    CASE WHEN total.rank IS NULL THEN 'other' ELSE coalesce(top.series, 'total') END AS series,
+    top.account,
+    top.api_key,
+    total.rank IS NULL AS is_other,
+    total.currency,
     input_cache_hit_tokens,
     unvalued_tokens,
     input_cache_hit_cost,
@@ -112,4 +165,5 @@ SELECT
     is_reconciled,
     is_complete
 FROM total
-ORDER BY charge_date, charge_start, currency, rank NULLS LAST;
+LEFT JOIN top ON top.rank = total.rank AND top.currency = total.currency
+ORDER BY total.bucket_date, total.bucket_start, total.currency, total.rank NULLS LAST;
