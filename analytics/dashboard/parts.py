@@ -91,7 +91,7 @@ def _column(name: str, kind: str) -> Any:
     if name.endswith("_ratio"):
         return st.column_config.NumberColumn(label, format="percent")
     if name.startswith("cost_per") or name.endswith("_price"):
-        return st.column_config.NumberColumn(label, format="%,.6f")
+        return st.column_config.NumberColumn(label, format="%.12f" if name == "unit_price" else "%,.4f")
     if kind.startswith("DECIMAL"):
         return st.column_config.NumberColumn(label, format="%,.2f")
     if kind in ("BIGINT", "HUGEINT", "INTEGER"):
