@@ -16,13 +16,13 @@ from analytics.metrics import questions
 from analytics.period import Period, month
 
 ROOT = Path(__file__).parents[1]
-KEYWORDS = {"_": None, "N_": None}
+KEYWORDS = {"_": None, "N_": None, "say": None}
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 
 def texts():
-    """Every text in the code of the dashboard that is meant to be translated."""
-    found = [message for _file, _line, message, *_ in extract_from_dir(ROOT / "analytics" / "dashboard", keywords=KEYWORDS)]
+    """Every text in the code that is meant to be translated."""
+    found = [message for _file, _line, message, *_ in extract_from_dir(ROOT / "analytics", keywords=KEYWORDS)]
     found += [message for _line, message, *_ in extract_from_file("python", ROOT / "app.py", keywords=KEYWORDS)]
     return set(found)
 
