@@ -5,10 +5,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analytics import Keyspend
 from analytics.config import ENVIRONMENT_VARIABLE
+from analytics.dashboard.visitors import Role
 
 APP = Path(__file__).parents[1] / "app.py"
 PAGES = ["keys", "tokens", "models", "month", "data"]
@@ -68,7 +70,7 @@ def test_the_overview_tells_the_bill(visit, samples):
     assert told["Billed"][0] == "¥3,677.03"
     assert Decimal(told["Billed"][1].split("¥")[1].split(" ")[0].rstrip(",").replace(",", "")) == billed
     assert told["Change"][0] == f"{(billed - before) / before:+.1%}"
-    assert told["Projected month end"][0] == told["Billed"][0]
+    assert told["Month end"][0] == told["Billed"][0]
     assert told["Reconciled"][0] == "100.0%"
     assert [title.value for title in app.title] == ["Overview"]
 
@@ -86,6 +88,18 @@ def test_charts_add_up_to_the_bill(visit, samples):
     assert models == pytest.approx(float(total))
     assert figure(app, 0)["layout"]["yaxis"]["tickprefix"] == "$"
     assert app.get("plotly_chart")[0].proto.alt.startswith("Stacked bars: Spend per day by key.")
+
+
+def test_the_dearest_key_comes_first_and_the_rest_last(visit):
+    """Stacks are in the order of what they cost in the view, with what is not told apart on top, and the words name the first."""
+    app = visit(period="2026-08")
+
+    names = [trace["name"] for trace in figure(app, 0)["data"]]
+    costs = [sum(trace["y"]) for trace in figure(app, 0)["data"]]
+    assert costs[:-1] == sorted(costs[:-1], reverse=True)
+    assert names[-1] == "other"
+    assert len(names) == 8
+    assert app.get("plotly_chart")[0].proto.alt.endswith(f"Largest: {names[0]}.")
 
 
 def test_filters_narrow_every_number(visit, samples):
@@ -176,3 +190,49 @@ def test_an_unexpected_failure_shows_no_inside(visit, samples, monkeypatch, capl
 
     assert app.error[0].value.startswith("Something went wrong")
     assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.fixture
+def guarded(tmp_path, monkeypatch):
+    """A ledger that asks for sign-in."""
+    from tests.conftest import SAMPLES
+    from tests.test_dashboard_server import SIGN_IN
+
+    ledger = Keyspend(tmp_path / "data")
+    ledger.import_paths([SAMPLES / "europe-account" / "usage_data_2026_5.zip"])
+    (ledger.directory.root / "sign-in.toml").write_text(SIGN_IN, encoding="utf-8")
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(ledger.directory.root))
+
+
+@pytest.mark.parametrize(
+    ("user", "role", "sees"),
+    [
+        ({"is_logged_in": False}, None, False),
+        ({"is_logged_in": True, "email": "someone@else.test"}, None, False),
+        ({"is_logged_in": True, "email": "dev@example.com"}, Role.VIEWER, True),
+        ({"is_logged_in": True, "email": "finance@example.com"}, Role.EDITOR, True),
+    ],
+)
+def test_sign_in_decides_who_sees_what(guarded, user, role, sees):
+    """Where sign-in is configured, no number is made for a stranger, and only an editor may change anything."""
+    app = AppTest.from_file(str(APP), default_timeout=30)
+    app.user = user
+    app.run()
+
+    assert bool(app.metric) is sees
+    assert app.session_state["role"] is role
+
+
+def test_serving_app_py_to_others_needs_sign_in_too(samples, monkeypatch):
+    """`streamlit run app.py` on an address that others can reach shows nothing without sign-in."""
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(samples.directory.root))
+    before = config.get_option("server.address")
+    config.set_option("server.address", "0.0.0.0")
+    try:
+        app = AppTest.from_file(str(APP), default_timeout=30).run()
+    finally:
+        config.set_option("server.address", before)
+
+    assert "nobody would be asked" in app.error[0].value
+    assert not app.metric
+    assert not app.exception

@@ -83,3 +83,27 @@ COLUMNS = {
 
 UNKNOWN_CURRENCY = N_("unknown")
 """What the store calls a currency that no evidence tells."""
+
+VALUED = ("direction", "meter", "section", "status")
+"""Columns whose values are ours and not anybody's."""
+
+VALUES = {
+    "absent": N_("absent"),
+    "active": N_("active"),
+    "down": N_("down"),
+    "input_cache_hit_tokens": N_("Input tokens, cache hit"),
+    "input_cache_miss_tokens": N_("Input tokens, cache miss"),
+    "key": N_("key"),
+    "model": N_("model"),
+    "output_tokens": N_("Output tokens"),
+    "overlap": N_("overlap"),
+    "partial": N_("partial"),
+    "present": N_("present"),
+    "reconciled": N_("reconciled"),
+    "request_count": N_("Requests"),
+    "total": N_("total"),
+    "undone": N_("undone"),
+    "unreconciled": N_("unreconciled"),
+    "up": N_("up"),
+    "wallet": N_("wallet"),
+}
