@@ -25,11 +25,11 @@ def main() -> None:
         bar.language_switch()
     st.session_state["page"] = page.url_path
     st.session_state["view"] = None
-    if answers.generation() is None:
+    offered = filters.choices() if answers.generation() else None
+    if offered is None:
         # Only the page that imports has anything to show.
         page.run() if page.url_path == "data" else parts.nothing_imported()
         return
-    offered = filters.choices()
     seen = filters.view(offered)
     with room:
         bar.draw(offered, seen)

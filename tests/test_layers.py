@@ -18,7 +18,7 @@ FLOORS = [
     {"admission", "metrics"},
     {"replay", "receipts", "reports"},
     {"telling"},
-    {"importer", "verification", "writers", "terminal", "charts"},
+    {"importer", "undoing", "verification", "writers", "terminal", "charts"},
     {"keyspend"},
     {""},
     {"dashboard"},

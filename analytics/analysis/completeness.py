@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -39,22 +40,25 @@ class Completeness:
 
 
 def completeness(period: Period, coverage: Frame, differences: Frame) -> list[Completeness]:
-    """Of each account in the frame of `coverage`, about a closed period, what is in doubt; `differences` is of the same scope.
+    """What is in doubt in a period, of each account in `coverage`; `differences` are those of the period.
 
-    A day of the period that coverage does not list is absent: no export reaches it.
+    A day of the period that `coverage` does not list is absent: no export reaches it. Coverage from before the period on tells
+    of accounts that were in use before, and of which nothing is known since. Of an open period, the days that are listed count.
     """
     accounts = dict.fromkeys(coverage.values("account"))
-    return [_of(account, _days(period), coverage, differences) for account in accounts]
+    return [_of(account, period, coverage, differences) for account in accounts]
 
 
-def _days(period: Period) -> list[date]:
+def _days(period: Period, known: Iterable[date]) -> list[date]:
     if period.start is None or period.end is None:
-        return []
+        return sorted(known)
     return [period.start + timedelta(days=number) for number in range((period.end - period.start).days)]
 
 
-def _of(account: str, days: list[date], coverage: Frame, differences: Frame) -> Completeness:
-    listed = {row["charge_date"]: row for row in coverage.records() if row["account"] == account}
+def _of(account: str, period: Period, coverage: Frame, differences: Frame) -> Completeness:
+    known = {row["charge_date"]: row for row in coverage.records() if row["account"] == account}
+    days = _days(period, known)
+    listed = {day: known[day] for day in days if day in known}
     wrong = {row["charge_date"] for row in differences.records() if row["account"] == account}
     return Completeness(
         account,

@@ -43,11 +43,16 @@ def calendar(
     figure = Figure([_cells(days, rows, look), *_legend({day.state for day in days}, names, look)])
     _dress(figure, look, 96 + ROW_HEIGHT * len(rows))
     figure.update_layout(
-        legend={"y": -36 / (ROW_HEIGHT * len(rows)), "itemclick": False, "itemdoubleclick": False}, plot_bgcolor="rgba(0,0,0,0)"
+        legend={"y": -14 / (ROW_HEIGHT * len(rows)), "itemclick": False, "itemdoubleclick": False}, plot_bgcolor="rgba(0,0,0,0)"
     )
     figure.update_xaxes(range=[0.5, 31.5], tickvals=[1, 5, 10, 15, 20, 25, 31], showgrid=False, zeroline=False, side="top", ticks="")
     figure.update_yaxes(
-        range=[len(rows) - 0.5, -0.5], tickvals=list(range(len(rows))), ticktext=list(months.values()), showgrid=False, zeroline=False
+        range=[len(rows) - 0.5, -0.5],
+        tickvals=list(range(len(rows))),
+        ticktext=list(months.values()),
+        showgrid=False,
+        zeroline=False,
+        ticks="",
     )
     for left, right, row in _spans(framed, rows) if framed else ():
         edge = {"color": TEXT[look.theme], "width": 1.5}
@@ -67,7 +72,7 @@ def _cells(days: Sequence[Day], rows: list[date], look: Look) -> go.Heatmap:
         zmax=last + 0.5,
         colorscale=scale,
         showscale=False,
-        xgap=2,
+        xgap=1,
         ygap=2,
         text=[MARKS[day.state] for day in days],
         texttemplate="%{text}",

@@ -111,9 +111,11 @@ def len_of(period: Period) -> int:
     return (period.end - period.start).days if period.start and period.end else 0
 
 
-def choices() -> Choices:
-    """What can be chosen in the newest generation."""
+def choices() -> Choices | None:
+    """What can be chosen in the newest generation; None where no day is left in it."""
     ((first, last),) = answers.sql("SELECT min(charge_date), max(charge_date) FROM owned_day").rows
+    if first is None:
+        return None
     keys: dict[str, dict[Key, str]] = {}
     for row in answers.answer("spend-by-key").frame.records():
         keys.setdefault(row["currency"], {})[row["account"], row["api_key"]] = row["api_key_name"]
