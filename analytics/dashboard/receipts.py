@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from analytics.undoing import Undoing
 
 LONGEST = 2000
+LINE = "  \n"
+"""A new line, in Markdown."""
 OPEN_AT_MOST = 3
 """So many receipts are shown whole; of more, those that say nothing special are folded."""
 
@@ -52,8 +54,8 @@ def refused(error: AnalyticsError, source_name: str = "") -> None:
     name = f"**{markdown(source_name, 200)}**: " if source_name else ""
     exact = f"{markdown(error.message, 300)} `[{error.code}]`"
     gist = _(GISTS[error.code]) if error.code in GISTS and current().code != "en" else ""
-    hint = f"  \n{markdown(error.hint, 300)}" if error.hint else ""
-    st.error(f"{name}{gist}  \n{exact}{hint}" if gist else f"{name}{exact}{hint}", icon=":material/block:")
+    said = [text for text in (gist, exact, markdown(error.hint, 300) if error.hint else "") if text]
+    st.error(name + LINE.join(said), icon=":material/block:")
 
 
 def _receipt(receipt: Receipt, *, folded: bool) -> None:
@@ -64,8 +66,8 @@ def _receipt(receipt: Receipt, *, folded: bool) -> None:
     if not lines:
         st.info(told, icon=icon)
         return
-    with st.expander(told, icon=icon, expanded=bool(special) or not folded):
-        st.markdown("  \n".join(f"{f':gray[{tell(label)}] · ' if label else '&emsp;'}{tell(sentence)}" for label, sentence in lines))
+    with st.expander(told, icon=icon, expanded=bool(special or receipt.replaced or receipt.kept) or not folded):
+        st.markdown(LINE.join(f"{f':gray[{tell(label)}] · ' if label else '&emsp;'}{tell(sentence)}" for label, sentence in lines))
 
 
 def undone(done: acts.Undone) -> None:
@@ -76,7 +78,7 @@ def undone(done: acts.Undone) -> None:
         now = after.get((row["account"], row["currency"]), {})
         if (row["computed_cost"], row["billed_cost"]) != (now.get("computed_cost"), now.get("billed_cost")):
             said.append(_changed(row, now))
-    st.success("  \n".join(said), icon=":material/undo:")
+    st.success(LINE.join(said), icon=":material/undo:")
 
 
 def _changed(row: dict[str, Any], now: dict[str, Any]) -> str:

@@ -40,7 +40,7 @@ def main(view: View | None) -> None:
 def importing() -> None:
     """A place for exports, and what became of the last act; viewers see neither."""
     if not visitors.may_change():
-        parts.small(f":material/visibility: {_('You may look, but neither import nor undo.')}")
+        parts.small(":material/visibility: " + _("You may look, but neither import nor undo."))
         return
     with parts.card(_("Import exports"), _("Zips as the platform made them, or amount and cost CSVs that belong together"), key="upload"):
         turn = st.session_state.setdefault("upload turn", 0)
@@ -112,7 +112,7 @@ def findings(view: View, coverage: Report) -> None:
         if len(said) > MOST_FINDINGS:
             parts.small(_("And {count} more.", count=len(said) - MOST_FINDINGS))
         if not said:
-            st.markdown(f":material/verified: {_('Every day is known, was over when it was exported, and reconciles to the last digit.')}")
+            _well(_("Every day is known, was over when it was exported, and reconciles to the last digit."))
         if restated.frame.rows:
             bounded.rows(restated, key="restated")
     with parts.card(
@@ -121,8 +121,13 @@ def findings(view: View, coverage: Report) -> None:
         if differing.frame.rows:
             bounded.table(differing.frame, key="differences")
         else:
-            st.markdown(f":material/verified: {_('There is none: bill and usage agree to the last digit.')}")
+            _well(_("There is none: bill and usage agree to the last digit."))
         parts.download(differing, key="differences")
+
+
+def _well(text: str) -> None:
+    """Said where nothing is doubtful."""
+    st.markdown(f":material/verified: {text}")
 
 
 def _within(view: View, frame: Frame) -> Frame:
@@ -163,7 +168,8 @@ def _undo_choice(active: list[dict[str, Any]]) -> None:
 def _confirm(import_id: int) -> None:
     """Say what an undo would change, and ask."""
     foreseen = answers.ledger().foresee_undo(import_id)
-    st.markdown(f"**{markdown(foreseen.source_name, 200)}** · {_('import {number}', number=import_id)} · {markdown(foreseen.account)}")
+    named = (f"**{markdown(foreseen.source_name, 200)}**", _("import {number}", number=import_id), markdown(foreseen.account or ""))
+    st.markdown(" · ".join(part for part in named if part))
     said = [*receipts.amounts(foreseen), *receipts.heirs(foreseen)]
     for text in said or [_("It owns no day now: no number changes.")]:
         st.markdown(f"- {text}")

@@ -79,7 +79,8 @@ def _account(view: View) -> None:
         return
     name = view.account or ""
     with st.container(key=f"account-{name}"):
-        st.subheader(f"{markdown(name)} · {markdown(_(view.currency))}")
+        title = f"{markdown(name)} · {markdown(_(view.currency))}"
+        st.subheader(title)
         _tiles(view, report, total, [row for row in rows if row["section"] == "wallet"])
         _statement(view, report, [row for row in rows if row["section"] == "model"])
         _keys(view)
@@ -161,8 +162,8 @@ def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -
 @contextmanager
 def _card(view: View, report: Report, items: list[Compared], *, key: str, title: str) -> Iterator[str]:
     """A card with bars against the month before, and a key for what follows in it."""
-    before = current().period(report.previous) if report.previous else ""
-    unit = f"{view.unit} · {_('the upright line marks {period}', period=before)}" if before else view.unit
+    before = [_("the upright line marks {period}", period=current().period(report.previous))] if report.previous else []
+    unit = " · ".join([view.unit, *before])
     place = f"{key}-{view.account}"
     with parts.card(title, unit, key=place):
         if items:
@@ -176,10 +177,10 @@ def _others(view: View) -> None:
     scope = {**view.scope, "currency": None}
     others = [row for row in answers.answer("summary", **scope).frame.records() if row["currency"] != view.currency]
     for row in others:
-        spent = row["billed_cost"] if row["billed_cost"] is not None else row["computed_cost"]
-        amount = current().money(spent, row["currency"]).replace("$", r"\$")
-        label = _("Also in this month: {amount} in {currency}", amount=amount, currency=_(row["currency"]))
-        navigation.link("month", label, icon=":material/currency_exchange:", currency=row["currency"])
+        spent, currency = row["billed_cost"], row["currency"]
+        amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
+        label = _("Also in this month: {amount} in {currency}", amount=amount, currency=_(currency))
+        navigation.link("month", label, icon=":material/currency_exchange:", currency=currency)
 
 
 def _downloads(view: View) -> None:
