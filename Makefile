@@ -1,5 +1,5 @@
 # Everything a user or a developer does. All of it works in a fresh clone with python3, make and git.
-.PHONY: setup demo test browser soak check format bench translations lock clean
+.PHONY: setup demo test browser soak check format bench translations screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -56,6 +56,10 @@ bench: $(STAMP)
 translations: $(STAMP)
 	$(VENV)/bin/pybabel --quiet extract --no-location --omit-header --sort-output -k _ -k N_ -k say -o $(VENV)/keyspend.pot app.py analytics
 	$(VENV)/bin/pybabel --quiet update --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap -D keyspend -i $(VENV)/keyspend.pot -d analytics/dashboard/locale
+
+# The README's pictures.
+screenshots: browser
+	$(VENV)/bin/python -m tests.browser.screenshots
 
 # The lock is uv's, written out with hashes and without the addresses that a uv.lock would fix.
 lock:

@@ -25,7 +25,7 @@ def main() -> None:
         bar.language_switch()
     st.session_state["page"] = page.url_path
     st.session_state["view"] = None
-    offered = filters.choices() if answers.generation() else None
+    offered = filters.choices()
     if offered is None:
         # Only the page that imports has anything to show.
         page.run() if page.url_path == "data" else parts.nothing_imported()

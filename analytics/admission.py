@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from analytics.analysis import currency
 from analytics.errors import ImportRefused
 from analytics.exports import rows
+from analytics.exports.archive import VENDORS_CLOCK
+from analytics.exports.columns import AmountReader
 from analytics.exports.reading import Export
 from analytics.money import EXACT, exact_sum
 from analytics.store.build import BilledCharge, Build, ImportRow, PricedLine
-from analytics.store.bulk import BulkRefused
 
 MAX_COST = Decimal(10) ** 15
 MAX_QUANTITY = 10**16
+
+_NEVER = datetime(1, 1, 1)
+"""Before all that an export tells: how far a file without rows has come."""
 
 Bill = tuple[datetime, str]
 """The start of a bucket and a model: what one set of cost rows bills."""
@@ -28,38 +31,29 @@ def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
 
     Raises ImportRefused, with file, line and column, when a row cannot be accepted.
     """
-    try:
-        lines, row = _loaded_lines(build, export, row)
-    except (rows.CellFault, BulkRefused) as error:
-        rows.first_fault(export.amount, replace(export.agreement))
-        what = f"{export.amount.name} is read in two ways ({error})"
-        raise ImportRefused("csv-syntax", what, "export again; please report this file's header and first line") from None
+    reader = AmountReader(export.amount, export.agreement)
+    lines = _loaded_lines(build, reader, export.charges)
+    _check_size(export.amount.name, lines)
+    row = _described(row, reader, export)
     bill_start = _bill_start([item.line.bucket for item in lines], export.charges)
     charges = [(bill_start(charge.bucket), charge) for charge in export.charges]
-    build.load(row, _with_currency(lines, charges), charges, lambda end: row.exported_at >= end)
+    build.load(row, _with_currency(lines, charges), charges)
     return row
 
 
-def _loaded_lines(build: Build, export: Export, row: ImportRow) -> tuple[list[PricedLine], ImportRow]:
-    if not export.amount.rows:
-        return [], _described(row, export, [])
-    found, credentials = build.distinct(export.amount)
-    agreement = replace(export.agreement)
-    checked = []
-    for cells in found:
-        line = rows.line(cells, export.amount.layouts)
-        agreement.add(line.account, line.bucket)
-        checked.append(line)
-    for api_key, api_key_name in credentials:
-        rows.credential(api_key, api_key_name)
-    facts = build.load_facts(export.amount, checked[0].account, found, credentials)
-    bill_start = _bill_start([line.bucket for line in checked], export.charges)
-    lines = [
-        PricedLine(number, line, bill_start(line.bucket), *facts.totals[number], None, None)
-        for number, line in enumerate(checked, start=facts.first_line)
+def _loaded_lines(build: Build, reader: AmountReader, charges: Sequence[rows.Charge]) -> list[PricedLine]:
+    facts = None
+    for batch in reader.batches():
+        facts = facts or build.facts(reader.lines[0].account)
+        facts.add(batch, reader.credentials)
+    if facts is None:
+        return []
+    bill_start = _bill_start([line.bucket for line in reader.lines], charges)
+    totals = facts.totals()
+    return [
+        PricedLine(number, line, bill_start(line.bucket), *totals[number], None, None)
+        for number, line in enumerate(reader.lines, start=facts.first_line)
     ]
-    _check_size(export, lines)
-    return lines, _described(row, export, checked)
 
 
 def _bill_start(buckets: Sequence[rows.Bucket], charges: Sequence[rows.Charge]) -> Callable[[rows.Bucket], datetime]:
@@ -68,33 +62,46 @@ def _bill_start(buckets: Sequence[rows.Bucket], charges: Sequence[rows.Charge]) 
     return (lambda bucket: bucket.charge_start) if len(layouts) <= 1 else (lambda bucket: bucket.day[0])
 
 
-def _check_size(export: Export, lines: Sequence[PricedLine]) -> None:
+def _check_size(name: str, lines: Sequence[PricedLine]) -> None:
     cost = exact_sum(_cost(line) for line in lines)
     if cost > MAX_COST or sum(line.quantity for line in lines) > MAX_QUANTITY:
-        raise ImportRefused(
-            "csv-number", f"{export.amount.name} adds up to more than any account uses", "the file is damaged: export again"
-        )
+        raise ImportRefused("csv-number", f"{name} adds up to more than any account uses", "the file is damaged: export again")
 
 
 def _cost(item: PricedLine) -> Decimal:
     return EXACT.multiply(item.line.unit_price or Decimal(0), Decimal(item.quantity))
 
 
-def _described(row: ImportRow, export: Export, lines: Sequence[rows.Line]) -> ImportRow:
-    buckets = [line.bucket for line in lines] + [charge.bucket for charge in export.charges]
-    if not buckets:
+def _described(row: ImportRow, reader: AmountReader, export: Export) -> ImportRow:
+    row = row._replace(amount_rows=reader.row_count)
+    told: list[rows.Line | rows.Charge] = [*reader.lines, *export.charges]
+    if not told:
         return row
+    buckets = [item.bucket for item in told]
     dates = {bucket.charge_date for bucket in buckets}
+    # An export cannot be older than what it tells, nor newer than its import: no day is over before the clock says so.
+    exported_at = min(row.imported_at, max(row.exported_at, *(bucket.charge_start for bucket in buckets)))
     return row._replace(
-        account=lines[0].account if lines else export.charges[0].account,
+        account=told[0].account,
         layout=buckets[0].layout,
         utc_offset=buckets[0].utc_offset,
-        # An export cannot be older than what it tells.
-        exported_at=max(row.exported_at, *(bucket.charge_start for bucket in buckets)),
+        exported_at=exported_at,
+        proven_until=exported_at if row.exported_at_basis == VENDORS_CLOCK else min(exported_at, _told_until(export, reader.lines)),
         first_date=min(dates),
         last_date=max(dates),
         day_count=len(dates),
     )
+
+
+def _told_until(export: Export, lines: Sequence[rows.Line]) -> datetime:
+    """The start of the last bucket that each file has reached: days that were over by then only stand still.
+
+    Whoever packs a zip or pairs loose files can take them from two downloads, so one file proves nothing of the other.
+    """
+    files = [[line.bucket for line in lines]]
+    if export.has_cost:
+        files.append([charge.bucket for charge in export.charges])
+    return min(max((bucket.charge_start for bucket in buckets), default=_NEVER) for buckets in files)
 
 
 def _with_currency(lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> list[PricedLine]:

@@ -125,7 +125,7 @@ def _one(
     if active is not None:
         return Receipt(source.name, "duplicate", active, sha256)
     written_at = None if source.is_zip else sources.written_at(source.paths)
-    export = read(copy, copy.parent, without_cost=without_cost, written_at=written_at, progress=progress)
+    export = read(copy, without_cost=without_cost, written_at=written_at, progress=progress)
     export.exported_at = min(export.exported_at, now)
     row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
     before = build.owned()
@@ -136,7 +136,6 @@ def _one(
         told = receipt(build, row, before, build.owned())
         if export.costs_were_negative:
             told.findings.append(Finding("cost-sign", say("all costs are negative, as in old exports; they were taken as costs")))
-    export.amount.path.unlink()
     act = Act.after(last, now, "import", _arguments(row, told))
     return _Accepted(act, copy, told)
 
@@ -156,7 +155,7 @@ def _row(export: Export, source: Source, sha256: str, number: int, now: datetime
         has_cost=export.has_cost,
         declared_start=declared[0],
         declared_end=declared[1],
-        amount_rows=export.amount.rows,
+        amount_rows=0,
         cost_rows=export.cost_rows,
     )
 
@@ -191,7 +190,8 @@ def _user() -> str:
 
 
 def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) -> None:
-    generations.seal(directory, built)
+    last = accepted[-1].act
+    generations.seal(directory, built, last.seq, last.hash)
     for item in accepted:
         vault.keep(directory.exports, item.copy, item.receipt.sha256)
     _record(directory, [item.act for item in accepted])
@@ -218,7 +218,7 @@ def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
                     build.undo(import_id, act.time)
                     build.own(ownership.owners(build.claims()).values())
                 build.finish(act.seq, act.hash)
-            generations.seal(directory, path)
+            generations.seal(directory, path, act.seq, act.hash)
             _record(directory, [act])
     return import_row(target)
 

@@ -184,7 +184,7 @@ def _kept(row: ImportRow, days: list[date], after: Owned) -> dict[int, list[date
 
 def _findings(build: Build, row: ImportRow, before: Owned, after: Owned) -> list[Finding]:
     """What this import shows, alone and beside other imports of its account."""
-    found = list(_renamed(build, row))
+    found = [*_renamed(build, row), *_ahead_of_the_clock(build, row), *_presumed_days(build, row)]
     if any(account == row.account for account, _ in before):
         found += [*_changed_days(build, row, before, after), *_missing_days(build, row), *_overlaps(build, row)]
     return found
@@ -202,6 +202,7 @@ def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> 
             FROM bucket_reconciliation GROUP BY import_id, charge_date, currency
         )
         SELECT pair.charge_date, coalesce(old.currency, new.currency), pair.old_id,
+            day.is_proven,
             coalesce(old.computed_cost, 0)::DECIMAL(38, 18), coalesce(new.computed_cost, 0)::DECIMAL(38, 18)
         FROM pair
         JOIN day ON day.import_id = pair.old_id AND day.charge_date = pair.charge_date AND day.is_complete
@@ -212,15 +213,12 @@ def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> 
         ORDER BY ALL""",
         {"olds": [old for old, _ in pairs], "days": [day for _, day in pairs], "id": row.import_id},
     )
-    for day, currency, old_id, was, now in found.rows:
-        message = say(
-            "{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}",
-            day=day,
-            import_id=str(old_id),
-            was=plain(was),
-            now=plain(now),
-            currency=currency,
-        )
+    for day, currency, old_id, is_proven, was, now in found.rows:
+        told = {"day": day, "import_id": str(old_id), "was": plain(was), "now": plain(now), "currency": currency}
+        if is_proven:
+            message = say("{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+        else:
+            message = say("{day} was taken to be complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
         yield Finding("day-changed", message)
 
 
@@ -236,6 +234,43 @@ def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
     for day, other in found.rows:
         message = say("{day} has rows in import {import_id} and none here; it stays as it was", day=day, import_id=str(other))
         yield Finding("day-missing", message)
+
+
+def _ahead_of_the_clock(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Rows of a time that has not come by the clock of this machine: one of the two is wrong."""
+    if row.exported_at < row.imported_at:
+        return
+    ((newest,),) = build.query(
+        """SELECT max(charge_start) FROM (SELECT import_id, charge_start FROM line UNION ALL SELECT import_id, charge_start FROM charge)
+        WHERE import_id = $id""",
+        {"id": row.import_id},
+    ).rows
+    if newest and newest > row.imported_at:
+        message = say(
+            "it has rows of {newest}, and this computer's clock stands at {now}: days that are not over by it count as in progress; "
+            "if it is wrong, set it, undo this import and import again",
+            newest=newest,
+            now=row.imported_at,
+        )
+        yield Finding("clock", message)
+
+
+def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days that this import owns and that only the time of its files, which is the user's, says were over."""
+    if row.exported_at == row.proven_until:
+        return
+    found = build.query(
+        """SELECT charge_date FROM day JOIN day_owner USING (import_id, charge_date)
+        WHERE import_id = $id AND is_complete AND NOT is_proven ORDER BY ALL""",
+        {"id": row.import_id},
+    )
+    if found.rows:
+        message = say(
+            "{days}: taken to be complete because of the time of the files, which may be when they were packed again or copied; "
+            "the zip as it was downloaded would prove it",
+            days=[day for (day,) in found.rows],
+        )
+        yield Finding("day-presumed", message)
 
 
 def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:

@@ -65,11 +65,10 @@ def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
 
 def _load(directory: DataDirectory, build: Build, act: Act) -> None:
     row = import_row(act)
-    with scratch(directory) as folder:
-        evidence = vault.evidence(directory.exports, row.sha256)
-        export = read(evidence, folder, without_cost=not row.has_cost)
-        with build.change():
-            admit(build, export, row)
+    evidence = vault.evidence(directory.exports, row.sha256)
+    export = read(evidence, without_cost=not row.has_cost)
+    with build.change():
+        admit(build, export, row)
 
 
 @contextmanager
@@ -120,7 +119,7 @@ def rebuild(directory: DataDirectory, acts: list[Act]) -> Path:
     """Publish a generation built from nothing but the evidence and these acts, and return its path. The caller is the writer."""
     with generations.workbench(directory, None) as path:
         built_anew(directory, acts, path)
-        target = generations.seal(directory, path)
+        target = generations.seal(directory, path, *end(acts))
         generations.publish(directory)
     return target
 
@@ -128,25 +127,6 @@ def rebuild(directory: DataDirectory, acts: list[Act]) -> Path:
 def end(acts: list[Act]) -> tuple[int, str]:
     """The number and the hash of the last act, as a generation keeps them."""
     return (acts[-1].seq, acts[-1].hash) if acts else (0, "")
-
-
-def head(path: Path | None) -> tuple[int, str] | None:
-    """The last act that a generation contains; None where the file is missing or cannot be read to its last value."""
-    database = _opened(path)
-    if database is None:
-        return None
-    with database:
-        return _head(database) if _is_whole(database) else None
-
-
-def _is_whole(database: Database) -> bool:
-    """Whether every value can be read: DuckDB checks a block only when it reads it."""
-    try:
-        for (table,) in database.query("tables", "SELECT table_name FROM duckdb_tables()").rows:
-            database.query(table, f'SELECT sum(hash(t)) FROM "{table}" AS t')
-    except (StoreError, UsageError):
-        return False
-    return True
 
 
 def _head(database: Database) -> tuple[int, str] | None:
@@ -163,16 +143,14 @@ def caught_up(directory: DataDirectory) -> Path | None:
     that the database contains.
     """
     acts = journal.read(directory.journal)
-    newest = generations.current(directory)
-    contained = head(newest)
+    contained = generations.head(directory)
     _check_journal(directory, acts, contained)
     if contained == end(acts):
         generations.link(directory)
-        return newest
-    waiting = generations.sealed(directory)
-    if acts and head(waiting) == end(acts):
+        return generations.current(directory)
+    if acts and generations.sealed_head(directory) == end(acts):
         generations.publish(directory)
-        return waiting
+        return generations.current(directory)
     return rebuild(directory, acts) if acts else None
 
 
@@ -206,7 +184,7 @@ def answered(directory: DataDirectory, question: Callable[[Database], T]) -> T |
 def _repaired(directory: DataDirectory) -> bool:
     """Whether the database was the cause, and is built again now."""
     with disk_errors():
-        if head(generations.current(directory)) is not None:
+        if generations.head(directory) is not None:
             return False
     with writing(directory, "recovering"):
         caught_up(directory)
@@ -256,7 +234,8 @@ def _recovered(directory: DataDirectory, published: Database | None) -> Database
             if newest is None or not is_current(directory, newest):
                 # Nobody published while the lock was asked for.
                 path = caught_up(directory)
-                newest = Database(path) if path else None
+                # Whole as it is, another program may hold it open for writing.
+                newest = _opened(path) or (Database(rebuild(directory, journal.read(directory.journal))) if path else None)
     except BusyError:
         if published and _head(published):
             return published

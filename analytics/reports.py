@@ -78,7 +78,7 @@ def report(database: Database, name: str, scope: Scope, choice: metrics.Choice) 
         before,
         _doubtful(database, replace(scope, period=before)) if before else [],
         metrics.incomparable_accounts(database, scope, before) if before else [],
-        metrics.dates(database, "scoped_usage", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],
+        metrics.dates(database, "scoped_line", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],
     )
 
 

@@ -77,7 +77,7 @@ def evident(database: Database, account: str | None = None) -> tuple[date, date]
         FROM (
             SELECT account, charge_date AS first_date, charge_date AS last_date FROM owned_day
             UNION ALL
-            SELECT account, declared_start, least(declared_end - 1, CAST(exported_at - day_shift AS DATE) - 1) FROM covered_period
+            SELECT account, declared_start, least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) FROM covered_period
         ) AS known
         WHERE CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR)"""
     ((first, last),) = database.query("evident", statement, {"account": account}).rows

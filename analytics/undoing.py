@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING
 from analytics.errors import UsageError
 from analytics.ledger import ownership
 from analytics.ledger.ownership import Claim
+from analytics.store.build import CLAIMS
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from analytics.store.database import Database
 
-_CLAIMS = """SELECT account, charge_date, import_id, is_complete, has_cost, exported_at, is_hourly, sha256
-FROM day JOIN import USING (import_id)
-WHERE undone_at IS NULL AND account IS NOT DISTINCT FROM (SELECT account FROM import WHERE import_id = $import_id)"""
+_OF_ITS_ACCOUNT = "AND account IS NOT DISTINCT FROM (SELECT account FROM import WHERE import_id = $import_id)"
 _AMOUNTS = """SELECT currency, sum(billed_cost)::DECIMAL(38, 18), sum(computed_cost)::DECIMAL(38, 18)
 FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY currency"""
 
@@ -44,7 +43,7 @@ def foreseen(database: Database, import_id: int) -> Undoing:
     if not named.rows:
         raise UsageError("import-unknown", f"there is no active import {import_id}", "see `keyspend imports`")
     ((source_name, account),) = named.rows
-    claims = [Claim(*values) for values in database.query("claims", _CLAIMS, about).rows]
+    claims = [Claim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", about).rows]
     return Undoing(import_id, source_name, account, _heirs(claims, import_id), database.query("amounts", _AMOUNTS, about).rows)
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from analytics.config import DataDirectory
 from analytics.errors import EvidenceError, ImportRefused
 from analytics.ledger import journal, vault
-from analytics.replay import built_anew, caught_up, head, scratch, writing
+from analytics.replay import built_anew, caught_up, scratch, writing
 from analytics.store import generations
 from analytics.store.database import Database
 
-VIEWS = ("usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports")
+VIEWS = ("usage", "monthly_usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports")
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def verify(directory: DataDirectory) -> list[Check]:
 
 def _database(directory: DataDirectory, acts: list[journal.Act]) -> Check:
     published = generations.current(directory)
-    if published and head(published) is None:
+    if published and generations.head(directory) is None:
         return Check("database", False, f"{published.name} cannot be read whole; run `keyspend rebuild`")
     try:
         caught_up(directory)

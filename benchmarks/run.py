@@ -224,7 +224,7 @@ def growth(shop: Workshop) -> Iterator[Result]:
 def report(shop: Workshop) -> Iterator[Result]:
     """What each key cost, against the bare query over the same generation."""
     ledger = shop.large_ledger
-    generation = ledger / "generations" / (ledger / "CURRENT").read_text(encoding="utf-8").strip()
+    generation = ledger / "generations" / (ledger / "CURRENT").read_text(encoding="utf-8").split()[0]
     size = shop.large_size
     floor, ours = alternate(
         shop.repeat("report"),

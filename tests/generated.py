@@ -126,6 +126,8 @@ class Cut:
     daily_cost: bool = False
     flaw: str | None = None
     style: Style = Style()
+    packed_at: datetime | None = None
+    """When a user packed it again, where that was later."""
 
     @property
     def shift(self) -> timedelta:
@@ -210,7 +212,7 @@ class World:
         cost_name, amount_name = cut.member_names
         members = {cost_name: csv_bytes(header(cut.layout, "cost"), self.cost_rows(cut), cut.style)} if cut.with_cost else {}
         members[amount_name] = csv_bytes(header(cut.layout, "amount"), self.amount_rows(cut), cut.style)
-        return zip_bytes(members, cut.exported_at, repacked=cut.style.repacked)
+        return zip_bytes(members, cut.packed_at or cut.exported_at, repacked=cut.style.repacked)
 
 
 def header(layout: str, role: str) -> list[str]:
@@ -386,6 +388,7 @@ def cuts(draw, world: World, *, whole: bool = False) -> Cut:
         daily_cost=layout == "C-hour" and draw(st.integers(0, 4)) == 0,
         flaw=draw(st.sampled_from(FLAWS)) if draw(st.integers(0, 5)) == 0 else None,
         style=style,
+        packed_at=late if style.repacked and draw(st.booleans()) else None,
     )
 
 

@@ -113,6 +113,7 @@ class Day:
     day: date
     start: datetime
     end: datetime
+    proven: bool
     complete: bool
     hourly: bool
 
@@ -124,6 +125,7 @@ class Export:
     sha: str
     account: str | None
     exported_at: datetime
+    proven_until: datetime
     has_cost: bool
     uses: tuple[Use, ...]
     bills: tuple[Bill, ...]
@@ -136,8 +138,14 @@ class Export:
         for row in [*self.uses, *self.bills]:
             bucket = row.bucket
             end = bucket.day_start + timedelta(days=1)
-            found[bucket.day] = Day(bucket.day, bucket.day_start, end, self.exported_at >= end, bucket.hourly)
+            found[bucket.day] = Day(bucket.day, bucket.day_start, end, self.proven_until >= end, self.exported_at >= end, bucket.hourly)
         return found
+
+    def rank(self, day: Day) -> tuple:
+        """How much its word on a day weighs. What is not proven has only its size to show that it is late."""
+        use = sum(use.quantity for use in self.uses if use.bucket.day == day.day)
+        merits = (day.complete, self.has_cost, self.proven_until, self.exported_at, day.hourly, self.sha)
+        return (1, *merits) if day.proven else (0, use, *merits)
 
     @cached_property
     def by_hour(self) -> bool:
@@ -213,13 +221,16 @@ def read(content: bytes, now: datetime) -> Export:
     if bills and all(bill.cost <= 0 for bill in bills):
         bills = [Bill(bill.bucket, bill.model, bill.wallet, -bill.cost, bill.currency) for bill in bills]
     written = max(datetime(*info.date_time) for info in members)
-    vendors = all(info.compress_type == 0 and info.external_attr >> 16 & 0o777 == 0o600 for info in members)
-    exported_at = min(written - timedelta(hours=8 if vendors else 14), now)
-    exported_at = max([exported_at, *(row.bucket.start for row in [*uses, *bills])])
+    like_vendor = [info.compress_type == 0 and info.external_attr >> 16 & 0o777 == 0o600 and "/" not in info.filename for info in members]
+    vendors = like_vendor == [True, True]
+    written -= timedelta(hours=8 if vendors else 14)
+    exported_at = min(now, max([written, *(row.bucket.start for row in [*uses, *bills])]))
+    last = [max((row.bucket.start for row in rows), default=datetime(1, 1, 1)) for rows in ([uses, bills] if has_cost else [uses])]
     return Export(
         sha256(content).hexdigest(),
         "acct-" + sha256(b"keyspend account " + users.pop().encode()).hexdigest()[:10] if users else None,
         exported_at,
+        exported_at if vendors else min(exported_at, *last, now),
         has_cost,
         tuple(uses),
         tuple(bills),
@@ -268,7 +279,7 @@ class Oracle:
         claims: dict[tuple[str, date], list[tuple]] = defaultdict(list)
         for export in self.exports.values():
             for day in export.days.values():
-                claims[export.account, day.day].append((day.complete, export.has_cost, export.exported_at, day.hourly, export.sha))
+                claims[export.account, day.day].append(export.rank(day))
         return {day: max(strengths)[-1] for day, strengths in claims.items()}
 
     @cached_property
@@ -303,7 +314,7 @@ class Oracle:
                 last[named] = max(last.get(named, date.min), use.bucket.day)
         newest: dict[tuple[str, str], tuple] = {}
         for (account, key, name, sha), day in last.items():
-            rank = (day, self.exports[sha].exported_at, sha, name)
+            rank = (day, self.exports[sha].proven_until, self.exports[sha].exported_at, sha, name)
             newest[account, key] = max(newest.get((account, key), rank), rank)
         return {key: rank[-1] for key, rank in newest.items()}
 

@@ -67,7 +67,7 @@ class PageOracle(Oracle):
             ahead = min(day.start - pd.Timestamp(day.day) for day in export.days.values())
             for number in range((end - first).days):
                 day = first + number * DAY
-                if (export.account, day) not in owned and export.exported_at >= pd.Timestamp(day + DAY) + ahead:
+                if (export.account, day) not in owned and export.proven_until >= pd.Timestamp(day + DAY) + ahead:
                     found.add((export.account, day))
         return found
 
@@ -295,7 +295,7 @@ class PageOracle(Oracle):
                     "computed_cost": cost,
                     "cost_per_million_tokens": None if cost is None else _ratio(cost * 1_000_000, quantity),
                     "cost_ratio": None if cost is None else _ratio(cost, _sum(_of(rows, currency=currency))),
-                    **_doubts(_of(rows, model=model, currency=currency)),
+                    **_doubts(part),
                 }
             )
         return oracle._ordered(found, ["currency", "model", "meter"])
@@ -417,9 +417,22 @@ class PageOracle(Oracle):
             record = {"account": account, "currency": currency, "section": ("", "total", "wallet", "model", "key")[place], "item": item}
             record |= costs | {"api_key": key, "variance": _less(costs["billed_cost"], costs["computed_cost"])}
             record["change_cost"] = next((change for change in changes if change is not None), None)
-            found.append((place, record))
-        found.sort(key=lambda at: (*_first(at[1], "account", "currency"), at[0], -_cost(at[1]), at[1]["item"], at[1]["api_key"] or ""))
+            found.append((place, record | self._statement_doubts(record, now, scope)))
+        found.sort(key=lambda at: (at[1]["account"], at[1]["currency"], at[0], *_cost(at[1]), at[1]["item"] or "", at[1]["api_key"] or ""))
         return [record for _, record in found]
+
+    def _statement_doubts(self, line: Record, rows: pd.DataFrame, scope: Record) -> Record:
+        """The days in doubt of a line, those that were billed for nothing used among them, and what they make of it."""
+        if line["section"] == "wallet":
+            return {"status": None, "unreconciled_dates": None, "partial_dates": None}
+        wanted = {"account": line["account"], "currency": line["currency"]}
+        wanted |= {"model": line["item"]} if line["section"] == "model" else {"api_key": line["api_key"]} if line["api_key"] else {}
+        doubts = _doubts(_of(rows, **wanted))
+        if line["section"] != "key" and not scope.get("keys"):
+            billed = [row for row in self._reconciliation(scope) if row["status"] == "unreconciled"]
+            days = {row["charge_date"].isoformat() for row in billed if all(row[name] == wanted[name] for name in wanted)}
+            doubts["unreconciled_dates"] = " ".join(sorted(days | set((doubts["unreconciled_dates"] or "").split()))) or None
+        return doubts | {"status": "unreconciled" if doubts["unreconciled_dates"] else "reconciled"}
 
     def _projection(self, scope: Record) -> list[Record]:
         complete = {at for at in self._complete_days(scope.get("account")) if scope.get("end") is None or at[1] < scope["end"]}
@@ -432,8 +445,9 @@ class PageOracle(Oracle):
             first = max(days).replace(day=1)
             end = (first + 31 * DAY).replace(day=1)
             rows = self.scoped(**scope | {"start": first, "end": end})
-            rows = rows[[at in complete for at in zip(rows["account"], rows["charge_date"], strict=True)]]
-            rows = rows[rows["currency"] == currency]
+            rows = _of(rows, currency=currency)
+            known = [at in complete for at in zip(rows["account"], rows["charge_date"], strict=True)]
+            rows = rows[pd.Series(known, index=rows.index, dtype=bool)]
             parts = []
             for account, mine in rows.groupby("account", sort=False):
                 known = [day for of, day in complete if of == account and first <= day < end]
@@ -520,9 +534,7 @@ def _doubts(*parts: pd.DataFrame) -> Record:
     return {"unreconciled_dates": oracle._dates(rows, "is_reconciled"), "partial_dates": oracle._dates(rows, "is_complete")}
 
 
-def _first(record: Record, *columns: str) -> tuple[Any, ...]:
-    return tuple(record[column] for column in columns)
-
-
-def _cost(record: Record) -> Decimal:
-    return record["computed_cost"] if record["billed_cost"] is None else record["billed_cost"]
+def _cost(record: Record) -> tuple[bool, Decimal]:
+    """How a line of a statement is ranked: by what was billed, else by what was computed, else last."""
+    cost = record["computed_cost"] if record["billed_cost"] is None else record["billed_cost"]
+    return cost is None, -(cost or Decimal(0))

@@ -38,7 +38,7 @@ def test_colours_can_be_seen(theme):
 
 def test_a_key_keeps_its_colour():
     """A colour goes by the rank over all time, whatever is shown; from the eighth on it is a grey, and the rest has its own."""
-    ranked = [("acct", f"sk-{number}") for number in range(12)]
+    ranked = {("acct", f"sk-{number}"): number for number in range(12)}
     look = Look()
 
     colours = [look.colour(key, ranked) for key in ranked]
@@ -63,6 +63,22 @@ def test_stacks_hold_what_they_were_given():
     assert figure.data[0].marker.pattern.shape == ("", "/")
     assert figure.layout.barmode == "stack"
     assert figure.layout.yaxis.tickprefix == "¥"
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15], [1, 4, 7, 10, 13]),
+        ([1, 8, 15], [1, 8, 15]),
+        ([5], [5]),
+    ],
+)
+def test_an_axis_is_even(days, expected):
+    """Days are named at even distances, also where days without use are missing."""
+    used = [date(2026, 6, day) for day in days]
+    figure = charts.stacked([Series("one", "#0B63B0", used, [Decimal(1)] * len(used), ["1"] * len(used), [False] * len(used))], Look())
+
+    assert [day.day for day in figure.layout.xaxis.tickvals] == expected
 
 
 def test_bars_of_one_name_stay_two():

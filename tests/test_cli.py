@@ -82,6 +82,24 @@ def test_reconciliation_has_its_promised_columns(data):
     assert {row[header.index("status")] for row in rows} == {"reconciled"}
 
 
+BARS = """
+import sys
+from pathlib import Path
+from analytics import Keyspend
+from analytics.store.build import Build
+asked = "SELECT current_setting('enable_progress_bar')"
+with Build(Path(sys.argv[2]) / "new.duckdb", Path(sys.argv[2])) as build:
+    print(Keyspend(sys.argv[1]).sql(asked).rows, build.query(asked).rows)
+"""
+
+
+def test_the_library_draws_no_bar(data, tmp_path):
+    """In a notebook or under `python -c`, where DuckDB would draw a bar for all that takes long, stdout is the caller's alone."""
+    done = subprocess.run([sys.executable, "-c", BARS, data, tmp_path], capture_output=True, text=True, check=True)
+
+    assert done.stdout == "[(False,)] [(False,)]\n"
+
+
 @pytest.mark.parametrize("format_name", ["table", "csv", "json", "markdown", "parquet"])
 def test_a_file_holds_what_stdout_would(data, tmp_path, format_name):
     """`-o` writes the same bytes as stdout, for the owner alone, and stdout stays empty."""

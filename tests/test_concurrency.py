@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from analytics import BusyError, Keyspend
+from analytics import BusyError, Keyspend, UsageError
 from analytics.ledger import lock
+from analytics.store.database import Database
 from tests import exports_for
 from tests.conftest import NOW
 from tests.exports_for import assert_whole, told
@@ -277,3 +278,16 @@ def test_a_user_without_a_name_can_import(public):
 
     assert ended.returncode == 0, ended.stderr
     assert '"user":"54321"' in (public / "home" / "data" / "journal.jsonl").read_text()
+
+
+def test_readers_in_one_process_share_a_generation_and_its_lock(tmp_path):
+    """Whoever opens the same generation a second time reads it too, and can change its settings no more than the first."""
+    ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
+    exports_for.imports(tmp_path, 1)[0].apply(ledger)
+
+    with Database(ledger.directory.database_link) as one, Database(ledger.directory.database_link) as other:
+        for reader in (one, other):
+            assert reader.query("usage", "SELECT count(*) > 0 FROM usage").rows == [(True,)]
+            for setting in ("enable_progress_bar = true", "lock_configuration = false", "enable_external_access = true"):
+                with pytest.raises(UsageError):
+                    reader.query("settings", f"SET {setting}")

@@ -35,7 +35,8 @@ HOMES = {
     "rich": {"cli", "terminal"},
     "pandas": {"frame"},
     "polars": {"frame"},
-    "pyarrow": {"frame", "writers"},
+    "pyarrow": {"frame", "writers", "exports", "store"},
+    "numpy": {"exports"},
     "platformdirs": {"config"},
 }
 

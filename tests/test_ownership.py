@@ -12,25 +12,50 @@ from analytics.ledger.ownership import Claim, owners
 DAY = date(2026, 8, 28)
 NOON = datetime(2026, 9, 1, 12, 0)
 LATER = NOON + timedelta(days=3)
-WEAK = Claim("acct-1", DAY, 1, is_complete=False, has_cost=False, exported_at=NOON, is_hourly=False, sha256="a" * 64)
+WEAK = Claim(
+    "acct-1",
+    DAY,
+    1,
+    is_proven=False,
+    quantity=5,
+    is_complete=False,
+    has_cost=False,
+    proven_until=NOON,
+    exported_at=NOON,
+    is_hourly=False,
+    sha256="a" * 64,
+)
+NEWER = {"proven_until": LATER, "exported_at": LATER}
+FINER = {"is_hourly": True, "sha256": "f" * 64}
 
 
 @pytest.mark.parametrize(
     ("stronger", "weaker"),
     [
-        ({"is_complete": True}, {"exported_at": LATER, "has_cost": True, "is_hourly": True, "sha256": "f" * 64}),
-        ({"has_cost": True}, {"exported_at": LATER, "is_hourly": True, "sha256": "f" * 64}),
-        ({"exported_at": LATER}, {"is_hourly": True, "sha256": "f" * 64}),
+        ({"is_proven": True, "is_complete": True}, {"quantity": 9, "is_complete": True, "has_cost": True, **NEWER, **FINER}),
+        ({"quantity": 6}, {"is_complete": True, "has_cost": True, **NEWER, **FINER}),
+        ({"is_complete": True}, {"has_cost": True, **NEWER, **FINER}),
+        ({"has_cost": True}, {**NEWER, **FINER}),
+        ({"proven_until": LATER}, {"exported_at": LATER, **FINER}),
+        ({"exported_at": LATER}, FINER),
         ({"is_hourly": True}, {"sha256": "f" * 64}),
         ({"sha256": "f" * 64}, {}),
     ],
-    ids=["whole day", "with its bill", "newer", "finer", "by hash"],
+    ids=["proven", "fuller", "presumed", "with its bill", "newer by its own word", "newer by its files", "finer", "by hash"],
 )
 def test_each_merit_outweighs_all_those_below_it(stronger, weaker):
-    """A whole day beats a part, then a bill, then the newer export, then hours, then the hash, in either order."""
+    """Proof, then a fuller day, then a presumption, a bill, the newer export, hours and at last the hash decide, in either order."""
     winner, loser = replace(WEAK, import_id=2, **stronger), replace(WEAK, import_id=3, **weaker)
     for claims in ([winner, loser], [loser, winner]):
         assert owners(claims) == {("acct-1", DAY): winner}
+
+
+@pytest.mark.parametrize("merit", [{"has_cost": True}, NEWER, {"is_hourly": True}, {"sha256": "f" * 64}])
+def test_a_proven_day_needs_no_size(merit):
+    """Of two proven days the larger is no fuller: the vendor may have taken something back."""
+    proven = replace(WEAK, is_proven=True, is_complete=True)
+    winner, loser = replace(proven, **merit), replace(proven, quantity=9)
+    assert owners([winner, loser]) == owners([loser, winner]) == {("acct-1", DAY): winner}
 
 
 def test_nobody_owns_what_nobody_claims():
@@ -50,8 +75,11 @@ claims = st.lists(
         account=st.sampled_from(["acct-1", "acct-2"]),
         charge_date=st.sampled_from([DAY, DAY + timedelta(days=1)]),
         import_id=st.integers(1, 9),
+        is_proven=st.booleans(),
+        quantity=st.integers(0, 2),
         is_complete=st.booleans(),
         has_cost=st.booleans(),
+        proven_until=st.sampled_from([NOON, LATER]),
         exported_at=st.sampled_from([NOON, LATER]),
         is_hourly=st.booleans(),
         sha256=st.integers(0, 10**6).map(lambda number: f"{number:064x}"),

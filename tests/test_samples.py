@@ -47,7 +47,7 @@ def full(imported):
 
 def days_of(full, key):
     """What each day of a key of the main account cost, by date."""
-    return {row["charge_date"]: row for row in full.report("spend-by-day", account=MAIN, key=key).records()}
+    return {row["charge_date"]: row for row in full.report("spend-by-day", account=MAIN, keys=[key]).records()}
 
 
 def test_the_zips_are_what_the_generator_writes():

@@ -10,12 +10,30 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from analytics import Keyspend, UsageError
 from analytics.metrics import answer
+from analytics.store import rollup
 from tests.generated import NOW, cases, emptied_folder, hostile
 from tests.oracle import REPORTS, Oracle
 
 HOSTILE = tuple(hostile().items())
 TOLD_ALWAYS = ("spend-by-key", "tokens-by-key", "reconciliation", "coverage")
 SETTINGS = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+
+
+UNEQUAL_MONTHS = """
+WITH added AS (
+    SELECT account, api_key, api_key_name, CAST(date_trunc('month', charge_date) AS DATE) AS month_date, model, currency,
+        sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
+        coalesce(sum(computed_cost) FILTER (WHERE is_reconciled), 0)::DECIMAL(38, 18) AS reconciled_cost,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS hit,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS miss,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output,
+        coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS requests,
+        min(charge_date) AS first_date, max(charge_date) AS last_date
+    FROM usage GROUP BY ALL
+)
+(FROM added EXCEPT FROM monthly_usage) UNION ALL (FROM monthly_usage EXCEPT FROM added)
+"""
+"""Where the sums by month are not those of the rows, in either direction."""
 
 
 class Life(RuleBasedStateMachine):
@@ -135,6 +153,7 @@ class Life(RuleBasedStateMachine):
         """Hold reports and the list of imports against the oracle."""
         told = self.ledger._answered(lambda database: {name: answer(database, name) for name in reports})
         assert Oracle([self.zips[number] for number in self.active], NOW).contradictions(told.get, reports) == []
+        assert self.ledger.sql(UNEQUAL_MONTHS).rows == []
         imports = {row["import_id"]: row["status"] for row in self.ledger.imports().records()}
         assert imports == dict.fromkeys(self.undone, "undone") | dict.fromkeys(self.active.values(), "active")
 
@@ -144,8 +163,9 @@ class Life(RuleBasedStateMachine):
         return {path: path.read_bytes() for path in root.rglob("*") if path.is_file() and path.name != "lock"}
 
 
-def test_a_life_of_some_acts():
-    """A short life of every kind of act never contradicts the oracle."""
+def test_a_life_of_some_acts(monkeypatch):
+    """A short life of every kind of act never contradicts the oracle, while the ledger grows to keep its sums by month."""
+    monkeypatch.setattr(rollup, "LARGE_FACTS", 8)
     quick = settings(SETTINGS, max_examples=10, stateful_step_count=12, derandomize=True, phases=[Phase.explicit, Phase.generate])
     run_state_machine_as_test(Life, settings=quick)
 

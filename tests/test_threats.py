@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from analytics import Keyspend
 from analytics.cli import main
 from analytics.errors import ImportRefused
-from analytics.exports import archive
+from analytics.exports import archive, structure
 from tests import hostile
 from tests.conftest import NOW
 from tests.hostile import AMOUNT, AMOUNT_MEMBER, AMOUNT_NAME, COST, COST_MEMBER, COST_NAME, UNMASKED, Member, export, with_amount, zip_of
@@ -351,7 +351,7 @@ def test_lying_bombs_stop_early(tmp_path):
     with pytest.raises(ImportRefused, match="longer than it declares"):
         inflated.extend(map(len, lying.read(lying.members[1])))
 
-    assert sum(inflated) <= archive.CHUNK_BYTES
+    assert sum(inflated) <= structure.CHUNK_BYTES
 
 
 # 14 to 23 and 26: the files

@@ -6,15 +6,17 @@ must be made by `plain.plotly`: Plotly reads markup in names, ticks and hovers. 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import TypeAlias
+from itertools import pairwise
+from typing import TypeAlias, TypeVar
 
 import plotly.graph_objects as go
 
 Figure: TypeAlias = go.Figure
+T = TypeVar("T")
 
 PALETTES = {
     "light": ("#0B63B0", "#B38B29", "#812803", "#3C93F1", "#793E6A", "#BB3F48", "#DF67A6"),
@@ -27,6 +29,7 @@ BACKGROUND = {"light": "#FFFFFF", "dark": "#171614"}
 TEXT = {"light": "#1B1F24", "dark": "#ECEAE6"}
 GRID = {"light": "#E7EAEE", "dark": "#33312E"}
 
+MONTH = timedelta(28)
 MOST_TICKS = 6
 """Days named on an axis: as many as a telephone has room for."""
 
@@ -42,10 +45,10 @@ class Look:
     sign: str = ""
     day_format: str = "%b %-d"
 
-    def colour(self, name: Hashable, ranked: Sequence[Hashable]) -> str:
+    def colour(self, name: T, ranks: Mapping[T, int]) -> str:
         """The colour of a name by its rank over all time, so that it is the same on every page; grey from the eighth on."""
         palette, greys = PALETTES[self.theme], GREYS[self.theme]
-        rank = ranked.index(name) if name in ranked else len(palette)
+        rank = ranks.get(name, len(palette))
         return palette[rank] if rank < len(palette) else greys[1 + rank % 2]
 
     @property
@@ -81,8 +84,7 @@ def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figur
     figure = Figure([_stack(one, look) for one in series])
     _dress(figure, look, height)
     figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified", legend={"traceorder": "normal"})
-    days = sorted({day for one in series for day in one.days})
-    ticks = days[:: 1 + len(days) // MOST_TICKS]
+    ticks = _ticks(sorted({day for one in series for day in one.days}))
     figure.update_xaxes(
         type="date",
         tickformat=look.day_format,
@@ -94,6 +96,16 @@ def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figur
     )
     figure.update_yaxes(tickprefix=look.sign, rangemode="tozero")
     return figure
+
+
+def _ticks(days: Sequence[date]) -> list[date]:
+    """The days to name on an axis, evenly apart even where days without use are missing; of months, some that are there."""
+    gap = min((later - day for day, later in pairwise(days)), default=timedelta(1))
+    if gap >= MONTH:
+        return list(days[:: 1 + len(days) // MOST_TICKS])
+    steps = (days[-1] - days[0]) // gap if days else 0
+    each = 1 + steps // MOST_TICKS
+    return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
 
 
 def _stack(one: Series, look: Look) -> go.Bar:

@@ -6,8 +6,9 @@ click all take the same way.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from itertools import islice
 
 import streamlit as st
 
@@ -32,10 +33,14 @@ def draw(offered: Choices, seen: View) -> None:
     if len(offered.accounts) > 1:
         every = _("All accounts")
         _one_of("account", _("Account"), ("", *offered.accounts), seen.account or "", lambda name: clean(name) if name else every)
-    names = {key: name for (account, key), name in offered.keys[seen.currency].items() if seen.account in (None, account)}
-    label = {key: f"{clean(name, 40)} · {mask(key)}" for key, name in names.items()}
-    _some_of("key", _("API keys"), list(names)[:OFFERED_KEYS], lambda key: label.get(key, clean(key)), _("All keys"), typed=True)
-    _some_of("model", _("Models"), seen.ranked_models, clean, _("All models"))
+    dearest = islice((key for account, key in offered.keys[seen.currency] if seen.account in (None, account)), OFFERED_KEYS)
+    _some_of("key", _("API keys"), tuple(dearest), lambda key: _told_apart(key, offered.names), _("All keys"), typed=True)
+    _some_of("model", _("Models"), tuple(seen.model_ranks), clean, _("All models"))
+
+
+def _told_apart(key: str, names: Mapping[str, str]) -> str:
+    """A key by its name and its folded mask; what was typed, as it was typed."""
+    return f"{clean(names[key], 40)} · {mask(key)}" if key in names else clean(key)
 
 
 def language_switch() -> None:
@@ -69,9 +74,7 @@ def _one_of(name: str, label: str, options: tuple[str, ...], value: str, show: C
     st.selectbox(label, offered, format_func=show, key=_ASKED + name, on_change=_chosen, args=(name, options[0]))
 
 
-def _some_of(
-    name: str, label: str, options: list[str] | tuple[str, ...], show: Callable[[str], str], nothing: str, *, typed: bool = False
-) -> None:
+def _some_of(name: str, label: str, options: tuple[str, ...], show: Callable[[str], str], nothing: str, *, typed: bool = False) -> None:
     chosen = st.query_params.get_all(name)
     st.session_state[_ASKED + name] = chosen
     offered = list(dict.fromkeys([*options, *chosen]))

@@ -59,8 +59,8 @@ def colour(row: Row, view: View, look: charts.Look) -> str:
     if row.get("is_other"):
         return look.left_over
     if row.get("api_key"):
-        return look.colour((row["account"], row["api_key"]), view.ranked_keys)
-    return look.colour(row.get("model") or row.get("series"), view.ranked_models)
+        return look.colour((row["account"], row["api_key"]), view.key_ranks)
+    return look.colour(str(row.get("model") or row.get("series")), view.model_ranks)
 
 
 def _names(rows: Iterable[Row]) -> dict[Hashable, str]:

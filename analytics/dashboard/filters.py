@@ -7,6 +7,7 @@ names) and `model`, and `lang`. It draws nothing: `bar` does.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -50,10 +51,12 @@ class Choices:
     last_date: date
     latest_month: Period | None
     accounts: tuple[str, ...]
-    keys: dict[str, dict[Key, str]]
-    """Currency: key: name, the dearest of all time first."""
-    models: dict[str, tuple[str, ...]]
-    """Currency: models, the dearest of all time first."""
+    names: dict[str, str]
+    """The newest name of each mask."""
+    keys: dict[str, dict[Key, int]]
+    """Currency: key: its rank by cost of all time, the dearest first."""
+    models: dict[str, dict[str, int]]
+    """Currency: model: its rank by cost of all time."""
     offsets: tuple[tuple[str, str, date, date], ...]
     """Account, offset from UTC, and the first and last day that begins there."""
 
@@ -73,9 +76,9 @@ class View:
     currency: str
     keys: tuple[str, ...]
     models: tuple[str, ...]
-    ranked_keys: tuple[Key, ...]
+    key_ranks: Mapping[Key, int]
     """All keys of the currency by their cost of all time: what colours go by, on every page."""
-    ranked_models: tuple[str, ...]
+    model_ranks: Mapping[str, int]
     last_date: date
     """The newest day of all data."""
     offsets: tuple[str, ...]
@@ -112,23 +115,34 @@ def len_of(period: Period) -> int:
 
 
 def choices() -> Choices | None:
-    """What can be chosen in the newest generation; None where no day is left in it."""
+    """What can be chosen in the newest generation; None where no use is known, because nothing was imported or all was undone."""
+    newest = answers.generation()
+    return _choices(newest) if newest else None
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's key
     ((first, last),) = answers.sql("SELECT min(charge_date), max(charge_date) FROM owned_day").rows
-    if first is None:
+    by_key = list(answers.answer("spend-by-key").frame.records())
+    if not by_key:
         return None
-    keys: dict[str, dict[Key, str]] = {}
-    for row in answers.answer("spend-by-key").frame.records():
-        keys.setdefault(row["currency"], {})[row["account"], row["api_key"]] = row["api_key_name"]
-    models: dict[str, dict[str, None]] = {}
-    for row in answers.answer("spend-by-model").frame.records():
-        models.setdefault(row["currency"], {})[row["model"]] = None
+    by_model = answers.answer("spend-by-model").frame.records()
+    keys: dict[str, dict[Key, int]] = {}
+    for row in by_key:
+        ranks = keys.setdefault(row["currency"], {})
+        ranks[row["account"], row["api_key"]] = len(ranks)
+    models: dict[str, dict[str, int]] = {}
+    for row in by_model:
+        places = models.setdefault(row["currency"], {})
+        places.setdefault(row["model"], len(places))
     return Choices(
         first_date=first,
         last_date=last,
         latest_month=_latest_month(),
-        accounts=tuple(sorted({account for named in keys.values() for account, _key in named})),
+        accounts=tuple(sorted({row["account"] for row in by_key})),
+        names={row["api_key"]: row["api_key_name"] for row in by_key},
         keys=keys,
-        models={currency: tuple(named) for currency, named in models.items()},
+        models=models,
         offsets=tuple(answers.sql(_OFFSETS).rows),
     )
 
@@ -162,8 +176,8 @@ def view(offered: Choices) -> View:
         currency=currency,
         keys=tuple(asked.get_all("key")),
         models=tuple(asked.get_all("model")),
-        ranked_keys=tuple(offered.keys[currency]),
-        ranked_models=offered.models[currency],
+        key_ranks=offered.keys[currency],
+        model_ranks=offered.models[currency],
         last_date=offered.last_date,
         offsets=_offsets(offered, period, asked.get("account")),
     )

@@ -98,7 +98,7 @@ class Language:
         """A ratio as a percentage with one decimal."""
         if ratio is None:
             return "–"
-        return ("+" if signed and ratio > 0 else "") + format_percent(ratio, "#,##0.0%", locale=self.locale)
+        return ("+" if signed and ratio > 0 else "") + format_percent(ratio, "#,##0.0%", locale=self.locale).replace("-", "−")
 
     def day(self, day: date) -> str:
         """A day: Jun 30, 2026; 2026年6月30日."""

@@ -87,6 +87,7 @@ def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto") -> 
             column_order=[column.name for column in shown],
             column_config={column.name: _column(column.name, column.type) for column in shown},
             placeholder="–",
+            lazy=True,  # of many thousand rows the browser is sent those in sight
             alt=_("Table, rows: {count}", count=len(frame.rows)),
         )
 
@@ -176,18 +177,26 @@ def look(view: View) -> charts.Look:
 
 def notes(report: Report) -> None:
     """What must be said beside a report's numbers, with the way to the days behind it; nothing where all is well."""
-    told = [
-        (report.unreconciled_dates, _("Days that do not reconcile: {days}")),
-        (report.partial_dates, _("Days in progress when exported: {days}. Export them again to complete them.")),
-        (report.overlapping_dates, _("Days with hours counted twice, where days of different offsets meet: {days}")),
-    ]
-    said = [text.format(days=days_text(dates).replace(" to ", " – ")) for dates, text in told if dates]
+    said = [*_about_days(report)]
+    if report.incomparable_accounts:
+        said.append(_("Not compared, because their evidence begins later: {accounts}", accounts=", ".join(report.incomparable_accounts)))
     if said:
         with st.container(key=f"notes-{report.frame.name}", border=True, gap="xsmall"):
             for text in said:
                 small(f":material/warning: {markdown(text, 600)}")
             if not navigation.is_at("data"):
                 navigation.link("data", _("See these days on the Data page"))
+
+
+def _about_days(report: Report) -> Iterator[str]:
+    told = [
+        (report.unreconciled_dates, _("Days that do not reconcile: {days}")),
+        (report.partial_dates, _("Days in progress when exported: {days}. Export them again to complete them.")),
+        (report.overlapping_dates, _("Days with hours counted twice, where days of different offsets meet: {days}")),
+        (report.doubtful_previous_dates, _("Of the days compared with, not reconciled or in progress: {days}")),
+        (report.dates_without_hours, _("Left out, because their exports tell no hours: {days}")),
+    ]
+    return (text.format(days=days_text(dates).replace(" to ", " – ")) for dates, text in told if dates)
 
 
 def refused(error: AnalyticsError) -> None:

@@ -25,7 +25,7 @@ def of(view: View) -> list[Completeness]:
     differing = answers.answer(
         "differences", start=str(start), end=str(end), account=view.account, currency=view.currency, models=view.models
     )
-    paying = {account for account, _key in view.ranked_keys}
+    paying = {account for account, _key in view.key_ranks}
     return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in paying]
 
 

@@ -1,4 +1,4 @@
-"""One export read whole: from a source to staged, checked files and what all of their rows share; it stores nothing."""
+"""One export opened: its two files recognised, its cost rows checked, its amount rows ready to be read; it stores nothing."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from pathlib import Path
 
 from analytics.errors import ImportRefused, quoted
 from analytics.exports import rows, sources
-from analytics.exports.archive import MAX_ARCHIVE_BYTES, MAX_MEMBER_BYTES, Archive, is_plain, open_archive
-from analytics.exports.text import StagedCsv, stage
+from analytics.exports.archive import Archive, open_archive
+from analytics.exports.structure import MAX_MEMBER_BYTES, is_plain
+from analytics.exports.text import CsvText, open_csv
 
 Progress = Callable[[int], None]
+
+MAX_ARCHIVE_BYTES = 4 << 30
 
 
 @dataclass
 class Export:
-    """An export on its way in: canonical CSVs, checked cost rows, and `agreement`, which the amount rows must still join."""
+    """An export on its way in: checked cost rows, and the amount file to be read, whose rows must still join the `agreement`."""
 
-    amount: StagedCsv
+    amount: CsvText
     charges: list[rows.Charge]
     cost_rows: int | None
     agreement: rows.Agreement
@@ -55,22 +58,19 @@ def packed(source: sources.Source, folder: Path) -> Path:
     return target
 
 
-def read(path: Path, folder: Path, *, without_cost: bool, written_at: datetime | None = None, progress: Progress | None = None) -> Export:
-    """Read the zip at `path`, staging its CSVs in `folder`. `written_at` overrides the times of the members.
+def read(path: Path, *, without_cost: bool, written_at: datetime | None = None, progress: Progress | None = None) -> Export:
+    """Open the zip at `path` and read its cost file. `written_at` overrides the times of the members.
 
     Raises ImportRefused for anything that is not one whole export; without its cost file only if `without_cost`.
     """
     archive = open_archive(path)
-    staged = [
-        stage(_watched(archive, member, progress), Path(member.filename).name, folder / f"{number}.csv")
-        for number, member in enumerate(archive.members)
-    ]
-    amount, cost = _by_role(staged, without_cost)
+    files = [open_csv(_watched(archive, member, progress), Path(member.filename).name) for member in archive.members]
+    amount, cost = _by_role(files, without_cost)
     agreement = rows.Agreement()
     charges, turned = rows.positive(rows.charges(cost, agreement), cost.name) if cost else ([], False)
     agreement.layout = None  # One file may be by the hour and the other by the day.
     exported_at, basis = (written_at, "file time") if written_at else archive.exported_at
-    cost_rows = cost.rows if cost else None
+    cost_rows = len(charges) if cost else None
     return Export(amount, charges, cost_rows, agreement, exported_at, basis, sources.declared_days(amount.name), turned)
 
 
@@ -81,11 +81,11 @@ def _watched(archive: Archive, member: zipfile.ZipInfo, progress: Progress | Non
         yield chunk
 
 
-def _by_role(staged: list[StagedCsv], without_cost: bool) -> tuple[StagedCsv, StagedCsv | None]:
-    roles = {file.role: file for file in staged}
-    if len(roles) != len(staged):
+def _by_role(files: list[CsvText], without_cost: bool) -> tuple[CsvText, CsvText | None]:
+    roles = {file.role: file for file in files}
+    if len(roles) != len(files):
         raise ImportRefused(
-            "zip-member", f"both files are {staged[0].role} files", "put the amount and the cost file of one export together"
+            "zip-member", f"both files are {files[0].role} files", "put the amount and the cost file of one export together"
         )
     amount, cost = roles.get("amount"), roles.get("cost")
     if amount is None:
@@ -101,7 +101,7 @@ def _by_role(staged: list[StagedCsv], without_cost: bool) -> tuple[StagedCsv, St
     return amount, cost
 
 
-def _check_same_period(amount: StagedCsv, cost: StagedCsv) -> None:
+def _check_same_period(amount: CsvText, cost: CsvText) -> None:
     periods = [sources.period_text(file.name) for file in (amount, cost)]
     if None not in periods and periods[0] != periods[1]:
         raise ImportRefused("zip-period", f"{amount.name} and {cost.name} are of different periods", "take both files from one export")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,11 +16,12 @@ from hashlib import sha256
 
 from analytics.errors import ImportRefused, quoted
 from analytics.exports import layouts
-from analytics.exports.text import StagedCsv, fault
+from analytics.exports.text import CsvText, fault
 
 MAX_NAME = 1024
 MAX_TEXT = 128
 MAX_SHOWN = 32
+MAX_CHARGES = 100_000
 _EMBEDDED_DIRECTION = frozenset(range(0x202A, 0x202F)) | frozenset(range(0x2066, 0x206A))
 _AGAIN = "export again; if the cell is the same, the vendor has changed its format"
 
@@ -79,7 +81,7 @@ def account_label(user_id: str) -> str:
     return "acct-" + sha256(b"keyspend account " + user_id.encode()).hexdigest()[:10]
 
 
-def line(cells: list[str], alike: tuple[layouts.Layout, ...]) -> Line:
+def line(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Line:
     """Cells user_id, bucket…, model, type, price → a Line. Raises CellFault."""
     user_id, *bucket_cells, model, meter, price = cells
     if meter not in layouts.METERS:
@@ -108,7 +110,7 @@ def quantity(text: str) -> int:
     return int(text)
 
 
-def charge(cells: list[str], alike: tuple[layouts.Layout, ...]) -> Charge:
+def charge(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Charge:
     """Cells user_id, bucket…, model, wallet_type, cost, currency → a Charge. Raises CellFault."""
     user_id, *bucket_cells, model, wallet_type, cost, currency = cells
     if not layouts.matches(layouts.COST, cost):
@@ -123,7 +125,7 @@ def charge(cells: list[str], alike: tuple[layouts.Layout, ...]) -> Charge:
     return Charge(_account(user_id), bucket(bucket_cells, alike), _text("model", model), wallet, currency, Decimal(cost))
 
 
-def bucket(cells: list[str], alike: tuple[layouts.Layout, ...]) -> Bucket:
+def bucket(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Bucket:
     """The bucket that these date cells name in the one layout that fits them. Raises CellFault."""
     column = alike[0].bucket_columns[0]
     fitting = [layout for layout in alike if all(layouts.matches(layout.bucket_pattern, cell) for cell in cells)]
@@ -230,16 +232,19 @@ class Agreement:
         self.account, self.layout, self.utc_offset = account, bucket.layout, bucket.utc_offset
 
 
-def charges(staged: StagedCsv, agreement: Agreement) -> list[Charge]:
+def charges(file: CsvText, agreement: Agreement) -> list[Charge]:
     """All rows of a cost file. Raises ImportRefused with line and column."""
-    found = []
-    for number, cells in enumerate(staged.records(), start=2):
-        try:
-            row = charge(cells, staged.layouts)
-            agreement.add(row.account, row.bucket)
-        except CellFault as error:
-            raise located(error, staged, number) from None
-        found.append(row)
+    found: list[Charge] = []
+    for block in file.blocks:
+        for number, cells in enumerate(file.records(block), start=block.line):
+            try:
+                row = charge(cells, file.layouts)
+                agreement.add(row.account, row.bucket)
+            except CellFault as error:
+                raise located(error, file, number) from None
+            found.append(row)
+        if len(found) > MAX_CHARGES:
+            raise ImportRefused("csv-limit", f"{file.name} has more than {MAX_CHARGES:,} rows", "export a shorter period")
     return found
 
 
@@ -258,24 +263,6 @@ def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
     return [replace(row, billed_cost=-row.billed_cost) for row in charges], True
 
 
-def first_fault(staged: StagedCsv, agreement: Agreement) -> None:
-    """Read an amount file row by row. Raises ImportRefused at the first fault, with line and column."""
-    known: set[tuple[str, ...]] = set()
-    for number, cells in enumerate(staged.records(), start=2):
-        *bucket_cells, model, name, api_key, meter, price, amount = cells
-        try:
-            quantity(amount)
-            if tuple(cells[:-1]) in known:
-                continue
-            checked = line([*bucket_cells, model, meter, price], staged.layouts)
-            agreement.add(checked.account, checked.bucket)
-            credential(api_key, name)
-        except CellFault as error:
-            raise located(error, staged, number) from None
-        if len(known) < 100_000:
-            known.add(tuple(cells[:-1]))
-
-
-def located(error: CellFault, staged: StagedCsv, line_number: int) -> ImportRefused:
+def located(error: CellFault, file: CsvText, line_number: int) -> ImportRefused:
     """The refusal that names file, line and column of a cell's fault."""
-    return fault(error.code, staged.name, line_number, error.what, error.column, error.hint)
+    return fault(error.code, file.name, line_number, error.what, error.column, error.hint)

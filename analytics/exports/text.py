@@ -1,7 +1,7 @@
-"""From a member's raw bytes to canonical CSV text on disk: encoding, line ends, quoting and header; it looks into no cell.
+"""From a member's raw bytes to blocks of canonical CSV text: encoding, header, quoting, whole lines; it looks into no cell.
 
-What is written has no header, LF line ends and quotes only where RFC 4180 needs them, so that every reader of it agrees on
-its rows. Everything that costs time per byte is one call of C over a whole chunk.
+A block has whole lines, and quotes only where RFC 4180 needs them. Everything that costs time per byte is one call of C over
+a whole chunk, and no more than a few blocks are in memory.
 """
 
 from __future__ import annotations
@@ -9,49 +9,56 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 from analytics.errors import ImportRefused, quoted
 from analytics.exports import layouts
 
 MAX_HEADER_BYTES = 4096
 MAX_LINE_BYTES = 1 << 17
-_TEXT_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\n"
+BLOCK_BYTES = 1 << 24
+_TEXT_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\r\n"
 _BOM = codecs.BOM_UTF8
 _RESAVE = "import the file as it was downloaded; a spreadsheet that opened it must not save it"
 
 
+class Block(NamedTuple):
+    """Whole lines of a file: the number of the first in the file, how many, and their text, with LF or CRLF line ends."""
+
+    line: int
+    line_count: int
+    text: bytes
+
+
 @dataclass(frozen=True)
-class StagedCsv:
-    """A CSV file of the export as canonical text at `path`: `rows` rows below the header; row n stood in line n + 1."""
+class CsvText:
+    """A CSV file of the export: its header was recognised, and `blocks` gives the lines below it, once."""
 
     name: str
     role: layouts.Role
     layouts: tuple[layouts.Layout, ...]
-    path: Path
-    rows: int
+    blocks: Iterator[Block]
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The names of its columns, in order."""
         return self.layouts[0].headers[self.role]
 
-    def records(self) -> Iterator[list[str]]:
-        """Its rows as text, parsed strictly. Raises ImportRefused at the first row that is no row of this width."""
-        with self.path.open(encoding="utf-8", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            line = 1
-            try:
-                for line, record in enumerate(reader, start=2):
-                    if len(record) != len(self.columns):
-                        raise fault("csv-width", self.name, line, f"has {len(record)} cells, not {len(self.columns)}")
-                    yield record
-            except csv.Error:
-                raise fault("csv-syntax", self.name, line + 1, "is not valid CSV") from None
+    def records(self, block: Block) -> Iterator[list[str]]:
+        """The rows of a block as text, parsed strictly. Raises ImportRefused at the first row that is no row of this width."""
+        reader = csv.reader(io.StringIO(_decoded(self.name, block), newline=""), strict=True)
+        line = block.line - 1
+        try:
+            for line, record in enumerate(reader, start=block.line):
+                if not record:
+                    raise fault("csv-width", self.name, line, "is empty", hint="delete the line or export again")
+                if len(record) != len(self.columns):
+                    raise fault("csv-width", self.name, line, f"has {len(record)} cells, not {len(self.columns)}")
+                yield record
+        except csv.Error:
+            raise fault("csv-syntax", self.name, line + 1, "is not valid CSV") from None
 
 
 def fault(code: str, name: str, line: int, what: str, column: str = "", hint: str = _RESAVE) -> ImportRefused:
@@ -60,30 +67,24 @@ def fault(code: str, name: str, line: int, what: str, column: str = "", hint: st
     return ImportRefused(code, f"{place}: {what}", hint)
 
 
-def stage(chunks: Iterable[bytes], name: str, target: Path) -> StagedCsv:
-    """Write the canonical text of `chunks` to the new file `target`. Raises ImportRefused with a `csv-…` code."""
+def open_csv(chunks: Iterable[bytes], name: str) -> CsvText:
+    """The file whose bytes are `chunks`, its header read. Raises ImportRefused with a `csv-…` code, and so do its blocks."""
     shown = quoted(name)[1:-1]
-    with open(target, "xb", opener=_private) as file:
-        lines = _Lines(chunks)
-        role, alike = _header(lines.first(shown), shown)
-        body = _Body(shown, len(alike[0].headers[role]), file)
-        for block in lines:
-            body.write(block)
-    return StagedCsv(shown, role, alike, target, body.rows)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+    lines = _Lines(chunks, shown)
+    role, alike = _header(lines.first(), shown)
+    width = len(alike[0].headers[role])
+    return CsvText(shown, role, alike, (_canonical(shown, width, block) for block in lines))
 
 
 class _Lines:
-    """The stream cut into blocks of whole lines, with CRLF as LF, after the first line was taken off."""
+    """The stream cut into blocks of whole lines, after the first line was taken off."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes], name: str) -> None:
         self._chunks = iter(chunks)
+        self._name = name
         self._rest = b""
 
-    def first(self, name: str) -> bytes:
+    def first(self) -> bytes:
         """The header line with its line end taken off."""
         while b"\n" not in self._rest and len(self._rest) <= MAX_HEADER_BYTES:
             chunk = next(self._chunks, b"")
@@ -92,93 +93,113 @@ class _Lines:
             self._rest += chunk
         line, _, self._rest = self._rest.partition(b"\n")
         if len(line) > MAX_HEADER_BYTES:
-            raise fault("csv-header", name, 1, "has no header line")
+            raise fault("csv-header", self._name, 1, "has no header line")
         return line.removesuffix(b"\r")
 
-    def __iter__(self) -> Iterator[bytes]:
-        rest = self._rest
+    def __iter__(self) -> Iterator[Block]:
+        line = 2
+        for text in filter(None, self._whole()):
+            block = Block(line, text.count(b"\n"), text)
+            yield block
+            line += block.line_count
+
+    def _whole(self) -> Iterator[bytes]:
+        """Whole lines, joined to blocks; the last line gets the end that it lacks."""
+        cut = self._rest.rfind(b"\n") + 1
+        lines, rest = [self._rest[:cut]], self._rest[cut:]
+        size = cut
         for chunk in self._chunks:
-            rest += chunk
-            cut = rest.rfind(b"\n") + 1
-            if cut or len(rest) > MAX_LINE_BYTES:
-                # A line without end goes on as it is, to be refused where lines are numbered.
-                yield rest[: cut or len(rest)].replace(b"\r\n", b"\n")
-                rest = rest[cut:] if cut else b""
-        if rest:
-            yield (rest if rest.endswith(b"\n") else rest + b"\n").replace(b"\r\n", b"\n")
+            cut = chunk.rfind(b"\n") + 1
+            if cut:
+                lines += [rest, chunk[:cut]]
+                size += len(rest) + cut
+                rest = chunk[cut:]
+            else:
+                rest += chunk
+            if size >= BLOCK_BYTES or len(rest) > MAX_LINE_BYTES:
+                yield b"".join(lines)
+                lines, size = [], 0
+            if len(rest) > MAX_LINE_BYTES:
+                # It goes on as it is, to be refused where lines are numbered.
+                yield rest
+                rest = b""
+        yield b"".join([*lines, rest, b"\n"] if rest else lines)
 
 
-class _Body:
-    """Checks and writes blocks of lines, and counts them."""
+def _canonical(name: str, width: int, block: Block) -> Block:
+    """The block with its text checked, and quotes only where they are needed. Raises ImportRefused at its first fault."""
+    text = block.text
+    if not text.endswith(b"\n"):
+        raise fault("csv-width", name, block.line, f"is longer than {MAX_LINE_BYTES:,} bytes")
+    # A mark is sought only where its first byte is found, which is much quicker.
+    if _strange_bytes(text) or (_BOM[:1] in text and _BOM in text):
+        _refuse_characters(name, block)
+    return block._replace(text=_requoted(name, width, block)) if b'"' in text else block
 
-    def __init__(self, name: str, width: int, file: BinaryIO) -> None:
-        self._name = name
-        self._width = width
-        self._file = file
-        self.rows = 0
 
-    def write(self, block: bytes) -> None:
-        """Append a block of whole lines. Raises ImportRefused at its first fault."""
-        if not block.endswith(b"\n"):
-            raise fault("csv-width", self._name, self._line(block, len(block)), f"is longer than {MAX_LINE_BYTES:,} bytes")
-        is_ascii = block.isascii()
-        if block.translate(None, _TEXT_BYTES) or (not is_ascii and _BOM in block):
-            self._refuse_characters(block)
-        if block.startswith(b"\n") or b"\n\n" in block:
-            at = 0 if block.startswith(b"\n") else block.index(b"\n\n") + 1
-            raise fault("csv-width", self._name, self._line(block, at), "is empty", hint="delete the line or export again")
-        if not is_ascii:
-            self._check_utf8(block)
-        if b'"' in block:
-            block = self._requoted(block)
-        if b",\n" in block:
-            self._check_ends(block)
-        self._file.write(block)
-        self.rows += block.count(b"\n")
+def _strange_bytes(text: bytes) -> set[int]:
+    """The bytes that are no text. By the megabyte, because `translate` first takes as much memory as it is given."""
+    return {byte for at in range(0, len(text), 1 << 20) for byte in text[at : at + (1 << 20)].translate(None, _TEXT_BYTES)}
 
-    def _line(self, block: bytes, at: int) -> int:
-        return self.rows + 2 + block.count(b"\n", 0, at)
 
-    def _refuse_characters(self, block: bytes) -> None:
-        strange = set(block.translate(None, _TEXT_BYTES))
-        at = min((block.index(bytes([byte])) for byte in strange), default=-1)
-        if at < 0:
-            raise fault("csv-text", self._name, self._line(block, block.index(_BOM)), "holds a byte order mark: two files in one?")
-        if block[at] == 0:
-            raise fault("csv-nul", self._name, self._line(block, at), "holds a NUL byte")
-        if block[at] == 0x0D:
-            raise fault("csv-text", self._name, self._line(block, at), "ends unlike the lines before it")
-        raise fault("csv-text", self._name, self._line(block, at), f"holds the control character 0x{block[at]:02x}")
+def _line_at(block: Block, at: int) -> int:
+    return block.line + block.text.count(b"\n", 0, at)
 
-    def _check_utf8(self, block: bytes) -> None:
+
+def _decoded(name: str, block: Block) -> str:
+    """The text with LF line ends. Raises ImportRefused where it is not UTF-8, or a CR stands alone."""
+    try:
+        text = block.text.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise fault("csv-encoding", name, _line_at(block, error.start), "is not UTF-8") from None
+    if "\r" in text:
+        raise fault("csv-text", name, block.line + text.count("\n", 0, text.index("\r")), "ends unlike the lines before it")
+    return text
+
+
+def _refuse_characters(name: str, block: Block) -> None:
+    strange = _strange_bytes(block.text)
+    at = min((block.text.index(bytes([byte])) for byte in strange), default=-1)
+    if at < 0:
+        raise fault("csv-text", name, _line_at(block, block.text.index(_BOM)), "holds a byte order mark: two files in one?")
+    if block.text[at] == 0:
+        raise fault("csv-nul", name, _line_at(block, at), "holds a NUL byte")
+    raise fault("csv-text", name, _line_at(block, at), f"holds the control character 0x{block.text[at]:02x}")
+
+
+class _LineFault(Exception):
+    """What is wrong with a line, and the code for it; the place is added by whoever knows it."""
+
+
+def _requoted(name: str, width: int, block: Block) -> bytes:
+    """The text with every line that has a quote parsed strictly and written again."""
+    text, done, parts = block.text, 0, []
+    while (quote := text.find(b'"', done)) >= 0:
+        start, end = text.rfind(b"\n", done, quote) + 1 or done, text.index(b"\n", quote)
         try:
-            block.decode()
-        except UnicodeDecodeError as error:
-            raise fault("csv-encoding", self._name, self._line(block, error.start), "is not UTF-8") from None
+            parts += [text[done:start], _requoted_line(text[start:end], width)]
+        except _LineFault as error:
+            code, what = error.args
+            raise fault(code, name, _line_at(block, start), what) from None
+        done = end
+    return b"".join([*parts, text[done:]])
 
-    def _check_ends(self, block: bytes) -> None:
-        """Hold lines that end with an empty cell to their width here: DuckDB forgives one such cell too many."""
-        for number, line in enumerate(block.split(b"\n"), start=self.rows + 2):
-            if line.endswith(b","):
-                self._requoted_line(line.decode(), number)
 
-    def _requoted(self, block: bytes) -> bytes:
-        lines = block.split(b"\n")
-        for number, line in enumerate(lines):
-            if b'"' in line:
-                lines[number] = self._requoted_line(line.decode(), self.rows + 2 + number)
-        return b"\n".join(lines)
-
-    def _requoted_line(self, line: str, number: int) -> bytes:
-        try:
-            (record,) = csv.reader([line], strict=True)
-        except (csv.Error, ValueError):
-            raise fault("csv-syntax", self._name, number, "has a quote that does not close, or text after one") from None
-        if len(record) != self._width:
-            raise fault("csv-width", self._name, number, f"has {len(record)} cells, not {self._width}")
-        written = io.StringIO()
-        csv.writer(written, lineterminator="").writerow(record)
-        return written.getvalue().encode()
+def _requoted_line(line: bytes, width: int) -> bytes:
+    content = line.removesuffix(b"\r")
+    if b"\r" in content:
+        raise _LineFault("csv-text", "ends unlike the lines before it")
+    try:
+        (record,) = csv.reader([content.decode()], strict=True)
+    except UnicodeDecodeError:
+        raise _LineFault("csv-encoding", "is not UTF-8") from None
+    except (csv.Error, ValueError):
+        raise _LineFault("csv-syntax", "has a quote that does not close, or text after one") from None
+    if len(record) != width:
+        raise _LineFault("csv-width", f"has {len(record)} cells, not {width}")
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow(record)
+    return written.getvalue().encode() + line[len(content) :]
 
 
 def _header(line: bytes, name: str) -> tuple[layouts.Role, tuple[layouts.Layout, ...]]:

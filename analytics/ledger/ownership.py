@@ -14,19 +14,28 @@ class Claim:
     account: str
     charge_date: date
     import_id: int
+    is_proven: bool
+    """Whether the vendor's own words show that the day was over: its clock, or rows of a later bucket."""
+    quantity: int
+    """Tokens and requests of the day, all rows together."""
     is_complete: bool
+    """Whether the day was over, be it proven or only presumed from the time at which somebody wrote the files."""
     has_cost: bool
+    proven_until: datetime
     exported_at: datetime
     is_hourly: bool
     sha256: str
 
     @property
-    def strength(self) -> tuple[bool, bool, datetime, bool, str]:
-        """A whole day beats a part, a day with its bill one without; then the newer export, finer buckets, and the hash.
+    def strength(self) -> tuple[bool, int, bool, bool, datetime, datetime, bool, str]:
+        """A day proven to be over beats one that is not; of days not proven, which can only have grown, the fuller is the later.
 
-        The hash decides nothing but makes the order total, so that every machine answers alike.
+        Then a presumption beats none, a day with its bill one without, the newer export (as far as it is proven, then as far as
+        files tell) and finer buckets. The hash decides nothing but makes the order total, so that every machine answers alike.
         """
-        return (self.is_complete, self.has_cost, self.exported_at, self.is_hourly, self.sha256)
+        fullness = 0 if self.is_proven else self.quantity
+        known = (self.is_proven, fullness, self.is_complete, self.has_cost)
+        return (*known, self.proven_until, self.exported_at, self.is_hourly, self.sha256)
 
 
 def owners(claims: Iterable[Claim]) -> dict[tuple[str, date], Claim]:

@@ -36,16 +36,16 @@ gap AS (
     WHERE previous_date = charge_date - 1 AND previous_end < day_start
 ),
 
--- A day without rows inside an export's period was a day without use.
+-- A day without rows inside an export's period was a day without use, if the export is proven to be later.
 idle AS (
     SELECT
         calendar.account,
         calendar.charge_date,
-        arg_max(covered_period.import_id, (covered_period.exported_at, covered_period.sha256)) AS import_id
+        arg_max(covered_period.import_id, (covered_period.proven_until, covered_period.sha256)) AS import_id
     FROM calendar
     JOIN covered_period ON covered_period.account = calendar.account
         AND calendar.charge_date >= covered_period.declared_start AND calendar.charge_date < covered_period.declared_end
-        AND covered_period.exported_at >= CAST(calendar.charge_date + 1 AS TIMESTAMP) + covered_period.day_shift
+        AND covered_period.proven_until >= CAST(calendar.charge_date + 1 AS TIMESTAMP) + covered_period.day_shift
     GROUP BY calendar.account, calendar.charge_date
 )
 

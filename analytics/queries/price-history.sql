@@ -9,7 +9,7 @@ WITH price AS (
         max(charge_date) AS last_date,
         count(DISTINCT charge_date) AS day_count,
         sum(quantity)::BIGINT AS quantity
-    FROM scoped_usage
+    FROM scoped_line
     WHERE unit_price IS NOT NULL
     GROUP BY model, meter, currency, unit_price
 )

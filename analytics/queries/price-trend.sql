@@ -11,7 +11,7 @@ SELECT
     sum(computed_cost) * 1000000 / nullif(sum(quantity), 0) AS cost_per_million_tokens,
     bool_and(is_reconciled) AS is_reconciled,
     bool_and(is_complete) AS is_complete
-FROM scoped_usage
+FROM scoped_line
 WHERE unit_price IS NOT NULL
 GROUP BY charge_date, model, meter, currency
 ORDER BY model, meter, currency, charge_date;

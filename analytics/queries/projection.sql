@@ -7,7 +7,7 @@ WITH evident AS (
     FROM covered_period,
         unnest(generate_series(
             CAST(declared_start AS TIMESTAMP),
-            CAST(least(declared_end - 1, CAST(exported_at - day_shift AS DATE) - 1) AS TIMESTAMP),
+            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
             INTERVAL 1 DAY
         )) AS covered(day)
     WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
@@ -47,18 +47,18 @@ pace AS (
 
 SELECT
     strftime(month.first_date, '%Y-%m') AS billing_period,
-    usage.account,
-    usage.currency,
-    sum(usage.computed_cost)::DECIMAL(38, 18) AS month_to_date_cost,
+    line.account,
+    line.currency,
+    sum(line.computed_cost)::DECIMAL(38, 18) AS month_to_date_cost,
     min(pace.complete_days) AS complete_days,
     min(pace.month_days) AS month_days,
     min(pace.last_date) AS last_date,
     string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
         FILTER (WHERE NOT is_reconciled) AS unreconciled_dates
-FROM asked_usage AS usage
+FROM asked_line AS line
 JOIN month
-    ON month.currency = usage.currency AND usage.charge_date >= month.first_date AND usage.charge_date < month.end_date
-JOIN pace ON pace.account = usage.account AND pace.currency = usage.currency
-WHERE (usage.account, usage.charge_date) IN (SELECT account, charge_date FROM complete)
-GROUP BY month.first_date, usage.account, usage.currency
-ORDER BY usage.currency, usage.account;
+    ON month.currency = line.currency AND line.charge_date >= month.first_date AND line.charge_date < month.end_date
+JOIN pace ON pace.account = line.account AND pace.currency = line.currency
+WHERE (line.account, line.charge_date) IN (SELECT account, charge_date FROM complete)
+GROUP BY month.first_date, line.account, line.currency
+ORDER BY line.currency, line.account;

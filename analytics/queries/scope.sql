@@ -27,6 +27,35 @@ scoped_usage AS NOT MATERIALIZED (
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
 ),
 
+-- The same without telling keys apart: where none is asked about, from the lines that hold the totals of all keys.
+asked_line AS NOT MATERIALIZED (
+    SELECT
+        account, charge_date, charge_start, charge_end, model, meter,
+        CAST(quantity AS BIGINT) AS quantity,
+        unit_price,
+        currency,
+        CASE WHEN unit_price IS NULL THEN 0 ELSE unit_price * CAST(quantity AS BIGINT) END::DECIMAL(38, 18) AS computed_cost,
+        is_reconciled,
+        is_complete
+    FROM usage_line
+    WHERE CAST($keys AS VARCHAR[]) IS NULL
+        AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+        AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
+        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
+    UNION ALL
+    SELECT
+        account, charge_date, charge_start, charge_end, model, meter, quantity, unit_price, currency, computed_cost,
+        is_reconciled, is_complete
+    FROM asked_usage
+    WHERE CAST($keys AS VARCHAR[]) IS NOT NULL
+),
+
+scoped_line AS NOT MATERIALIZED (
+    SELECT * FROM asked_line
+    WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+),
+
 compared_usage AS NOT MATERIALIZED (
     SELECT *, coalesce(charge_date < CAST($previous_end AS DATE), FALSE) AS is_previous
     FROM asked_usage

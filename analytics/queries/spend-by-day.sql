@@ -10,6 +10,6 @@ SELECT
     coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
     bool_and(is_reconciled) AS is_reconciled,
     bool_and(is_complete) AS is_complete
-FROM scoped_usage
+FROM scoped_line
 GROUP BY charge_date, account, currency
 ORDER BY charge_date, account, currency;

@@ -1,30 +1,17 @@
 -- What each calendar month cost, per account and currency, with its tokens and requests.
-WITH total AS (
-    SELECT
-        strftime(charge_date, '%Y-%m') AS billing_period,
-        account,
-        currency,
-        sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
-        coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count
-    FROM scoped_usage
-    GROUP BY billing_period, account, currency
-),
-
-doubt AS (
-    SELECT
-        strftime(charge_date, '%Y-%m') AS billing_period, account, currency,
-        string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
-            FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
-        string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
-            FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM scoped_doubt
-    GROUP BY billing_period, account, currency
-)
-
-SELECT total.*, doubt.unreconciled_dates, doubt.partial_dates
-FROM total
-LEFT JOIN doubt USING (billing_period, account, currency)
+SELECT
+    strftime(charge_date, '%Y-%m') AS billing_period,
+    account,
+    currency,
+    sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
+    coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
+    coalesce(sum(quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
+    coalesce(sum(quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
+    coalesce(sum(quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
+    string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+        FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
+    string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+        FILTER (WHERE NOT is_complete) AS partial_dates
+FROM scoped_line
+GROUP BY billing_period, account, currency
 ORDER BY billing_period, account, currency;

@@ -1,5 +1,5 @@
 -- What each day, week, month or hour cost, per currency: the top keys or models told apart and the rest as other, or in total.
-WITH named AS NOT MATERIALIZED (
+WITH step AS (
     SELECT
         CASE CAST($grain AS VARCHAR)
             WHEN 'week' THEN CAST(date_trunc('week', charge_date) AS DATE)
@@ -11,18 +11,19 @@ WITH named AS NOT MATERIALIZED (
         CASE CAST($by AS VARCHAR) WHEN 'key' THEN account END AS series_account,
         CASE CAST($by AS VARCHAR) WHEN 'key' THEN api_key END AS series_api_key,
         currency,
-        computed_cost,
-        is_reconciled,
-        is_complete
+        sum(computed_cost) AS computed_cost,
+        bool_and(is_reconciled) AS is_reconciled,
+        bool_and(is_complete) AS is_complete
     FROM scoped_usage
     WHERE CAST($grain AS VARCHAR) <> 'hour' OR charge_end <= charge_start + INTERVAL 1 HOUR
+    GROUP BY bucket_date, bucket_start, series, series_account, series_api_key, currency
 ),
 
 ranked AS (
     SELECT
         series, series_account, series_api_key, currency,
         row_number() OVER (PARTITION BY currency ORDER BY sum(computed_cost) DESC, series_account, series_api_key, series) AS rank
-    FROM named
+    FROM step
     GROUP BY series, series_account, series_api_key, currency
 ),
 
@@ -32,17 +33,17 @@ top AS (
 
 total AS (
     SELECT
-        named.bucket_date, named.bucket_start, named.currency,
+        step.bucket_date, step.bucket_start, step.currency,
         top.series, top.series_account, top.series_api_key, top.rank,
         sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
         bool_and(is_reconciled) AS is_reconciled,
         bool_and(is_complete) AS is_complete
-    FROM named
+    FROM step
     LEFT JOIN top
-        ON top.currency = named.currency AND top.series = named.series
-        AND top.series_account IS NOT DISTINCT FROM named.series_account
-        AND top.series_api_key IS NOT DISTINCT FROM named.series_api_key
-    GROUP BY named.bucket_date, named.bucket_start, named.currency, top.series, top.series_account, top.series_api_key, top.rank
+        ON top.currency = step.currency AND top.series = step.series
+        AND top.series_account IS NOT DISTINCT FROM step.series_account
+        AND top.series_api_key IS NOT DISTINCT FROM step.series_api_key
+    GROUP BY step.bucket_date, step.bucket_start, step.currency, top.series, top.series_account, top.series_api_key, top.rank
 )
 
 SELECT

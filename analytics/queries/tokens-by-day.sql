@@ -11,6 +11,6 @@ SELECT
         / nullif(sum(quantity) FILTER (WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')), 0)
         AS cache_hit_ratio,
     bool_and(is_complete) AS is_complete
-FROM scoped_usage
+FROM scoped_line
 GROUP BY charge_date, account
 ORDER BY charge_date, account;

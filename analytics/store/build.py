@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -13,15 +13,12 @@ import duckdb
 
 from analytics.errors import StoreError
 from analytics.exports import rows
-from analytics.exports.text import StagedCsv
 from analytics.frame import Frame
 from analytics.ledger.ownership import Claim
-from analytics.store import bulk
-from analytics.store.database import SCHEMA_VERSION, frame, translated
+from analytics.store import bulk, rollup
+from analytics.store.database import SCHEMA_VERSION, SILENT, frame, translated
 
 MEMORY_LIMIT = "1GB"
-SMALL_ROWS = 100_000
-"""Below this, starting threads takes longer than they save."""
 
 
 class PricedLine(NamedTuple):
@@ -57,10 +54,16 @@ class ImportRow(NamedTuple):
     declared_end: date | None
     amount_rows: int
     cost_rows: int | None
+    proven_until: datetime | None = None
     first_date: date | None = None
     last_date: date | None = None
     day_count: int = 0
     undone_at: datetime | None = None
+
+
+CLAIMS = """SELECT account, charge_date, import_id, is_proven, quantity, is_complete, has_cost, proven_until, exported_at, is_hourly, sha256
+FROM day JOIN import USING (import_id) WHERE undone_at IS NULL"""
+"""What every active import has to say about every day: the fields of a Claim."""
 
 
 class Build:
@@ -74,13 +77,15 @@ class Build:
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(scratch),
             "autoinstall_known_extensions": "false",
+            "fsync_mode": "NONE",  # who seals the file waits once until all of it is on the disk
         }
         with translated():
             self._connection = duckdb.connect(str(path), config=config)
-            # Only text that was checked and written by us is ever read, from one folder.
-            self._connection.execute(f"SET allowed_directories = [{bulk.literal(scratch)}]; SET enable_external_access = false")
+            self._connection.execute(f"SET enable_external_access = false; {SILENT}")
             if self._is_new:
                 self._connection.execute(_script("schema.sql"))
+            else:
+                rollup.remember(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -97,7 +102,6 @@ class Build:
             self._connection.execute("COMMIT")
         except BaseException:
             self._connection.execute("ROLLBACK")
-            self._connection.execute("RESET disabled_optimizers")
             raise
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> Frame:
@@ -110,29 +114,20 @@ class Build:
         found = self.query("SELECT import_id FROM import WHERE sha256 = $sha256 AND undone_at IS NULL", {"sha256": sha256}).rows
         return found[0][0] if found else None
 
-    def distinct(self, staged: StagedCsv) -> tuple[list[list[str]], list[tuple[str, str]]]:
-        """The distinct lines and credentials of a staged amount file; see `bulk.distinct`."""
-        if staged.rows > SMALL_ROWS:
-            self._connection.execute(f"SET threads = {os.cpu_count() or 1}")
-        return bulk.distinct(self._connection, staged)
-
-    def load_facts(self, staged: StagedCsv, account: str, lines: Sequence[list[str]], credentials: Sequence[tuple[str, str]]) -> bulk.Facts:
-        """Load the rows of a staged amount file; see `bulk.load_facts`."""
-        return bulk.load_facts(self._connection, staged, account, lines, credentials)
+    def facts(self, account: str) -> bulk.Facts:
+        """Where the rows of an export of this account are added."""
+        return bulk.Facts(self._connection, account)
 
     def register(self, row: ImportRow) -> None:
         """Add what is known about an import, without its rows."""
         bulk.insert(self._connection, "import", [row])
 
-    def load(
-        self, row: ImportRow, lines: Sequence[PricedLine], charges: Sequence[BilledCharge], is_complete: Callable[[datetime], bool]
-    ) -> None:
+    def load(self, row: ImportRow, lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> None:
         """Add what an import says besides its facts: itself, its lines, its bill and its days."""
         self.register(row)
         bulk.insert(self._connection, "line", [_line(row.import_id, item) for item in lines])
         bulk.insert(self._connection, "charge", [_charge(row.import_id, *item) for item in charges])
-        buckets = [item.line.bucket for item in lines] + [charge.bucket for _, charge in charges]
-        bulk.insert(self._connection, "day", list(_days(row.import_id, buckets, is_complete)))
+        bulk.insert(self._connection, "day", list(_days(row, lines, charges)))
         if lines:
             self._connection.execute(
                 """INSERT INTO credential_use
@@ -150,10 +145,7 @@ class Build:
 
     def claims(self) -> list[Claim]:
         """What every active import has to say about every day."""
-        found = self.query(
-            """SELECT account, charge_date, import_id, is_complete, has_cost, exported_at, is_hourly, sha256
-            FROM day JOIN import USING (import_id) WHERE undone_at IS NULL"""
-        )
+        found = self.query(CLAIMS)
         return [Claim(*values) for values in found.rows]
 
     def owned(self) -> dict[tuple[str, date], int]:
@@ -171,6 +163,7 @@ class Build:
         with translated():
             if self._is_new:
                 self._connection.execute(_script("views.sql"))
+            rollup.refresh(self._connection)
             self._connection.execute("DELETE FROM head")
             self._connection.execute("INSERT INTO head VALUES (?, ?, ?)", [SCHEMA_VERSION, journal_seq, journal_hash])
             self._connection.execute("CHECKPOINT")
@@ -194,11 +187,18 @@ def _bucket(bucket: rows.Bucket) -> tuple[date, datetime, datetime]:
     return bucket.charge_date, bucket.charge_start, bucket.charge_end
 
 
-def _days(import_id: int, buckets: Iterable[rows.Bucket], is_complete: Callable[[datetime], bool]) -> Iterator[tuple[Any, ...]]:
-    by_date = {bucket.charge_date: bucket for bucket in buckets}
+def _days(row: ImportRow, lines: Iterable[PricedLine], charges: Iterable[BilledCharge]) -> Iterator[tuple[Any, ...]]:
+    quantities: Counter[date] = Counter()
+    by_date: dict[date, rows.Bucket] = {}
+    for item in lines:
+        by_date[item.line.bucket.charge_date] = item.line.bucket
+        quantities[item.line.bucket.charge_date] += item.quantity
+    by_date |= {charge.bucket.charge_date: charge.bucket for _, charge in charges}
     for day, bucket in sorted(by_date.items()):
         start, end = bucket.day
-        yield import_id, day, start, end, is_complete(end), bucket.charge_end - bucket.charge_start < end - start
+        is_proven = row.proven_until is not None and row.proven_until >= end
+        is_hourly = bucket.charge_end - bucket.charge_start < end - start
+        yield row.import_id, day, start, end, is_proven, quantities[day], row.exported_at >= end, is_hourly
 
 
 def _script(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,13 +13,15 @@ import duckdb
 from analytics.errors import StoreError, UsageError
 from analytics.frame import Column, Frame
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 4
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
+
+SILENT = "SET enable_progress_bar = false"
+"""Where Python looks interactive, in notebooks and under `python -c`, DuckDB would draw a bar on stdout for all that takes long."""
 
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _CLOSED: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
-    "lock_configuration": "true",
     "autoinstall_known_extensions": "false",
 }
 
@@ -30,6 +32,9 @@ class Database:
     def __init__(self, path: Path) -> None:
         with translated():
             self._connection = duckdb.connect(str(path), read_only=True, config=_CLOSED)
+            # Who reads the same generation in the same process shares its settings, and finds them locked.
+            with suppress(duckdb.InvalidInputException):
+                self._connection.execute(f"{SILENT}; SET lock_configuration = true")
 
     def __enter__(self) -> Self:
         return self

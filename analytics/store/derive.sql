@@ -122,7 +122,7 @@ WITH newest AS (
         credential.api_key,
         arg_max(
             credential.api_key_name,
-            (credential_use.last_date, import.exported_at, import.sha256, credential.api_key_name)
+            (credential_use.last_date, import.proven_until, import.exported_at, import.sha256, credential.api_key_name)
         ) AS label
     FROM credential_use
     JOIN credential ON credential.credential_id = credential_use.credential_id

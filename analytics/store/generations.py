@@ -2,12 +2,14 @@
 
 The next one is built on a workbench, sealed under its final name when it is finished, and published by one rename: that of
 CURRENT.new, which names it, to CURRENT. Publishing therefore needs no space, and a sealed generation is known to be whole.
+Beside the name stand the checksum of the file and the last act that it contains, so that a writer need not open it.
 """
 
 from __future__ import annotations
 
 import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,8 +17,11 @@ from secrets import token_hex
 
 from analytics.config import DataDirectory
 from analytics.durable import sync_file, sync_folder, write
+from analytics.store.database import SCHEMA_VERSION
 
 KEPT = 3
+_POINTER_BYTES = 200
+_NO_HASH = "-"
 _NAME = re.compile(r"[0-9]{6,12}\.duckdb")
 
 
@@ -30,12 +35,44 @@ def sealed(directory: DataDirectory) -> Path | None:
     return _named(directory, _next_name(directory))
 
 
+def head(directory: DataDirectory) -> tuple[int, str] | None:
+    """The number and hash of the last act in the published generation; None where there is none, or a damaged or an older one."""
+    return _head(directory, directory.current)
+
+
+def sealed_head(directory: DataDirectory) -> tuple[int, str] | None:
+    """The same of the generation that only waits to be published."""
+    return _head(directory, _next_name(directory))
+
+
+def _head(directory: DataDirectory, pointer: Path) -> tuple[int, str] | None:
+    path = _named(directory, pointer)
+    match _told(pointer):
+        case [_, version, seq, hash_, checksum] if path and version == str(SCHEMA_VERSION) and checksum == _checksum(path):
+            return int(seq), hash_.removeprefix(_NO_HASH)
+    return None
+
+
+def _checksum(path: Path) -> str:
+    """Guards against damage, not against malice: what the file holds can be built again from the evidence."""
+    checksum = 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            checksum = zlib.crc32(chunk, checksum)
+    return f"{checksum:08x}"
+
+
+def _told(pointer: Path) -> list[str]:
+    try:
+        with pointer.open("rb") as file:
+            return file.read(_POINTER_BYTES).decode("ascii", "replace").split()
+    except FileNotFoundError:
+        return []
+
+
 def _named(directory: DataDirectory, pointer: Path) -> Path | None:
     """The generation that a pointer names. A pointer that is no more than noise names none."""
-    try:
-        name = pointer.read_bytes()[:100].decode("ascii", "replace").strip()
-    except FileNotFoundError:
-        return None
+    name = next(iter(_told(pointer)), "")
     path = directory.generations / name
     return path if _NAME.fullmatch(name) and path.is_file() else None
 
@@ -70,13 +107,13 @@ def discard(directory: DataDirectory) -> None:
         path.unlink(missing_ok=True)
 
 
-def seal(directory: DataDirectory, built: Path) -> Path:
-    """Make what was built on the workbench durable under its final name, and have that name ready for CURRENT."""
+def seal(directory: DataDirectory, built: Path, seq: int, hash_: str) -> Path:
+    """Make what was built on the workbench, up to this act, durable under its final name, and have that name ready for CURRENT."""
     numbers = [int(path.stem) for path in _numbered(directory)]
     target = directory.generations / f"{max(numbers, default=0) + 1:06d}.duckdb"
     built.chmod(0o600)
     sync_file(built)
-    write(_next_name(directory), f"{target.name}\n".encode())
+    write(_next_name(directory), f"{target.name} {SCHEMA_VERSION} {seq} {hash_ or _NO_HASH} {_checksum(built)}\n".encode())
     built.replace(target)
     sync_folder(directory.generations)
     return target

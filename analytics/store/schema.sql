@@ -10,7 +10,7 @@ CREATE TABLE import (
     source_name VARCHAR,
     layout VARCHAR,
     utc_offset VARCHAR,
-    exported_at TIMESTAMP,        -- naive UTC, the earliest it can have been
+    exported_at TIMESTAMP,        -- naive UTC, the earliest it can have been, and never after imported_at
     exported_at_basis VARCHAR,
     imported_at TIMESTAMP,
     has_cost BOOLEAN,
@@ -18,6 +18,7 @@ CREATE TABLE import (
     declared_end DATE,            -- exclusive
     amount_rows BIGINT,
     cost_rows BIGINT,
+    proven_until TIMESTAMP,       -- the instant that it reaches beyond doubt; NULL without rows
     first_date DATE,
     last_date DATE,
     day_count BIGINT,
@@ -63,7 +64,9 @@ CREATE TABLE day (
     charge_date DATE,
     day_start TIMESTAMP,          -- the whole day in naive UTC, whichever hours of it have rows
     day_end TIMESTAMP,
-    is_complete BOOLEAN,
+    is_proven BOOLEAN,            -- over beyond doubt when exported
+    quantity BIGINT,              -- of all lines
+    is_complete BOOLEAN,          -- over when exported, proven or presumed from the time of files
     is_hourly BOOLEAN
 );
 

@@ -26,6 +26,50 @@ FROM fact
 JOIN usage_line ON usage_line.line_id = fact.line_id
 JOIN named_credential ON named_credential.credential_id = fact.credential_id;
 
+-- What each credential used in each month, added up from the facts; see rollup.py for the one that answers.
+CREATE OR REPLACE VIEW summed_credential_month AS
+SELECT
+    fact.credential_id,
+    CAST(date_trunc('month', usage_line.charge_date) AS DATE) AS month_date,
+    usage_line.model,
+    usage_line.currency,
+    coalesce(sum(unit_price * fact.quantity), 0)::DECIMAL(38, 18) AS computed_cost,
+    coalesce(sum(unit_price * fact.quantity) FILTER (WHERE is_reconciled), 0)::DECIMAL(38, 18) AS reconciled_cost,
+    coalesce(sum(fact.quantity) FILTER (WHERE meter = 'input_cache_hit_tokens'), 0)::BIGINT AS input_cache_hit_tokens,
+    coalesce(sum(fact.quantity) FILTER (WHERE meter = 'input_cache_miss_tokens'), 0)::BIGINT AS input_cache_miss_tokens,
+    coalesce(sum(fact.quantity) FILTER (WHERE meter = 'output_tokens'), 0)::BIGINT AS output_tokens,
+    coalesce(sum(fact.quantity) FILTER (WHERE meter = 'request_count'), 0)::BIGINT AS request_count,
+    min(usage_line.charge_date) AS first_date,
+    max(usage_line.charge_date) AS last_date
+FROM fact
+JOIN usage_line ON usage_line.line_id = fact.line_id
+GROUP BY fact.credential_id, month_date, usage_line.model, usage_line.currency;
+
+CREATE OR REPLACE VIEW credential_month AS FROM summed_credential_month;
+
+-- One row per month, key, model and currency.
+CREATE OR REPLACE VIEW monthly_usage AS
+SELECT
+    named_credential.account,
+    named_credential.api_key,
+    named_credential.label AS api_key_name,
+    credential_month.month_date,
+    credential_month.model,
+    credential_month.currency,
+    sum(credential_month.computed_cost)::DECIMAL(38, 18) AS computed_cost,
+    sum(credential_month.reconciled_cost)::DECIMAL(38, 18) AS reconciled_cost,
+    sum(credential_month.input_cache_hit_tokens)::BIGINT AS input_cache_hit_tokens,
+    sum(credential_month.input_cache_miss_tokens)::BIGINT AS input_cache_miss_tokens,
+    sum(credential_month.output_tokens)::BIGINT AS output_tokens,
+    sum(credential_month.request_count)::BIGINT AS request_count,
+    min(credential_month.first_date) AS first_date,
+    max(credential_month.last_date) AS last_date
+FROM credential_month
+JOIN named_credential ON named_credential.credential_id = credential_month.credential_id
+GROUP BY
+    named_credential.account, named_credential.api_key, named_credential.label,
+    credential_month.month_date, credential_month.model, credential_month.currency;
+
 -- One row per row of the cost file, of the import that owns the day.
 CREATE OR REPLACE VIEW billing AS
 SELECT
@@ -128,14 +172,14 @@ LEFT JOIN (SELECT import_id, count(*) AS days FROM day_owner GROUP BY import_id)
     ON owning.import_id = import.import_id;
 
 -- The days that an active export speaks for, by its name or by the span of its rows; the end is exclusive.
--- A day of it is over once `exported_at` has reached the start of the next day plus `day_shift`.
+-- A day of it is over once `proven_until` has reached the start of the next day plus `day_shift`.
 CREATE OR REPLACE VIEW covered_period AS
 SELECT
     import.import_id,
     import.account,
     least(coalesce(import.declared_start, import.first_date), import.first_date) AS declared_start,
     greatest(coalesce(import.declared_end, import.last_date + 1), import.last_date + 1) AS declared_end,
-    import.exported_at,
+    import.proven_until,
     shifted.day_shift,
     import.sha256
 FROM import

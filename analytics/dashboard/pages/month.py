@@ -136,7 +136,7 @@ def _signed(amount: Decimal, view: View) -> str:
 def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     """The statement itself, below what each model was billed."""
     look = parts.look(view)
-    items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.ranked_models), row, "billed_cost", view) for row in rows]
+    items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
     with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
         bounded.table(report.frame, key=place, leave_out=("account", "currency"))
         parts.download(report, key=place)
