@@ -11,8 +11,8 @@ import streamlit as st
 
 from analytics import charts
 from analytics.charts.compared import Compared, compared
-from analytics.dashboard import answers, bounded, drawing, navigation, parts, verdicts
-from analytics.dashboard.filters import View
+from analytics.dashboard import answers, bounded, drawing, parts, verdicts
+from analytics.dashboard.filters import View, go
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import markdown, plotly
 from analytics.period import Period, month
@@ -20,7 +20,6 @@ from analytics.reports import Report
 
 MOST_ACCOUNTS = 4
 TOP_KEYS = 8
-EVERYTHING = {"from": None, "to": None}
 
 
 def main(view: View) -> None:
@@ -50,7 +49,7 @@ def _month(view: View) -> Period:
 
 
 def _picker(view: View) -> None:
-    """Links to the month before and after, and to every month of the data, newest first."""
+    """Steps to the month before and after, and to every month of the data, newest first."""
     report = answers.answer("spend-by-month", currency=view.currency, account=view.account)
     months = sorted(set(report.frame.values("billing_period")))
     chosen = str(view.period)
@@ -67,7 +66,9 @@ def _picker(view: View) -> None:
 
 
 def _link(name: str, icon: str | None = None) -> None:
-    navigation.link("month", current().period(month(name)), icon=icon, period=name, **EVERYTHING)
+    """A step to another month. A page link would lead to this page without telling the address."""
+    changes = {"period": name, "from": None, "to": None}
+    st.button(current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=go, kwargs=changes, type="tertiary")
 
 
 def _account(view: View) -> None:
@@ -89,7 +90,7 @@ def _account(view: View) -> None:
 def _tiles(view: View, report: Report, total: dict[str, Any], wallets: list[dict[str, Any]]) -> None:
     language, currency = current(), view.currency
     billed, computed, variance = total["billed_cost"], total["computed_cost"], total["variance"]
-    with st.grid(min_column_width=200, key=f"tiles-{view.account}"):
+    with st.grid(min_column_width=180, key=f"tiles-{view.account}"):
         parts.tile(
             _("Billed"),
             language.compact_money(billed, currency),
@@ -173,14 +174,14 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
 
 
 def _others(view: View) -> None:
-    """Links to what was billed in other currencies, which are never added up."""
+    """Steps to what was billed in other currencies, which are never added up."""
     scope = {**view.scope, "currency": None}
     others = [row for row in answers.answer("summary", **scope).frame.records() if row["currency"] != view.currency]
     for row in others:
         spent, currency = row["billed_cost"], row["currency"]
         amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
         label = _("Also in this month: {amount} in {currency}", amount=amount, currency=_(currency))
-        navigation.link("month", label, icon=":material/currency_exchange:", currency=currency)
+        st.button(label, icon=":material/currency_exchange:", key=f"currency-{currency}", on_click=go, kwargs={"currency": currency})
 
 
 def _downloads(view: View) -> None:
