@@ -43,7 +43,9 @@ def calendar(
     figure = Figure([_cells(days, rows, look), *_legend({day.state for day in days}, names, look)])
     _dress(figure, look, 96 + ROW_HEIGHT * len(rows))
     figure.update_layout(
-        legend={"y": -14 / (ROW_HEIGHT * len(rows)), "itemclick": False, "itemdoubleclick": False}, plot_bgcolor="rgba(0,0,0,0)"
+        showlegend=True,
+        legend={"y": -14 / (ROW_HEIGHT * len(rows)), "itemclick": False, "itemdoubleclick": False},
+        plot_bgcolor="rgba(0,0,0,0)",
     )
     figure.update_xaxes(range=[0.5, 31.5], tickvals=[1, 5, 10, 15, 20, 25, 31], showgrid=False, zeroline=False, side="top", ticks="")
     figure.update_yaxes(

@@ -33,16 +33,20 @@ def verdict(view: View, found: list[Completeness]) -> None:
     """One sentence about the month, and what is to be done about it where something is."""
     whole, agrees = all(one.is_complete for one in found), all(one.is_reconciled for one in found)
     month = f"**{current().period(view.period)}**"
-    said = [f"{month} {_sentence(whole, agrees)}"]
+    exact = all(one.is_exact for one in found)
+    said = [f"{month} {_sentence(whole, agrees, exact)}"]
     said += [f"- {_whose(one, found)}{text}" for one in found for text in doubts(one)]
-    show = st.success if whole and agrees else st.warning
+    well = whole and agrees and exact
+    show = st.success if well else st.warning
     with st.container(key="verdict"):
-        show("\n".join([said[0], "", *said[1:]]), icon=":material/verified:" if whole and agrees else ":material/warning:")
+        show("\n".join([said[0], "", *said[1:]]), icon=":material/verified:" if well else ":material/warning:")
         if len(said) > 1:
             navigation.link("data", _("See these days on the Data page"), icon=":material/calendar_month:")
 
 
-def _sentence(whole: bool, agrees: bool) -> str:
+def _sentence(whole: bool, agrees: bool, exact: bool) -> str:
+    if whole and agrees and not exact:
+        return _("is complete and reconciled, but some hours are counted twice or missing.")
     if whole and agrees:
         return _("is complete and reconciled: every day was over when it was exported, and bill and usage agree to the last digit.")
     if whole:

@@ -47,7 +47,7 @@ def test_an_export_is_uploaded_and_undone(open_page, ledger, tmp_path):
     choice.click()
     page.get_by_role("option", name="2 · usage_data").click()
     page.locator(".st-key-undo button:enabled").click()
-    assert "2026-09-01 – 2026-09-30" in page.get_by_role("dialog").inner_text()
+    page.get_by_role("dialog").get_by_text("2026-09-01 – 2026-09-30").wait_for()
     assert len(ledger.report("spend-by-month").rows) == 2
     page.locator(".st-key-undo-yes button").click()
     page.locator(".st-key-outcome", has_text="is undone").wait_for()

@@ -34,7 +34,8 @@ def main(view: View) -> None:
     verdicts.verdict(view, verdicts.of(view))
     accounts = list(dict.fromkeys(statement.frame.values("account")))
     for account in accounts[:MOST_ACCOUNTS]:
-        _account(replace(view, account=account))
+        # One account is asked about as it was, so that its answer is there already.
+        _account(replace(view, account=account) if len(accounts) > 1 else view, account)
     if len(accounts) > MOST_ACCOUNTS:
         parts.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
     _others(view)
@@ -71,26 +72,27 @@ def _link(name: str, icon: str | None = None) -> None:
     st.button(current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=go, kwargs=changes, type="tertiary")
 
 
-def _account(view: View) -> None:
+def _account(view: View, name: str) -> None:
     """The statement of one account in the currency of the view."""
     report = answers.answer("statement", **view.scope)
     rows = list(report.frame.records())
     total = next((row for row in rows if row["section"] == "total"), None)
     if total is None:
         return
-    name = view.account or ""
     with st.container(key=f"account-{name}"):
         title = f"{markdown(name)} · {markdown(_(view.currency))}"
         st.subheader(title)
-        _tiles(view, report, total, [row for row in rows if row["section"] == "wallet"])
+        _tiles(view, report, total, rows)
         _statement(view, report, [row for row in rows if row["section"] == "model"])
         _keys(view)
 
 
-def _tiles(view: View, report: Report, total: dict[str, Any], wallets: list[dict[str, Any]]) -> None:
+def _tiles(view: View, report: Report, total: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     language, currency = current(), view.currency
+    wallets = [row for row in rows if row["section"] == "wallet"]
+    keys = sum(row["section"] == "key" and bool(row["computed_cost"]) for row in rows)
     billed, computed, variance = total["billed_cost"], total["computed_cost"], total["variance"]
-    with st.grid(min_column_width=180, key=f"tiles-{view.account}"):
+    with st.grid(min_column_width=150, key=f"tiles-{view.account}"):
         parts.tile(
             _("Billed"),
             language.compact_money(billed, currency),
@@ -110,6 +112,7 @@ def _tiles(view: View, report: Report, total: dict[str, Any], wallets: list[dict
             below=_("billed less computed") if total["status"] == "reconciled" else _("not reconciled"),
         )
         _change(view, report, total)
+        parts.tile(_("API keys"), language.number(keys), help=_("Keys that cost something in this month."), below=_("with a cost"))
 
 
 def _change(view: View, report: Report, total: dict[str, Any]) -> None:
@@ -196,7 +199,7 @@ def _downloads(view: View) -> None:
         for name, label in wanted.items():
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"book-{name}"):
                 st.markdown(label, width="content")
-                parts.download(answers.answer(name, **view.scope), key=f"book-{name}")
+                bounded.download(name, view, key=f"book-{name}")
 
 
 main(st.session_state["view"])
