@@ -84,6 +84,17 @@ def test_two_at_once_are_told_apart(ledger, monkeypatch):
     assert len(ledger.imports().rows) == 1
 
 
+def test_a_click_is_not_lost_to_an_import_of_another_process(ledger, monkeypatch):
+    """Who presses a button just when another process has imported gets what was pressed, and the newest numbers."""
+    app = opener(ledger, monkeypatch)("data")
+    app.file_uploader[0].set_value([(PARTIAL.name, PARTIAL.read_bytes(), "application/zip")]).run()
+    ledger.import_paths([JUNE])
+    app.button(key="import").click().run()
+
+    assert any(PARTIAL.name.removesuffix(".zip") in plain(expander.label) for expander in app.expander)
+    assert len(ledger.imports().rows) == 2
+
+
 def test_a_viewer_can_change_nothing(samples, monkeypatch):
     """Who may only look finds no controls, and what is sent all the same is refused."""
     monkeypatch.setattr(visitors, "admitted", lambda _directory: visitors.Role.VIEWER)
