@@ -16,7 +16,7 @@ MARKS = {"present": "", "idle": "·", "partial": "½", "absent": "×", "overlap"
 """What stands in the cell of a day, so that nobody needs to see colours."""
 FILLS = {
     "light": {"present": "#A9CBEA", "idle": "#E3ECF4", "partial": "#E3BC54", "absent": "#F0B6AC", "overlap": "#C79BBB"},
-    "dark": {"present": "#2F6695", "idle": "#24323E", "partial": "#8A6A14", "absent": "#8C3B2C", "overlap": "#7A4A6F"},
+    "dark": {"present": "#2F6695", "idle": "#24323E", "partial": "#7D5F10", "absent": "#8C3B2C", "overlap": "#7A4A6F"},
 }
 """Far enough from TEXT for the marks to be read: at least 4.5:1."""
 
