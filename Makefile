@@ -54,7 +54,7 @@ bench: $(STAMP)
 
 # Finds the dashboard's texts in the code, adds new ones to every catalogue and drops those that are gone.
 translations: $(STAMP)
-	$(VENV)/bin/pybabel --quiet extract --no-location --omit-header --sort-output -k _ -k N_ -o $(VENV)/keyspend.pot app.py analytics/dashboard
+	$(VENV)/bin/pybabel --quiet extract --no-location --omit-header --sort-output -k _ -k N_ -k say -o $(VENV)/keyspend.pot app.py analytics
 	$(VENV)/bin/pybabel --quiet update --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap -D keyspend -i $(VENV)/keyspend.pot -d analytics/dashboard/locale
 
 # The README's pictures.

@@ -158,8 +158,9 @@ def imports(ctx: click.Context, format_name: str, output: Path | None) -> None:
 @click.pass_context
 def undo(ctx: click.Context, number: int) -> None:
     """Undo import NUMBER, as if it had never been; its evidence is kept."""
-    row = _ledger(ctx).undo(number)
-    click.echo(f"import {number} ({row.source_name}) is undone; its days belong again to whoever had them", err=True)
+    from analytics import telling
+
+    click.echo(telling.undone(_ledger(ctx).undo(number)), err=True)
 
 
 @main.command()

@@ -25,6 +25,7 @@ from analytics.ledger import journal, ownership, vault
 from analytics.ledger.journal import Act
 from analytics.receipts import Finding, Receipt, receipt
 from analytics.replay import caught_up, import_row, rebuild, scratch, writing
+from analytics.sentences import say
 from analytics.store import generations
 from analytics.store.build import Build, ImportRow
 
@@ -134,7 +135,7 @@ def _one(
         build.own(owners)
         told = receipt(build, row, before, build.owned())
         if export.costs_were_negative:
-            told.findings.append(Finding("cost-sign", "all costs are negative, as in old exports; they were taken as costs"))
+            told.findings.append(Finding("cost-sign", say("all costs are negative, as in old exports; they were taken as costs")))
     act = Act.after(last, now, "import", _arguments(row, told))
     return _Accepted(act, copy, told)
 

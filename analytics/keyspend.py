@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from analytics.reports import Report
     from analytics.store.build import ImportRow
     from analytics.store.database import Database
+    from analytics.undoing import Undoing
     from analytics.verification import Check
 
 Clock = Callable[[], datetime]
@@ -58,6 +59,12 @@ class Keyspend:
         from analytics import importer
 
         return importer.undo(self.directory, import_id, self._clock)
+
+    def foresee_undo(self, import_id: int) -> Undoing:
+        """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""
+        from analytics import undoing
+
+        return self._answered(lambda database: undoing.foreseen(database, import_id))
 
     def rebuild(self) -> Path:
         """Build the database again from the evidence alone; return its path."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from analytics.errors import quoted
 from analytics.frame import Frame
 from analytics.money import EXACT, exact_sum, plain
-from analytics.period import days_text
+from analytics.sentences import Sentence, say
 from analytics.store.build import Build, ImportRow
 
 Owned = dict[tuple[str, date], int]
@@ -44,7 +44,12 @@ class Finding:
     """Something that a reader should know, with a stable code."""
 
     code: str
-    text: str
+    sentence: Sentence
+
+    @property
+    def text(self) -> str:
+        """It in English."""
+        return str(self.sentence)
 
 
 @dataclass
@@ -76,10 +81,14 @@ class Receipt:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; money as text with all its digits."""
-        return {name: _plain_json(value) for name, value in asdict(self).items()}
+        return {part.name: _plain_json(getattr(self, part.name)) for part in fields(self)}
 
 
 def _plain_json(value: Any) -> Any:
+    if isinstance(value, Finding):
+        return {"code": value.code, "text": value.text}
+    if is_dataclass(value):
+        return {part.name: _plain_json(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, dict):
         return {str(key): _plain_json(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -193,7 +202,7 @@ def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> 
             FROM bucket_reconciliation GROUP BY import_id, charge_date, currency
         )
         SELECT pair.charge_date, coalesce(old.currency, new.currency), pair.old_id,
-            CASE WHEN day.is_proven THEN 'complete' ELSE 'taken to be complete' END,
+            day.is_proven,
             coalesce(old.computed_cost, 0)::DECIMAL(38, 18), coalesce(new.computed_cost, 0)::DECIMAL(38, 18)
         FROM pair
         JOIN day ON day.import_id = pair.old_id AND day.charge_date = pair.charge_date AND day.is_complete
@@ -204,8 +213,13 @@ def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> 
         ORDER BY ALL""",
         {"olds": [old for old, _ in pairs], "days": [day for _, day in pairs], "id": row.import_id},
     )
-    for day, currency, old_id, state, was, now in found.rows:
-        yield Finding("day-changed", f"{day} was {state} in import {old_id} at {plain(was)} {currency} and is now {plain(now)} {currency}")
+    for day, currency, old_id, is_proven, was, now in found.rows:
+        told = {"day": day, "import_id": str(old_id), "was": plain(was), "now": plain(now), "currency": currency}
+        if is_proven:
+            message = say("{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+        else:
+            message = say("{day} was taken to be complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+        yield Finding("day-changed", message)
 
 
 def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -218,7 +232,8 @@ def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"account": row.account, "first": row.first_date, "last": row.last_date, "id": row.import_id},
     )
     for day, other in found.rows:
-        yield Finding("day-missing", f"{day} has rows in import {other} and none here; it stays as it was")
+        message = say("{day} has rows in import {import_id} and none here; it stays as it was", day=day, import_id=str(other))
+        yield Finding("day-missing", message)
 
 
 def _ahead_of_the_clock(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -231,11 +246,13 @@ def _ahead_of_the_clock(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"id": row.import_id},
     ).rows
     if newest and newest > row.imported_at:
-        yield Finding(
-            "clock",
-            f"it has rows of {newest:%Y-%m-%d %H:%M}Z, and this computer's clock stands at {row.imported_at:%Y-%m-%d %H:%M}Z: "
-            "days that are not over by it count as in progress; if it is wrong, set it, undo this import and import again",
+        message = say(
+            "it has rows of {newest}, and this computer's clock stands at {now}: days that are not over by it count as in progress; "
+            "if it is wrong, set it, undo this import and import again",
+            newest=newest,
+            now=row.imported_at,
         )
+        yield Finding("clock", message)
 
 
 def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -248,11 +265,12 @@ def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"id": row.import_id},
     )
     if found.rows:
-        yield Finding(
-            "day-presumed",
-            f"{days_text([day for (day,) in found.rows])}: taken to be complete because of the time of the files, which may be when they "
-            "were packed again or copied; the zip as it was downloaded would prove it",
+        message = say(
+            "{days}: taken to be complete because of the time of the files, which may be when they were packed again or copied; "
+            "the zip as it was downloaded would prove it",
+            days=[day for (day,) in found.rows],
         )
+        yield Finding("day-presumed", message)
 
 
 def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -269,8 +287,12 @@ def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"account": row.account, "id": row.import_id},
     )
     for _, here, elsewhere in found.rows:
-        others = f" and elsewhere {quoted(elsewhere)}" if elsewhere else ""
-        yield Finding("key-renamed", f"a key is called {quoted(here)} here{others}; it stays one key")
+        message = (
+            say("a key is called {here} here and elsewhere {elsewhere}; it stays one key", here=quoted(here), elsewhere=quoted(elsewhere))
+            if elsewhere
+            else say("a key is called {here} here; it stays one key", here=quoted(here))
+        )
+        yield Finding("key-renamed", message)
 
 
 def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -288,7 +310,13 @@ def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"id": row.import_id},
     )
     for day, other, offset, other_id, hours in found.rows:
-        yield Finding(
-            "overlap",
-            f"{day} at {row.utc_offset} shares {hours:g} hours with {other} at {offset} of import {other_id}: they are counted twice",
+        message = say(
+            "{day} at {offset} shares {hours} hours with {other_day} at {other_offset} of import {import_id}: they are counted twice",
+            day=day,
+            offset=row.utc_offset,
+            hours=hours,
+            other_day=other,
+            other_offset=offset,
+            import_id=str(other_id),
         )
+        yield Finding("overlap", message)

@@ -9,12 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from analytics import telling
 from analytics.frame import Column, Frame
 from analytics.money import EXACT, exact_sum, readable
-from analytics.period import days_text
-from analytics.receipts import Receipt, Total
+from analytics.receipts import Receipt
 
-SHOWN_DIFFERENCES = 10
 UNLIMITED = 100_000
 LEAST_TEXT = 8
 BETWEEN = 3
@@ -158,47 +157,6 @@ def _sum(values: Sequence[Any]) -> Any:
 
 def receipt_text(receipt: Receipt) -> str:
     """The receipt of one import in lines."""
-    if receipt.status == "duplicate":
-        return f"{receipt.source_name}: already imported as number {receipt.import_id}; nothing was changed\n"
-    lines = [f"{receipt.source_name}: import {receipt.import_id}"]
-    lines += [f"  {name:<11} {text}" for name, text in _facts(receipt)]
-    return "\n".join(lines) + "\n"
-
-
-def _facts(receipt: Receipt) -> Iterable[tuple[str, str]]:
-    cost = "no cost file" if receipt.cost_rows is None else f"{receipt.cost_rows:,} cost rows"
-    yield "layout", f"{receipt.layout}, {receipt.amount_rows:,} amount rows, {cost}"
-    if receipt.account is None:
-        yield "days", "none: the export is empty"
-        return
-    yield "account", receipt.account
-    span = f"{receipt.first_date} to {receipt.last_date} at UTC{receipt.utc_offset}"
-    yield "days", f"{span}: {_count(receipt.day_count, 'day')} with rows, {receipt.owned_days} owned"
-    if receipt.partial_dates:
-        exported = f"{receipt.exported_at:%Y-%m-%d %H:%M}Z, {receipt.exported_at_basis}"
-        yield "partial", f"{days_text(receipt.partial_dates)}: in progress when exported ({exported})"
-    for total in receipt.totals:
-        yield "total", _total(total)
-    yield "reconciled", "yes, to the last digit" if receipt.is_reconciled else f"no: {_count(len(receipt.differences), 'difference')}"
-    for difference in receipt.differences[:SHOWN_DIFFERENCES]:
-        amount = "" if difference.variance is None else f" by {readable(difference.variance)} {difference.currency}"
-        yield "", f"{difference.charge_date} {difference.model}{amount}: {difference.reason}"
-    if len(receipt.differences) > SHOWN_DIFFERENCES:
-        yield "", f"and {len(receipt.differences) - SHOWN_DIFFERENCES} more: keyspend report reconciliation"
-    for other, dates in receipt.replaced.items():
-        yield "replaced", f"{_count(len(dates), 'day')} of import {other}: {days_text(dates)}"
-    for other, dates in receipt.kept.items():
-        yield "left", f"{_count(len(dates), 'day')} to import {other}, which knows more: {days_text(dates)}"
-    for finding in receipt.findings:
-        yield "note", f"{finding.code}: {finding.text}"
-
-
-def _total(total: Total) -> str:
-    if total.billed_cost is None:
-        return f"{readable(total.computed_cost)} {total.currency} computed"
-    text = f"{readable(total.billed_cost)} {total.currency} billed, {readable(total.computed_cost)} computed"
-    return text if not total.variance else f"{text}, variance {readable(total.variance)}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" + ("" if number == 1 else "s")
+    told = [f"{receipt.source_name}: {telling.headline(receipt)}"]
+    told += [f"  {label or ''!s:<11} {sentence}" for label, sentence in telling.lines(receipt)]
+    return "\n".join(told) + "\n"

@@ -12,12 +12,13 @@ MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.p
 
 FLOORS = [
     {"errors", "money", "period", "config", "durable", "frame"},
-    {"exports", "ledger", "analysis"},
+    {"exports", "ledger", "analysis", "sentences"},
     {"store"},
     {"scope"},
     {"admission", "metrics"},
     {"replay", "receipts", "reports"},
-    {"importer", "verification", "writers", "terminal", "charts"},
+    {"telling"},
+    {"importer", "undoing", "verification", "writers", "terminal", "charts"},
     {"keyspend"},
     {""},
     {"dashboard"},

@@ -93,10 +93,16 @@ def _sql(generation: str | None, statement: str) -> Frame:  # noqa: ARG001 - the
     return ledger().sql(statement)
 
 
-@st.fragment(run_every=LOOK_EVERY_SECONDS)
 def watch() -> None:
     """Run the page again when another generation is published."""
+    # A whole run shows the newest as it is; to run it again would lose the click that it answers.
+    st.session_state["_generation"] = generation()
+    _look()
+
+
+@st.fragment(run_every=LOOK_EVERY_SECONDS)
+def _look() -> None:
     newest = generation()
-    if st.session_state.setdefault("_generation", newest) != newest:
+    if st.session_state["_generation"] != newest:
         st.session_state["_generation"] = newest
         st.rerun(scope="app")

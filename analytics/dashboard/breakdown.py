@@ -38,7 +38,7 @@ class Breakdown:
     @property
     def text(self) -> str:
         """As titles state it: per day, by key."""
-        return f"{_(PER[self.grain])}, {_(OF[self.by])}"
+        return ", ".join((_(PER[self.grain]), _(OF[self.by])))
 
 
 def chosen(view: View, *, by: str | None = None) -> Breakdown:

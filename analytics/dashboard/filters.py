@@ -34,7 +34,7 @@ PRESETS = {
 """Values of `period` in the URL, anchored to the newest day of the data and not to today. The first is meant where none is given."""
 
 LONGEST_BY_DAY = 62
-LONGEST_BY_WEEK = 400
+LONGEST_BY_WEEK = 180
 
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"

@@ -59,9 +59,14 @@ def card(title: str, unit: str, *, key: str) -> Iterator[None]:
 def chart(figure: Figure, report: Report, *, title: str, unit: str, alt: str, key: str) -> None:
     """A figure in a card; `alt` is what it says to who cannot see it. The rows it was drawn from are one click away."""
     with card(title, unit, key=key):
-        # Names in `alt` come as the figure has them, escaped for Plotly; here they are plain text.
-        st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
+        picture(figure, alt=alt, key=key)
         rows(report, key=key)
+
+
+def picture(figure: Figure, *, alt: str, key: str) -> None:
+    """A figure in a card, of which the page shows the rows and the download itself."""
+    # Names in `alt` come as the figure has them, escaped for Plotly; here they are plain text.
+    st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
 
 
 def rows(report: Report, *, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analytics.dashboard.language import N_
+from analytics.telling import REASONS
 
 COLUMNS = {
     "account": N_("Account"),
@@ -50,6 +51,8 @@ COLUMNS = {
     "model": N_("Model"),
     "month_days": N_("Days of the month"),
     "month_to_date_cost": N_("Month to date"),
+    "other_computed_cost": N_("Computed cost in the other import"),
+    "other_import_id": N_("Other import"),
     "output_tokens": N_("Output tokens"),
     "overlap_hours": N_("Hours counted twice"),
     "owned_days": N_("Days owned"),
@@ -87,7 +90,7 @@ COLUMNS = {
 UNKNOWN_CURRENCY = N_("unknown")
 """What the store calls a currency that no evidence tells."""
 
-VALUED = ("direction", "meter", "section", "status", "tier")
+VALUED = ("direction", "meter", "reason", "section", "status", "tier")
 """Columns whose values are ours and not anybody's."""
 
 VALUES = {
@@ -112,4 +115,5 @@ VALUES = {
     "unreconciled": N_("unreconciled"),
     "up": N_("up"),
     "wallet": N_("wallet"),
+    **{reason.message: reason.message for reason in REASONS},
 }

@@ -61,6 +61,11 @@ class ImportRow(NamedTuple):
     undone_at: datetime | None = None
 
 
+CLAIMS = """SELECT account, charge_date, import_id, is_proven, quantity, is_complete, has_cost, proven_until, exported_at, is_hourly, sha256
+FROM day JOIN import USING (import_id) WHERE undone_at IS NULL"""
+"""What every active import has to say about every day: the fields of a Claim."""
+
+
 class Build:
     """An open workbench. Every change is made in `change()`, which keeps all of it or none."""
 
@@ -140,11 +145,7 @@ class Build:
 
     def claims(self) -> list[Claim]:
         """What every active import has to say about every day."""
-        found = self.query(
-            """SELECT account, charge_date, import_id, is_proven, quantity, is_complete, has_cost,
-                proven_until, exported_at, is_hourly, sha256
-            FROM day JOIN import USING (import_id) WHERE undone_at IS NULL"""
-        )
+        found = self.query(CLAIMS)
         return [Claim(*values) for values in found.rows]
 
     def owned(self) -> dict[tuple[str, date], int]:

@@ -1,27 +1,105 @@
-"""Data: what was imported, and which days are known, partial or in doubt. Without data, `view` is None."""
+"""Data: importing and undoing, which days are known, and what is doubtful about them. Without data, `view` is None."""
+
+from datetime import date
+from itertools import groupby
 
 import streamlit as st
 
-from analytics.dashboard import answers, parts
+from analytics import Frame
+from analytics.analysis.completeness import completeness
+from analytics.dashboard import acts, answers, bounded, controls, days, parts, verdicts, visitors
 from analytics.dashboard.filters import View
-from analytics.dashboard.language import _
+from analytics.dashboard.language import _, current
+from analytics.dashboard.plain import markdown
+from analytics.period import ALL_DAYS
+from analytics.reports import Report
+
+MOST_ACCOUNTS = 6
+MOST_FINDINGS = 20
 
 
 def main(view: View | None) -> None:
     """Show the page."""
     if view is None:
         parts.nothing_imported()
+        controls.importing()
+        if answers.generation():
+            imports()
         return
     coverage = answers.answer("coverage", start=view.scope["start"], end=view.scope["end"], account=view.account)
     parts.heading(_("Data"), view, coverage)
-    parts.notes(coverage)
+    controls.importing()
+    findings(view, calendars(view))
+    imports()
+
+
+def calendars(view: View) -> Report:
+    """All days of each account; those that are looked at are framed. Returns the report about all days."""
+    report = answers.answer("coverage", account=view.account)
+    unit = _("All days; those of {period} are framed", period=current().period(view.period))
+    with parts.card(_("Which days are known"), unit, key="coverage"):
+        accounts = [(name, list(rows)) for name, rows in groupby(report.frame.records(), key=lambda row: row["account"])]
+        for name, rows in accounts[:MOST_ACCOUNTS]:
+            st.markdown(f"**{markdown(name)}**")
+            parts.picture(days.figure(rows, view), alt=days.alt(rows), key=f"calendar-{name}")
+        if len(accounts) > MOST_ACCOUNTS:
+            parts.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
+        bounded.rows(report, key="coverage")
+    return report
+
+
+def findings(view: View, coverage: Report) -> None:
+    """What is doubtful in the days that are looked at, in sentences, and each difference between bill and usage with its reason."""
+    scope = {name: view.scope[name] for name in ("start", "end", "account")}
+    differing = answers.answer("differences", **scope)
+    restated = answers.answer("restated-days", **scope)
+    period = current().period(view.period)
+    with parts.card(_("Findings"), _("What a reader of {period} must know", period=period), key="findings"):
+        found = completeness(ALL_DAYS, _within(view, coverage.frame), differing.frame)
+        said = [f"**{markdown(one.account)}**: {text}" for one in found for text in verdicts.doubts(one)]
+        said += list(days.restated(restated.frame))
+        for text in said[:MOST_FINDINGS]:
+            st.markdown(f":material/warning: {text}")
+        if len(said) > MOST_FINDINGS:
+            parts.small(_("And {count} more.", count=len(said) - MOST_FINDINGS))
+        if not said:
+            _well(_("Every day is known, was over when it was exported, and reconciles to the last digit."))
+        if restated.frame.rows:
+            bounded.rows(restated, key="restated")
+    with parts.card(
+        _("Differences between bill and usage"), _("Per day, model and currency, of {period}", period=period), key="differences"
+    ):
+        if differing.frame.rows:
+            bounded.table(differing.frame, key="differences")
+        else:
+            _well(_("There is none: bill and usage agree to the last digit."))
+        parts.download(differing, key="differences")
+
+
+def _well(text: str) -> None:
+    """Said where nothing is doubtful."""
+    st.markdown(f":material/verified: {text}")
+
+
+def _within(view: View, frame: Frame) -> Frame:
+    """The days of a frame that are looked at."""
+    first, end = view.period.start or date.min, view.period.end or date.max
+    days_of = zip(frame.values("charge_date"), frame.rows, strict=True)
+    return Frame(frame.name, frame.columns, [row for day, row in days_of if first <= day < end])
+
+
+def imports() -> None:
+    """The ledger of imports, the newest first, and the way to undo one."""
+    frame = answers.sql("SELECT * FROM imports ORDER BY import_id")
     with parts.card(_("Imports"), _("The ledger of imports, and the days that each owns now"), key="imports"):
-        imports = answers.sql("SELECT * FROM imports ORDER BY import_id")
-        parts.table(imports, key="imports")
-        parts.download_imports(imports, key="imports")
-    with parts.card(_("Coverage"), _("The days of this period, and the import that owns each"), key="coverage"):
-        parts.table(coverage.frame, key="coverage")
-        parts.download(coverage, key="coverage")
+        newest = Frame(frame.name, frame.columns, frame.rows[::-1])
+        bounded.table(newest, key="imports", leave_out=("layout", "exported_at", "utc_offset", "amount_rows", "cost_rows", "sha256"))
+        with st.container(horizontal=True, vertical_alignment="bottom", key="imports-acts"):
+            parts.download_imports(frame, key="imports")
+            if visitors.may_change():
+                controls.undoing([row for row in newest.records() if row["status"] == "active"])
+        if (act := acts.current()) and not act.is_import:
+            controls.follow(act)
 
 
 main(st.session_state["view"])

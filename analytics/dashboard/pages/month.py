@@ -1,22 +1,205 @@
-"""Month: the statement of a month per account and currency."""
+"""Month: whether a month can be closed, and its statement per account: billed by wallet, by model and by key, against the one before."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard import answers, parts
-from analytics.dashboard.filters import View
-from analytics.dashboard.language import _
+from analytics import charts
+from analytics.charts.compared import Compared, compared
+from analytics.dashboard import answers, bounded, drawing, parts, verdicts
+from analytics.dashboard.filters import View, go
+from analytics.dashboard.language import _, current
+from analytics.dashboard.plain import markdown, plotly
+from analytics.period import Period, month
+from analytics.reports import Report
+
+MOST_ACCOUNTS = 4
+TOP_KEYS = 8
 
 
 def main(view: View) -> None:
     """Show the page."""
-    report = answers.answer("statement", **view.scope)
-    parts.heading(_("Month"), view, report)
-    if not report.frame.rows:
+    view = replace(view, period=_month(view))
+    statement = answers.answer("statement", **view.scope)
+    parts.heading(_("Month"), view, statement)
+    _picker(view)
+    if not statement.frame.rows:
         parts.no_rows()
         return
-    parts.notes(report)
-    parts.table(report.frame, key="month")
-    parts.download(report, key="month")
+    verdicts.verdict(view, verdicts.of(view))
+    accounts = list(dict.fromkeys(statement.frame.values("account")))
+    for account in accounts[:MOST_ACCOUNTS]:
+        # One account is asked about as it was, so that its answer is there already.
+        _account(replace(view, account=account) if len(accounts) > 1 else view, account)
+    if len(accounts) > MOST_ACCOUNTS:
+        parts.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
+    _others(view)
+    _downloads(view)
+
+
+def _month(view: View) -> Period:
+    """The month of the last day that is looked at and known."""
+    last = min(view.period.end.toordinal() - 1, view.last_date.toordinal()) if view.period.end else view.last_date.toordinal()
+    first = view.period.start.toordinal() if view.period.start else last
+    return month(f"{type(view.last_date).fromordinal(max(first, last)):%Y-%m}")
+
+
+def _picker(view: View) -> None:
+    """Steps to the month before and after, and to every month of the data, newest first."""
+    report = answers.answer("spend-by-month", currency=view.currency, account=view.account)
+    months = sorted(set(report.frame.values("billing_period")))
+    chosen = str(view.period)
+    with st.container(horizontal=True, vertical_alignment="center", key="picker"):
+        for before in [name for name in months if name < chosen][-1:]:
+            _link(before, icon=":material/chevron_left:")
+        with st.popover(current().period(view.period), icon=":material/calendar_month:"):
+            for year, names in groupby(reversed(months), key=lambda name: name[:4]):
+                with st.container(horizontal=True, key=f"months-{year}"):
+                    for name in names:
+                        _link(name)
+        for after in [name for name in months if name > chosen][:1]:
+            _link(after, icon=":material/chevron_right:")
+
+
+def _link(name: str, icon: str | None = None) -> None:
+    """A step to another month. A page link would lead to this page without telling the address."""
+    changes = {"period": name, "from": None, "to": None}
+    st.button(current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=go, kwargs=changes, type="tertiary")
+
+
+def _account(view: View, name: str) -> None:
+    """The statement of one account in the currency of the view."""
+    report = answers.answer("statement", **view.scope)
+    rows = list(report.frame.records())
+    total = next((row for row in rows if row["section"] == "total"), None)
+    if total is None:
+        return
+    with st.container(key=f"account-{name}"):
+        title = f"{markdown(name)} · {markdown(_(view.currency))}"
+        st.subheader(title)
+        _tiles(view, report, total, rows)
+        _statement(view, report, [row for row in rows if row["section"] == "model"])
+        _keys(view)
+
+
+def _tiles(view: View, report: Report, total: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    language, currency = current(), view.currency
+    wallets = [row for row in rows if row["section"] == "wallet"]
+    keys = sum(row["section"] == "key" and bool(row["computed_cost"]) for row in rows)
+    billed, computed, variance = total["billed_cost"], total["computed_cost"], total["variance"]
+    with st.grid(min_column_width=150, key=f"tiles-{view.account}"):
+        parts.tile(
+            _("Billed"),
+            language.compact_money(billed, currency),
+            help=language.exact_money(billed, currency) if billed is not None else _("The bill names no keys, or there is none."),
+            below=" · ".join(f"{markdown(row['item'])} {language.money(row['billed_cost'], currency)}" for row in wallets),
+        )
+        parts.tile(
+            _("Computed"),
+            language.compact_money(computed, currency),
+            help=language.exact_money(computed, currency),
+            below=_("price × quantity of the usage"),
+        )
+        parts.tile(
+            _("Variance"),
+            language.money(variance, currency),
+            help=language.exact_money(variance, currency) if variance is not None else _("The bill names no keys, or there is none."),
+            below=_("billed less computed") if total["status"] == "reconciled" else _("not reconciled"),
+        )
+        _change(view, report, total)
+        parts.tile(_("API keys"), language.number(keys), help=_("Keys that cost something in this month."), below=_("with a cost"))
+
+
+def _change(view: View, report: Report, total: dict[str, Any]) -> None:
+    language, change, before = current(), total["change_cost"], report.previous
+    then = total["previous_billed_cost"] if total["previous_billed_cost"] is not None else total["previous_computed_cost"]
+    if change is None or before is None or then is None:
+        parts.tile(_("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with"))
+        return
+    parts.tile(
+        _("Change"),
+        language.percent(float(change / then), signed=True) if then else "–",
+        help=_(
+            "{amount} before, a change of {change}",
+            amount=language.exact_money(then, view.currency),
+            change=language.exact_money(change, view.currency),
+        ),
+        below=_("{change} against {period}", change=_signed(change, view), period=language.period(before)),
+    )
+
+
+def _signed(amount: Decimal, view: View) -> str:
+    return ("+" if amount > 0 else "") + current().money(amount, view.currency)
+
+
+def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
+    """The statement itself, below what each model was billed."""
+    look = parts.look(view)
+    items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
+    with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
+        bounded.table(report.frame, key=place, leave_out=("account", "currency"))
+        parts.download(report, key=place)
+
+
+def _keys(view: View) -> None:
+    """What the dearest keys cost."""
+    report = answers.answer("key-leaderboard", **view.scope, top=TOP_KEYS)
+    bars = drawing.bars(report.frame, view, parts.look(view))
+    items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
+    with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
+        bounded.rows(report, key=place, leave_out=("account", "currency"))
+
+
+def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> Compared:
+    """A bar of what was billed, or computed where no bill tells, and what it was the month before."""
+    now = row[value] if row[value] is not None else row["computed_cost"]
+    before = row[f"previous_{value}"] if row[value] is not None else row["previous_computed_cost"]
+    money = current().money
+    return Compared(charts.Bar(name, colour, now, money(now, view.currency)), before, money(before, view.currency))
+
+
+@contextmanager
+def _card(view: View, report: Report, items: list[Compared], *, key: str, title: str) -> Iterator[str]:
+    """A card with bars against the month before, and a key for what follows in it."""
+    before = [_("the upright line marks {period}", period=current().period(report.previous))] if report.previous else []
+    unit = " · ".join([view.unit, *before])
+    place = f"{key}-{view.account}"
+    with parts.card(title, unit, key=place):
+        if items:
+            alt = _("Bars: {title}. Largest: {name} with {amount}.", title=title, name=items[0].bar.name, amount=items[0].bar.exact)
+            parts.picture(compared(items, parts.look(view)), alt=alt, key=place)
+        yield place
+
+
+def _others(view: View) -> None:
+    """Steps to what was billed in other currencies, which are never added up."""
+    scope = {**view.scope, "currency": None}
+    others = [row for row in answers.answer("summary", **scope).frame.records() if row["currency"] != view.currency]
+    for row in others:
+        spent, currency = row["billed_cost"], row["currency"]
+        amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
+        label = _("Also in this month: {amount} in {currency}", amount=amount, currency=_(currency))
+        st.button(label, icon=":material/currency_exchange:", key=f"currency-{currency}", on_click=go, kwargs={"currency": currency})
+
+
+def _downloads(view: View) -> None:
+    """The files that an accountant asks for."""
+    wanted = {
+        "statement": _("Statement of all accounts"),
+        "reconciliation": _("Bill and usage side by side, day by day"),
+        "spend-by-key": _("What each key cost"),
+        "coverage": _("Which days are known, and by which import"),
+    }
+    with parts.card(_("For the books"), _("Every digit, as the command writes it"), key="books"):
+        for name, label in wanted.items():
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"book-{name}"):
+                st.markdown(label, width="content")
+                bounded.download(name, view, key=f"book-{name}")
 
 
 main(st.session_state["view"])

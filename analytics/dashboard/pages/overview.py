@@ -23,8 +23,12 @@ def main(view: View) -> None:
     if not summary.frame.rows:
         parts.no_rows()
         return
-    tiles(view, summary, next(summary.frame.records()))
+    row = next(summary.frame.records())
+    tiles(view, summary, row)
     parts.notes(summary)
+    if not row["api_key_count"]:
+        parts.no_rows()
+        return
     look = parts.look(view)
     spend(view, look)
     halves(view, look)
@@ -156,7 +160,7 @@ def _movers(view: View, report: Report, bars: list[charts.Bar], figure: Figure) 
         with parts.card(_("Keys that moved most"), view.unit, key="movers"):
             parts.small(_("There is no evidence of a period before to compare with."))
         return
-    unit = f"{view.unit} · {_('against {period}', period=current().period(report.previous))}"
+    unit = " · ".join([view.unit, _("against {period}", period=current().period(report.previous))])
     alt = _("Bars: change of cost by key. First: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
     parts.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
 

@@ -117,7 +117,8 @@ def meters(view: View, chosen: Breakdown, look: charts.Look, report: Report) -> 
     )
     ranks = {one.name: rank for rank, one in enumerate(order)}
     drawn = {meter: sorted(found, key=lambda one: ranks[one.name]) for meter, found in zip(METERS, rest, strict=True)}
-    panels = [Panel(f"{_(VALUES[meter])} · {current().compact(sum(report.frame.values(meter)))}", drawn[meter]) for meter in METERS]
+    totals = {meter: current().compact(sum(report.frame.values(meter))) for meter in METERS}
+    panels = [Panel(" · ".join((_(VALUES[meter]), totals[meter])), drawn[meter]) for meter in METERS]
     unit = trends.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
     alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=order[0].name)
     scales = _("{unit} · each panel has its own scale", unit=unit)

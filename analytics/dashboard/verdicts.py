@@ -1,0 +1,79 @@
+"""Whether a month is complete and reconciled, in a sentence, and what stands in the way: it judges nothing itself and draws one box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import streamlit as st
+
+from analytics.analysis.completeness import Completeness, completeness
+from analytics.dashboard import answers, navigation
+from analytics.dashboard.filters import View
+from analytics.dashboard.language import _, current
+from analytics.dashboard.plain import clean, markdown
+from analytics.period import days_text
+
+LONGEST = 600
+
+
+def of(view: View) -> list[Completeness]:
+    """What is in doubt in a view of a month, of each account that has ever paid in its currency and was in use the month before."""
+    start, end = view.period.start, view.period.end
+    before = (start - timedelta(days=1)).replace(day=1) if start else None
+    coverage = answers.answer("coverage", start=before and str(before), end=str(end), account=view.account)
+    differing = answers.answer(
+        "differences", start=str(start), end=str(end), account=view.account, currency=view.currency, models=view.models
+    )
+    paying = {account for account, _key in view.key_ranks}
+    return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in paying]
+
+
+def verdict(view: View, found: list[Completeness]) -> None:
+    """One sentence about the month, and what is to be done about it where something is."""
+    whole, agrees = all(one.is_complete for one in found), all(one.is_reconciled for one in found)
+    month = f"**{current().period(view.period)}**"
+    exact = all(one.is_exact for one in found)
+    said = [f"{month} {_sentence(whole, agrees, exact)}"]
+    said += [f"- {_whose(one, found)}{text}" for one in found for text in doubts(one)]
+    well = whole and agrees and exact
+    show = st.success if well else st.warning
+    with st.container(key="verdict"):
+        show("\n".join([said[0], "", *said[1:]]), icon=":material/verified:" if well else ":material/warning:")
+        if len(said) > 1:
+            navigation.link("data", _("See these days on the Data page"), icon=":material/calendar_month:")
+
+
+def _sentence(whole: bool, agrees: bool, exact: bool) -> str:
+    if whole and agrees and not exact:
+        return _("is complete and reconciled, but some hours are counted twice or missing.")
+    if whole and agrees:
+        return _("is complete and reconciled: every day was over when it was exported, and bill and usage agree to the last digit.")
+    if whole:
+        return _("is complete, but it does not reconcile.")
+    if agrees:
+        return _("is not complete. What is known of it reconciles.")
+    return _("is not complete, and what is known of it does not reconcile.")
+
+
+def _whose(one: Completeness, found: list[Completeness]) -> str:
+    return f"{markdown(one.account)}: " if len(found) > 1 else ""
+
+
+def doubts(one: Completeness) -> Iterator[str]:
+    """What is wrong with days of an account, in Markdown, each with what to do."""
+    if one.absent_dates:
+        yield _("No export tells of {days}. Export these days, and import them.", days=days(one.absent_dates))
+    if one.partial_dates:
+        yield _("In progress when exported: {days}. Export them again to complete them.", days=days(one.partial_dates))
+    if one.unreconciled_dates:
+        yield _("Bill and usage do not agree: {days}.", days=days(one.unreconciled_dates))
+    if one.overlapping_dates:
+        yield _("Hours counted twice, where days of different offsets meet: {days}.", days=days(one.overlapping_dates))
+    if one.gap_dates:
+        yield _("Hours that no day covers, where days of different offsets meet, before {days}.", days=days(one.gap_dates))
+
+
+def days(dates: list[date]) -> str:
+    """Days as a person reads them, in Markdown, cut where they are very many."""
+    return markdown(clean(days_text(dates).replace(" to ", " – "), LONGEST), LONGEST)

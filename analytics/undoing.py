@@ -1,0 +1,57 @@
+"""What an undo would do, before it is done: the days that the import owns, and who has them next; it changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from analytics.errors import UsageError
+from analytics.ledger import ownership
+from analytics.ledger.ownership import Claim
+from analytics.store.build import CLAIMS
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from analytics.store.database import Database
+
+_OF_ITS_ACCOUNT = "AND account IS NOT DISTINCT FROM (SELECT account FROM import WHERE import_id = $import_id)"
+_AMOUNTS = """SELECT currency, sum(billed_cost)::DECIMAL(38, 18), sum(computed_cost)::DECIMAL(38, 18)
+FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY currency"""
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """An undo foreseen: `heirs` are the days that the import owns by who has them next (None: nobody, they become unknown).
+
+    `amounts` are what these days come to now: currency, billed (None without a bill) and computed.
+    """
+
+    import_id: int
+    source_name: str
+    account: str | None
+    heirs: dict[int | None, list[date]]
+    amounts: list[tuple[str, Decimal | None, Decimal]]
+
+
+def foreseen(database: Database, import_id: int) -> Undoing:
+    """What undoing an import would change. Raises UsageError for one that is not active."""
+    about = {"import_id": import_id}
+    named = database.query("named", "SELECT source_name, account FROM imports WHERE import_id = $import_id AND status = 'active'", about)
+    if not named.rows:
+        raise UsageError("import-unknown", f"there is no active import {import_id}", "see `keyspend imports`")
+    ((source_name, account),) = named.rows
+    claims = [Claim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", about).rows]
+    return Undoing(import_id, source_name, account, _heirs(claims, import_id), database.query("amounts", _AMOUNTS, about).rows)
+
+
+def _heirs(claims: list[Claim], import_id: int) -> dict[int | None, list[date]]:
+    now = ownership.owners(claims)
+    then = ownership.owners(claim for claim in claims if claim.import_id != import_id)
+    heirs: dict[int | None, list[date]] = defaultdict(list)
+    for day, claim in sorted(now.items()):
+        if claim.import_id == import_id:
+            heirs[then[day].import_id if day in then else None].append(day[1])
+    return dict(heirs)

@@ -1,0 +1,40 @@
+"""The Month page as people meet it: the way between months, the file for the books, nothing in the way of anybody."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import settle
+from tests.browser.test_overview import serious
+
+
+def test_the_month_is_in_the_address(open_page):
+    """Choosing a month is one step in the address, and the browser's back button takes it back."""
+    page = open_page("/month?period=2026-08&currency=CNY")
+    page.locator(".st-key-picker button", has_text="July 2026").click()
+    page.locator(".st-key-verdict", has_text="July 2026").wait_for()
+    settle(page)
+    assert {"period=2026-07", "currency=CNY"} == set(page.url.split("?")[1].split("&"))
+    page.go_back()
+    page.locator(".st-key-verdict", has_text="August 2026").wait_for()
+
+
+def test_the_books_are_the_commands_files(open_page, data_directory):
+    """What is downloaded for the books is what the command writes."""
+    page = open_page("/month?period=2026-06&currency=USD")
+    with page.expect_download() as download:
+        page.locator(".st-key-book-statement").get_by_role("button").click()
+
+    report = ["report", "statement", "--month", "2026-06", "--currency", "USD", "--format", "csv"]
+    command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *report]
+    assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
+
+
+@pytest.mark.parametrize(("path", "theme"), [("/month?period=2026-08", "light"), ("/data?period=2026-08", "dark")])
+def test_nothing_serious_stands_in_the_way(open_page, path, theme):
+    """axe-core finds nothing serious of ours on these pages, and they fit a telephone."""
+    page = open_page(path, theme=theme, width=390)
+    assert serious(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

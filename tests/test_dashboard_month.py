@@ -1,0 +1,78 @@
+"""The Month page without a browser: its verdict and its statement, to the number."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from analytics.analysis.completeness import completeness
+from analytics.period import month
+from tests.conftest import SAMPLES
+from tests.test_dashboard import bill, figure, opener, tiles
+from tests.troubled_exports import WRONG_BY, troubled
+
+
+@pytest.fixture
+def visit(samples, monkeypatch):
+    """Opens the dashboard of the samples with a query."""
+    return opener(samples, monkeypatch)
+
+
+@pytest.mark.parametrize(("currency", "sign"), [("CNY", "¥"), ("USD", "$")])
+def test_the_statement_is_the_bill(visit, samples, currency, sign):
+    """Tiles and bars of a month are what was billed in it, wallet by wallet and against the month before, in one currency."""
+    app = visit("month", period="2026-09", currency=currency)
+
+    billed, before = bill(samples, currency, "2026-09"), bill(samples, currency, "2026-08")
+    assert app.success[0].value.startswith("**September 2026** is complete and reconciled")
+    assert Decimal(tiles(app)["Billed"][1].replace("\\", "").replace(sign, "").replace(",", "")) == billed
+    assert tiles(app)["Change"][0] == f"{(billed - before) / before:+.1%}"
+    assert tiles(app)["Variance"][0].endswith("0.00")
+    models, marks = figure(app, 0)["data"]
+    assert sum(models["x"]) == pytest.approx(float(billed))
+    assert sum(marks["x"]) == pytest.approx(float(before))
+
+
+def test_a_month_in_doubt_says_which_days(ledger, tmp_path, monkeypatch):
+    """What is not complete or does not reconcile is said first, with the days and what to do about them."""
+    visit = opener(troubled(ledger, tmp_path), monkeypatch)
+
+    july, august = visit("month", period="2026-07"), visit("month", period="2026-08")
+    assert "is not complete. What is known of it reconciles." in july.warning[0].value
+    assert "In progress when exported: 2026\\-07\\-30" in july.warning[0].value
+    assert "No export tells of 2026\\-07\\-31" in july.warning[0].value
+    assert "is not complete, and what is known of it does not reconcile." in august.warning[0].value
+    assert "Bill and usage do not agree: 2026\\-08\\-05" in august.warning[0].value
+    assert tiles(august)["Variance"][0] == f"¥{WRONG_BY:.2f}"
+    assert not july.success
+
+
+def test_other_periods_show_the_month_that_they_end_in(visit):
+    """A filter that is no month shows the month of its last known day; each month of the data is one step away."""
+    app = visit("month", period="7d")
+
+    assert app.success[0].value.startswith("**September 2026**")
+    assert {button.label for button in app.button if "2026" in button.label} == {
+        f"{name} 2026" for name in ("April", "May", "June", "July", "August", "September")
+    }
+
+
+def test_an_account_that_is_late_is_missed(ledger):
+    """An account that was in use the month before, and of which no export of this month has come, keeps the month open."""
+    ledger.import_paths([SAMPLES / "main-account" / name for name in ("usage_data_2026_5.zip", "usage_data_2026_6.zip")])
+    ledger.import_paths([SAMPLES / "europe-account" / "usage_data_2026_5.zip"])
+    coverage, differences = ledger.report("coverage", start="2026-05-01", end="2026-07-01"), ledger.report("differences")
+
+    found = {one.account: one for one in completeness(month("2026-06"), coverage, differences)}
+    assert [one.is_complete for one in found.values()] == [False, True]
+    assert len(found["acct-451a75f8ac"].absent_dates) == 30
+    assert found["acct-451a75f8ac"].is_reconciled
+
+
+def test_differences_are_what_does_not_reconcile(ledger, tmp_path):
+    """The report `differences` has the unreconciled rows of `reconciliation`, all and no others."""
+    report = troubled(ledger, tmp_path).report
+    wrong = [row for row in report("reconciliation").records() if row.pop("status") == "unreconciled"]
+
+    assert list(report("differences").records()) == wrong
+    assert [(row["charge_date"], row["variance"]) for row in wrong] == [(date(2026, 8, 5), WRONG_BY)]
