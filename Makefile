@@ -31,7 +31,7 @@ demo: $(STAMP)
 	  exec $(VENV)/bin/keyspend --data-dir $(DEMO) dashboard --port $(PORT)
 
 test: browser
-	$(VENV)/bin/python -m pytest -m "not slow"
+	$(VENV)/bin/python -m pytest -m "not slow" -n auto --dist loadfile
 
 # The tests of the dashboard drive a real browser: one that is here, else Debian's, else Playwright's own.
 browser: $(STAMP)

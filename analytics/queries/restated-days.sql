@@ -22,18 +22,30 @@ side AS (
     SELECT pair.*, total.currency, 0, total.computed_cost
     FROM pair
     JOIN total ON total.import_id = pair.other_import_id AND total.charge_date = pair.charge_date
+),
+
+told AS (
+    SELECT
+        account,
+        charge_date,
+        currency,
+        sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
+        sum(other_computed_cost)::DECIMAL(38, 18) AS other_computed_cost,
+        import_id,
+        other_import_id
+    FROM side
+    GROUP BY account, charge_date, currency, import_id, other_import_id
 )
 
 SELECT
     account,
     charge_date,
     currency,
-    sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
-    sum(other_computed_cost)::DECIMAL(38, 18) AS other_computed_cost,
-    (sum(computed_cost) - sum(other_computed_cost))::DECIMAL(38, 18) AS change_cost,
+    computed_cost,
+    other_computed_cost,
+    (computed_cost - other_computed_cost)::DECIMAL(38, 18) AS change_cost,
     import_id,
     other_import_id
-FROM side
-GROUP BY account, charge_date, currency, import_id, other_import_id
-HAVING sum(computed_cost) <> sum(other_computed_cost)
+FROM told
+WHERE computed_cost <> other_computed_cost
 ORDER BY account, charge_date, currency, other_import_id;
