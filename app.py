@@ -23,6 +23,7 @@ def main() -> None:
         navigation.menu()
         room = st.container()
         bar.language_switch()
+    st.session_state["page"] = page.url_path
     st.session_state["view"] = None
     if answers.generation() is None:
         # Only the page that imports has anything to show.

@@ -40,7 +40,7 @@ class Period:
             return "all days"
         first = str(self.start) if self.start else "the first day"
         last = str(self.end - timedelta(days=1)) if self.end else "the last day"
-        return f"{first} to {last}"
+        return first if first == last else f"{first} to {last}"
 
 
 ALL_DAYS = Period()

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Context, Decimal, Inexact, localcontext
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -49,9 +49,13 @@ USAGE = [
     "cost",
     "is_complete",
     "is_reconciled",
+    "charge_start",
+    "is_hourly",
+    "sha",
 ]
 """What it knows of every owned row."""
 
+CHOICES = ("grain", "by", "top")
 EXACT = Context(prec=100, traps=[Inexact])
 HIT, MISS, OUTPUT, REQUESTS = METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
 MOST_LINES = 18
@@ -123,6 +127,7 @@ class Export:
     has_cost: bool
     uses: tuple[Use, ...]
     bills: tuple[Bill, ...]
+    named: tuple[date, date] | None
 
     @cached_property
     def days(self) -> dict[date, Day]:
@@ -218,7 +223,18 @@ def read(content: bytes, now: datetime) -> Export:
         has_cost,
         tuple(uses),
         tuple(bills),
+        next((_named_days(info.filename) for info in members if "amount" in info.filename), None),
     )
+
+
+def _named_days(member: str) -> tuple[date, date] | None:
+    """The first day that a file's name promises, and the one after the last; the last day of a range is no promise."""
+    first, *rest = member.removesuffix(".csv").rpartition("amount-")[2].split("_")
+    if rest:
+        days = date.fromisoformat(first), date.fromisoformat(rest[0])
+        return days if days[0] < days[1] else None
+    year, month = map(int, first.split("-"))
+    return date(year, month, 1), date(year + month // 12, month % 12 + 1, 1)
 
 
 def _bucket(row: dict[str, str]) -> Bucket:
@@ -233,6 +249,10 @@ def _bucket(row: dict[str, str]) -> Bucket:
 
 class Oracle:
     """All answers about a set of zips."""
+
+    REPORTS: ClassVar[tuple[str, ...]] = REPORTS
+    OPEN: ClassVar[dict[str, set[str]]] = {}
+    """The choices that a report leaves open."""
 
     def __init__(self, zips: Iterable[bytes], now: datetime) -> None:
         self.exports = {export.sha: export for export in (read(content, now) for content in zips)}
@@ -332,6 +352,9 @@ class Oracle:
                         "cost": use.quantity * use.price if use.price is not None else Decimal(0),
                         "is_complete": export.days[day].complete,
                         "is_reconciled": agreeing.get((sha, export.billed_in(use.bucket), use.model), export.has_cost),
+                        "charge_start": use.bucket.start,
+                        "is_hourly": use.bucket.hourly,
+                        "sha": sha,
                     }
                 )
         return pd.DataFrame(records, columns=USAGE, dtype=object)
@@ -477,15 +500,16 @@ class Oracle:
             )
         return _ordered(found, ["account", "charge_date"])
 
-    def contradictions(self, ask: Callable[..., Any], reports: Iterable[str] = REPORTS, **scope: Any) -> list[str]:
+    def contradictions(self, ask: Callable[..., Any], reports: Iterable[str] = (), **scope: Any) -> list[str]:
         """Where the frames that `ask(report, …)` gives differ from the oracle's; columns unknown to it are left alone."""
-        texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in scope.items()}
         found = []
-        for report in reports:
+        for report in reports or self.REPORTS:
+            asked = {name: value for name, value in scope.items() if name not in CHOICES or name in self.OPEN.get(report, ())}
+            texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in asked.items()}
             told = list(ask(report, **texts).records())
             if report == "coverage":
                 told = [row for row in told if row["utc_offset"] is not None]
-            expected = self.report(report, **scope)
+            expected = self.report(report, **asked)
             if len(told) != len(expected):
                 found.append(f"{report}: {len(told)} rows, not {len(expected)}: {told}, not {expected}")
             for row, wanted in zip(told, expected, strict=False):

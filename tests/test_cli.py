@@ -58,6 +58,20 @@ def test_a_csv_report_is_data_and_nothing_else(data):
     assert all("E" not in row[header.index("computed_cost")] for row in rows)
 
 
+def test_a_report_is_narrowed_and_broken_down(data):
+    """Several keys and models, a currency, a step, a series and a number of them are options; what is compared is said on stderr."""
+    keys = ["--key", "sandbox", "--key", "checkout-api", "--model", "deepseek-v4-flash", "--model", "deepseek-v4-pro", "--currency", "CNY"]
+    done = keyspend(data, "report", "spend-trend", *keys, "--grain", "month", "--by", "key", "--top", "1", "--format", "csv")
+    compared = keyspend(data, "report", "summary", "--month", "2026-05", "--format", "csv")
+
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(row["charge_date"], row["series"], row["is_other"]) for row in rows] == [
+        ("2026-05-01", "checkout-api", "false"),
+        ("2026-05-01", "other", "true"),
+    ]
+    assert compared.stderr == "note: there is no evidence of a period to compare with\n"
+
+
 def test_reconciliation_has_its_promised_columns(data):
     """The reconciliation is a CSV with what a program needs to hold billed against computed."""
     done = keyspend(data, "report", "reconciliation", "--format", "csv", "--strict")
@@ -146,6 +160,11 @@ def test_an_incomplete_period_can_be_refused(tmp_path):
         (["report", "no-such-report"], 2),
         (["report", "spend-by-key", "--month", "May"], 2),
         (["report", "spend-by-key", "--key", "nobody"], 2),
+        (["report", "spend-by-key", "--key", "sandbox", "--key", "nobody"], 2),
+        (["report", "spend-by-key", "--currency", "EUR"], 2),
+        (["report", "spend-by-key", "--grain", "week"], 2),
+        (["report", "spend-trend", "--by", "wallet"], 2),
+        (["report", "key-movers", "--top", "-1"], 2),
         (["undo", "99"], 2),
         (["sql", "SELEC"], 2),
         (["import", "no-such-file.zip"], 3),

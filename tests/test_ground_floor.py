@@ -1,6 +1,6 @@
 """Money, periods and frames: the small exact things that everything else stands on."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, Inexact
 
 import polars
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analytics.errors import UsageError, quoted
 from analytics.frame import Column, Frame
-from analytics.money import EXACT, exact_sum, plain, readable, rounded
-from analytics.period import Period, day, days_text, month, next_month
+from analytics.money import EXACT, exact_sum, plain, quotient, readable, rounded
+from analytics.period import Period, day, days_text, like_before, month, next_month
 
 amounts = st.decimals(min_value=-(10**20), max_value=10**20, places=18, allow_nan=False, allow_infinity=False)
 
@@ -75,14 +75,67 @@ def test_a_period_says_what_it_is(period, text):
     assert str(period) == text
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-6", "26-06", "2026/06", "", "0000-01", "２０２６-06", "2026-06-01"])
+APRIL, SEPTEMBER = date(2026, 4, 1), date(2026, 9, 16)
+
+
+@pytest.mark.parametrize(
+    ("period", "before"),
+    [
+        (month("2026-08"), "2026-07"),
+        (month("2026-05"), "2026-04"),
+        (month("2026-09"), "2026-08-01 to 2026-08-16"),
+        (month("2026-10"), "2026-09"),  # Nothing is known of October, so nothing is known to be missing from it.
+        (Period(date(2026, 8, 10), date(2026, 8, 17)), "2026-08-03 to 2026-08-09"),
+        (Period(date(2026, 8, 10), date(2026, 8, 11)), "2026-08-09"),
+        (Period(date(2026, 9, 10), date(2026, 9, 24)), "2026-09-03 to 2026-09-09"),
+        (Period(date(2026, 9, 10), None), "2026-09-03 to 2026-09-09"),
+        (Period(None, date(2026, 4, 11)), "2026-03-22 to 2026-03-31"),
+        (Period(date(2026, 7, 1), date(2026, 9, 1)), "2026-04-30 to 2026-06-30"),
+        (Period(), "2025-10-14 to 2026-03-31"),
+        (Period(None, date(2026, 3, 1)), "2026-02-27"),
+    ],
+)
+def test_a_period_has_one_like_it_before(period, before):
+    """A month the month before, a range as many days; where evidence ends inside, only what it can be held against."""
+    assert str(like_before(period, APRIL, SEPTEMBER)) == before
+
+
+@given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.integers(1, 800), st.integers(0, 900))
+def test_what_is_compared_is_as_long_and_before(start, days, known):
+    """The period before ends before the period, follows on without a gap unless it is a part of a month, and is as long."""
+    asked = Period(start, start + timedelta(days=days))
+    last = start + timedelta(days=known)
+    before = like_before(asked, start, last)
+
+    told = min(asked.end, last + timedelta(days=1)) - start
+    assert before.end <= start
+    assert before.start < before.end
+    if asked.is_month:
+        assert before.start == (start - timedelta(days=1)).replace(day=1)
+        assert before.end - before.start <= max(told, timedelta(days=31))
+    else:
+        assert (before.end, before.end - before.start) == (start, told)
+
+
+@given(amounts, st.integers(1, 31))
+def test_a_quotient_is_rounded_once(value, divisor):
+    """Times its divisor it is the value again, to within half of the last place, and a half goes away from zero."""
+    error = EXACT.subtract(EXACT.multiply(quotient(value, divisor, 18), Decimal(divisor)), value)
+
+    assert abs(error) * 2 <= divisor * Decimal("1e-18")
+    assert quotient(Decimal("-0.000000000000000001"), 2, 18) == Decimal("-0.000000000000000001")
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-13", "2026-6", "26-06", "2026/06", "", "0000-01", "0001-01", "9999-12", "２０２６-06", "2026-06-01"]
+)
 def test_a_month_is_written_one_way(text):
     """Anything but YYYY-MM is refused with an example."""
     with pytest.raises(UsageError, match="2026-06"):
         month(text)
 
 
-@pytest.mark.parametrize("text", ["2026-02-30", "2026-6-1", "20260601", "today", ""])
+@pytest.mark.parametrize("text", ["2026-02-30", "2026-6-1", "20260601", "today", "", "9999-12-31"])
 def test_a_day_is_written_one_way(text):
     """Anything but a real YYYY-MM-DD is refused with an example."""
     with pytest.raises(UsageError, match="2026-06-30"):

@@ -46,7 +46,9 @@ from tests.generated import (
     worlds,
     zip_bytes,
 )
-from tests.oracle import METERS, REPORTS, Oracle
+from tests.oracle import METERS
+from tests.oracle import REPORTS as BASIC
+from tests.page_oracle import REPORTS, PageOracle
 
 ROUNDS = 30
 """How many times more examples a long campaign takes."""
@@ -89,23 +91,24 @@ def imported(ledger, zips):
         return ledger.import_paths(paths, without_cost=True)
 
 
-def reports(ledger):
-    """The frames of all reports, by name, from one opening of the database."""
-    return ledger._answered(lambda database: {name: answer(database, name) for name in questions()})
+def reports(ledger, names=()):
+    """The frames of reports, or of all, by name, from one opening of the database."""
+    return ledger._answered(lambda database: {name: answer(database, name) for name in names or questions()})
 
 
 def everything(ledger):
-    """All that can be asked, as the bytes of CSV files; an import is named by its evidence, for its number tells the order."""
+    """All that answers are made of, as the bytes of CSV files; an import is named by its evidence, for its number tells the order."""
     evidence = {row["import_id"]: row["sha256"] for row in ledger.imports().records()}
     views = ledger._answered(lambda database: {view: database.query(view, f"SELECT * FROM {view}") for view in VIEWS})
     told = {}
-    for name, frame in (reports(ledger) | views).items():
+    for name, frame in (reports(ledger, BASIC) | views).items():
         rows = [tuple(evidence.get(v, v) if n == "import_id" else v for n, v in row.items()) for row in frame.records()]
         told[name] = writer("csv")(replace(frame, rows=sorted(rows, key=str) if name in VIEWS else rows))
     return told
 
 
 VIEWS = ("usage", "billing", "owned_day", "api_key_name")
+"""With the basic reports, these hold all that the answers of the pages read."""
 
 
 def files_of(ledger):
@@ -130,6 +133,10 @@ def test_parts_sum_to_the_whole(case):
     with ledger_of(case.zips()) as ledger:
         by_key, *others = (totals(ledger.report(f"spend-by-{part}"), "account", "currency") for part in ("key", "model", "day", "month"))
         assert all(other == by_key for other in others)
+        trends = [ledger.report("spend-trend", by=by, grain=grain, top=1) for by, grain in (("key", "week"), ("model", "month"))]
+        cells = ledger.report("spend-by-key-and-day", top=1)
+        spent = {key: value for key, value in totals(ledger.report("spend-by-key"), "currency").items() if key[0] == "computed_cost"}
+        assert all({k: v for k, v in totals(t, "currency").items() if k[0] == "computed_cost"} == spent for t in (*trends, cells))
         tokens = [totals(ledger.report(f"tokens-by-{part}"), "account") for part in ("key", "day")]
         assert tokens == [{key: value for key, value in totals(ledger.report("spend-by-key"), "account").items() if key[0] in METERS}] * 2
         spent = defaultdict(Decimal)
@@ -223,34 +230,50 @@ def test_rebuilt_is_incremental(case):
 
 @law(10, cases(), st.data())
 def test_sql_equals_the_oracle(case, data):
-    """Every report, of any period, account, key and model, is what plain Python makes of the zips themselves."""
+    """Every report, of any scope and broken down in any way, is what plain Python makes of the zips themselves."""
     zips = case.zips()
-    oracle = Oracle(zips, NOW)
+    oracle = PageOracle(zips, NOW)
     with ledger_of(zips) as ledger:
         assert oracle.contradictions(reports(ledger).get) == []
         if len(oracle.usage):
-            asked = data.draw(st.lists(st.sampled_from(REPORTS), min_size=1, max_size=3, unique=True))
-            assert oracle.contradictions(ledger.report, asked, **data.draw(scopes(oracle.usage))) == []
+            assert oracle.contradictions(ledger.report, REPORTS, **data.draw(periods(oracle.usage)), **data.draw(CHOICES)) == []
+            asked = data.draw(st.lists(st.sampled_from(oracle.REPORTS), min_size=1, max_size=4, unique=True))
+            scope = data.draw(periods(oracle.usage)) | data.draw(limits(oracle.usage))
+            assert oracle.contradictions(ledger.report, asked, **scope) == []
         billed = ledger.sql("SELECT account, currency, wallet_type, sum(billed_cost) FROM billing GROUP BY ALL")
         assert {tuple(row[:3]): row[3] for row in billed.rows} == oracle.billed()
         named = ledger.sql("SELECT account, api_key, api_key_name FROM api_key_name")
         assert sorted(named.rows) == sorted(oracle.names())
 
 
-def scopes(usage):
-    """Questions about a part of the rows: each limit is one that occurs, or none."""
+def a_choice(**choices):
+    """One value for each name, or none."""
+    return st.fixed_dictionaries({name: st.none() | st.sampled_from(values) for name, values in choices.items()})
+
+
+CHOICES = a_choice(grain=("hour", "day", "week", "month"), by=("key", "model", "total"), top=(1, 2))
+
+
+def periods(usage):
+    """Months and ranges that have rows, and open ones."""
     days = sorted({*usage["charge_date"], *(day + DAY for day in usage["charge_date"])})
+    months = sorted({(day.replace(day=1), (day.replace(day=1) + 31 * DAY).replace(day=1)) for day in days})
+    ranges = st.tuples(*[st.none() | st.sampled_from(days)] * 2).filter(lambda ends: None in ends or ends[0] < ends[1])
+    return st.builds(lambda ends: dict(zip(("start", "end"), ends, strict=True)), ranges | st.sampled_from(months))
 
-    def one_of(*columns):
-        return st.none() | st.sampled_from(sorted({value for column in columns for value in usage[column]}))
 
-    def some_of(*columns):
-        return st.lists(st.sampled_from(sorted({value for column in columns for value in usage[column]})), max_size=2, unique=True)
+def limits(usage):
+    """Limits that each occur in some row."""
 
-    periods = st.tuples(*[st.none() | st.sampled_from(days)] * 2).filter(lambda ends: None in ends or ends[0] < ends[1])
-    limits = st.tuples(one_of("account"), one_of("currency"), some_of("api_key", "api_key_name"), some_of("model"))
-    asked = ("start", "end", "account", "currency", "keys", "models")
-    return st.builds(lambda *drawn: dict(zip(asked, sum(drawn, ()), strict=True)), periods, limits)
+    def found(*columns):
+        return sorted({value for column in columns for value in usage[column]})
+
+    def some_of(values):
+        return st.lists(st.sampled_from(values), max_size=2, unique=True)
+
+    several = st.fixed_dictionaries({"keys": some_of(found("api_key", "api_key_name")), "models": some_of(found("model"))})
+    single = a_choice(account=found("account"), currency=found("currency"))
+    return st.builds(lambda one, many: one | many, single, several)
 
 
 @law(6, cases(whole=True, currencies=("CNY", "USD")))

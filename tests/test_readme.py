@@ -53,12 +53,13 @@ def test_the_demo_shows_a_month(tmp_path):
     """`make demo` imports the samples, shows the latest complete month, and says where the data is and what is next."""
     if not (ROOT / ".venv" / ".installed").exists():
         pytest.skip("this suite does not run from the Makefile's environment")
-    done = subprocess.run(["make", "demo", f"DEMO={tmp_path / 'demo'}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(["make", "demo", "SERVE=", f"DEMO={tmp_path / 'demo'}"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
     assert "客服助手" in done.stdout
     assert str(tmp_path / "demo") in done.stdout
     assert "keyspend reports" in done.stdout
+    assert "keyspend dashboard" in done.stdout
 
 
 def test_the_notebook_runs(folder):

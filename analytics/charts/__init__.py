@@ -151,6 +151,13 @@ def _dress(figure: Figure, look: Look, height: int) -> None:
         hoverlabel={"bgcolor": BACKGROUND[look.theme], "font": {"color": text}, "namelength": -1},
         dragmode=False,
     )
-    axis = {"gridcolor": grid, "zerolinecolor": grid, "automargin": True, "fixedrange": True}
+    axis = {
+        "gridcolor": grid,
+        "zerolinecolor": grid,
+        "automargin": True,
+        "fixedrange": True,
+        "exponentformat": "B",
+        "separatethousands": True,
+    }
     figure.update_xaxes(**axis)
-    figure.update_yaxes(**axis, exponentformat="B")
+    figure.update_yaxes(**axis)

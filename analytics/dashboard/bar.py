@@ -30,17 +30,12 @@ def draw(offered: Choices, seen: View) -> None:
     if len(offered.currencies) > 1:
         _one_of("currency", _("Currency"), offered.currencies, seen.currency)
     if len(offered.accounts) > 1:
-        _one_of(
-            "account", _("Account"), ("", *offered.accounts), seen.account or "", lambda name: clean(name) if name else _("All accounts")
-        )
+        every = _("All accounts")
+        _one_of("account", _("Account"), ("", *offered.accounts), seen.account or "", lambda name: clean(name) if name else every)
     names = {key: name for (account, key), name in offered.keys[seen.currency].items() if seen.account in (None, account)}
     label = {key: f"{clean(name, 40)} · {mask(key)}" for key, name in names.items()}
     _some_of("key", _("API keys"), list(names)[:OFFERED_KEYS], lambda key: label.get(key, clean(key)), _("All keys"), typed=True)
     _some_of("model", _("Models"), seen.ranked_models, clean, _("All models"))
-
-
-def _account(name: str) -> str:
-    return clean(name) if name else _("All accounts")
 
 
 def language_switch() -> None:
@@ -60,10 +55,8 @@ def language_switch() -> None:
 
 def _period_choice(seen: View) -> None:
     st.session_state[_ASKED + "period"] = seen.preset
-    shown = list(PRESETS)
-    st.selectbox(
-        _("Period"), shown, format_func=lambda code: _(PRESETS[code]), key=_ASKED + "period", on_change=_chosen_period, args=(seen,)
-    )
+    words = {code: _(text) for code, text in PRESETS.items()}
+    st.selectbox(_("Period"), list(words), format_func=words.__getitem__, key=_ASKED + "period", on_change=_chosen_period, args=(seen,))
     if seen.preset == "custom" and seen.period.start and seen.period.end:
         st.session_state[_ASKED + "days"] = (seen.period.start, seen.period.end - timedelta(days=1))
         st.date_input(_("First and last day"), key=_ASKED + "days", on_change=_chosen_days, format="YYYY-MM-DD")

@@ -32,7 +32,7 @@ def stacks(frame: Frame, view: View, look: charts.Look, *, value: str = "compute
         series.values.append(row[value])
         series.exact.append(written(row[value]))
         series.partial.append(not row.get("is_complete", True))
-    return sorted(found.values(), key=lambda series: series.colour == look.left_over)
+    return sorted(found.values(), key=lambda series: (series.colour == look.left_over, -sum(series.values)))
 
 
 def bars(frame: Frame, view: View, look: charts.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[charts.Bar]:

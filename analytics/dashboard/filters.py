@@ -16,7 +16,7 @@ import streamlit as st
 from analytics import UsageError
 from analytics.dashboard import answers
 from analytics.dashboard.language import N_, _
-from analytics.dashboard.plain import clean
+from analytics.dashboard.plain import clean, markdown
 from analytics.period import Period
 from analytics.period import day as parsed_day
 from analytics.period import month as parsed_month
@@ -83,9 +83,9 @@ class View:
 
     @property
     def unit(self) -> str:
-        """What amounts are in and where days begin, as titles state it: CNY · days at UTC+08:00."""
+        """What amounts are in and where days begin, as titles state it, in Markdown: CNY · days at UTC+08:00."""
         days = [offset if offset.startswith("UTC") else f"UTC{offset}" for offset in self.offsets]
-        return " · ".join([_(self.currency), *([_("days at {offset}", offset=", ".join(days))] if days else [])])
+        return " · ".join([markdown(_(self.currency)), *([_("days at {offset}", offset=", ".join(days))] if days else [])])
 
     @property
     def grain(self) -> str:

@@ -49,3 +49,8 @@ def link(name: str, label: str, *, icon: str | None = None, **changes: str | lis
     """A link to a page with the filters of this one, some of them changed (None clears one). `label` is Markdown."""
     query = {**filters.query(), **changes}
     st.page_link(page(name), label=label, icon=icon, query_params={key: value for key, value in query.items() if value})
+
+
+def is_at(name: str) -> bool:
+    """Whether this is the page of that name; app.py remembers it."""
+    return bool(st.session_state.get("page") == name)

@@ -6,18 +6,19 @@ Titles and other texts come translated and may hold Markdown of ours; names insi
 
 from __future__ import annotations
 
+import html
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import Frame, charts
+from analytics import Column, Frame, charts
 from analytics.charts import Figure
 from analytics.dashboard import navigation
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import clean, markdown, mask
-from analytics.dashboard.words import COLUMNS
+from analytics.dashboard.words import COLUMNS, VALUED, VALUES
 from analytics.period import days_text
 from analytics.writers import writer
 
@@ -38,7 +39,11 @@ def heading(title: str, view: View, report: Report) -> None:
         st.markdown(f"**{current().period(view.period)}** · {view.unit}", width="content")
         fresh = _("Data to {day}", day=current().day(view.last_date))
         state = _("some days need attention") if doubts else _("whole and reconciled")
-        navigation.link("data", f"{fresh}, {state}", icon=":material/warning:" if doubts else ":material/verified:")
+        icon = ":material/warning:" if doubts else ":material/verified:"
+        if navigation.is_at("data"):
+            st.markdown(f"{icon} {fresh}, {state}", width="content")
+        else:
+            navigation.link("data", f"{fresh}, {state}", icon=icon)
 
 
 @contextmanager
@@ -54,7 +59,8 @@ def card(title: str, unit: str, *, key: str) -> Iterator[None]:
 def chart(figure: Figure, report: Report, *, title: str, unit: str, alt: str, key: str) -> None:
     """A figure in a card; `alt` is what it says to who cannot see it. The rows it was drawn from are one click away."""
     with card(title, unit, key=key):
-        st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=alt, width="stretch")
+        # Names in `alt` come as the figure has them, escaped for Plotly; here they are plain text.
+        st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
         rows(report, key=key)
 
 
@@ -67,7 +73,7 @@ def rows(report: Report, *, key: str) -> None:
 
 def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto") -> None:
     """The rows of a frame, sortable, under names in the visitor's language; money rounded for the eye, exact in the download."""
-    shown = [column for column in frame.columns if not column.name.endswith("_dates") or any(frame.values(column.name))]
+    shown = [column for column in frame.columns if _is_told(frame, column)]
     with st.container(key=f"table-{key}"):
         st.dataframe(
             _shown(frame),
@@ -75,13 +81,25 @@ def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto") -> 
             height=height,
             column_order=[column.name for column in shown],
             column_config={column.name: _column(column.name, column.type) for column in shown},
+            placeholder="–",
             alt=_("Table, rows: {count}", count=len(frame.rows)),
         )
 
 
+def _is_told(frame: Frame, column: Column) -> bool:
+    """Whether any row has something in a column. Without rows all columns are shown."""
+    return not frame.rows or any(value not in (None, "") for value in frame.values(column.name))
+
+
+def _word(value: object) -> str:
+    """A value of ours in the visitor's language, anybody's as it is."""
+    return _(VALUES[value]) if isinstance(value, str) and value in VALUES else clean(value)
+
+
 def _shown(frame: Frame) -> pyarrow.Table:
-    """The frame as Arrow, with names made plain and masks folded."""
-    makers = [{"api_key": mask}.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
+    """The frame as Arrow, with names made plain, masks folded and our own values in the visitor's language."""
+    special = {"api_key": mask, **dict.fromkeys(VALUED, _word)}
+    makers = [special.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
     plain = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(makers, row, strict=True)) for row in frame.rows]
     return Frame(frame.name, frame.columns, plain).to_arrow()
 
@@ -91,7 +109,7 @@ def _column(name: str, kind: str) -> Any:
     if name.endswith("_ratio"):
         return st.column_config.NumberColumn(label, format="percent")
     if name.startswith("cost_per") or name.endswith("_price"):
-        return st.column_config.NumberColumn(label, format="%,.6f")
+        return st.column_config.NumberColumn(label, format="%.12f" if name == "unit_price" else "%,.4f")
     if kind.startswith("DECIMAL"):
         return st.column_config.NumberColumn(label, format="%,.2f")
     if kind in ("BIGINT", "HUGEINT", "INTEGER"):
@@ -163,7 +181,8 @@ def notes(report: Report) -> None:
         with st.container(key=f"notes-{report.frame.name}", border=True, gap="xsmall"):
             for text in said:
                 small(f":material/warning: {markdown(text, 600)}")
-            navigation.link("data", _("See these days on the Data page"))
+            if not navigation.is_at("data"):
+                navigation.link("data", _("See these days on the Data page"))
 
 
 def refused(error: AnalyticsError) -> None:
@@ -171,7 +190,8 @@ def refused(error: AnalyticsError) -> None:
     st.error(markdown(error.message, 300), icon=":material/error:")
     if error.hint:
         st.info(markdown(error.hint, 300), icon=":material/lightbulb:")
-    _way_out()
+    if st.session_state.get("role"):
+        _way_out()
 
 
 def broken() -> None:

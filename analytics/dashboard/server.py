@@ -11,9 +11,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from analytics.config import ENVIRONMENT_VARIABLE, DataDirectory
 from analytics.dashboard import visitors
+from analytics.dashboard.language import negotiated
 from analytics.errors import UsageError, quoted
 
 if TYPE_CHECKING:
@@ -119,6 +121,16 @@ def _inline_scripts() -> Iterator[str]:
         yield f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
+def _language_attribute(scope: Scope) -> tuple[bytes, bytes]:
+    """Streamlit's page says that it is English; what it must say instead, so that it is read aloud, and not translated, rightly.
+
+    Codes of two letters keep the length that was already announced.
+    """
+    query = parse_qs(scope["query_string"].decode("latin-1"))
+    spoken = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"), None)
+    return b'<html lang="en"', f'<html lang="{negotiated(query.get("lang", [None])[0], spoken).code}"'.encode()
+
+
 class Guard:
     """Puts the security headers on every answer, and answers no request that was meant for another host."""
 
@@ -136,6 +148,8 @@ class Guard:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", []), *self._headers]
+            if message["type"] == "http.response.body" and not scope["path"].startswith("/static/"):
+                message["body"] = message.get("body", b"").replace(*_language_attribute(scope), 1)
             await send(message)
 
         if self._is_for_us(scope):

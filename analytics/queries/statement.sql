@@ -78,7 +78,7 @@ SELECT
     line.account,
     line.currency,
     line.section,
-    line.item,
+    CASE WHEN line.section <> 'total' THEN line.item END AS item,
     line.api_key,
     line.billed_cost,
     line.computed_cost,

@@ -1,6 +1,7 @@
 """What the dashboard gives to whom: hosts, headers, hosts it asks, and names that try to be more than text."""
 
 import http.client
+import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
@@ -56,6 +57,16 @@ def test_every_answer_is_guarded(address, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    ("path", "spoken", "language"),
+    [("/", "zh-CN,zh;q=0.9", "zh"), ("/keys?lang=zh", "en", "zh"), ("/", "fr", "en"), ('/?lang="><script>', "en", "en")],
+)
+def test_the_page_says_its_language(address, path, spoken, language):
+    """Screen readers and translators are told the language that the page will be in."""
+    with urllib.request.urlopen(urllib.request.Request(address + path.replace('"', "%22"), headers={"Accept-Language": spoken})) as answer:
+        assert f'<html lang="{language}"' in answer.read().decode()
 
 
 def test_hostile_names_are_text(open_page):

@@ -106,13 +106,13 @@ def _changed(view: View, report: Report, row: dict[str, Any]) -> None:
 def _projected(view: View, row: dict[str, Any] | None) -> None:
     language = current()
     if row is None:
-        parts.tile(_("Projected month end"), "–", help=_("No day of this month is complete yet."), below=_("no complete day yet"))
+        parts.tile(_("Month end"), "–", help=_("No day of this month is complete yet."), below=_("no complete day yet"))
         return
     parts.tile(
-        _("Projected month end"),
+        _("Month end"),
         language.compact_money(row["projected_cost"], view.currency),
         help=_(
-            "{spent} in {days} complete days of {all}; the rest at the same cost a day. Computed, for {month}.",
+            "Projected for {month}, computed: {spent} in {days} complete days of {all}, the rest at the same cost a day.",
             spent=language.exact_money(row["month_to_date_cost"], view.currency),
             days=row["complete_days"],
             all=row["month_days"],
@@ -120,7 +120,7 @@ def _projected(view: View, row: dict[str, Any] | None) -> None:
         ),
         below=_("the month is complete")
         if row["complete_days"] == row["month_days"]
-        else _("{days} of {all} days known", days=row["complete_days"], all=row["month_days"]),
+        else _("projected from {days} of {all} days", days=row["complete_days"], all=row["month_days"]),
     )
 
 

@@ -1,0 +1,86 @@
+"""Figures: what they draw is what they were given, in colours that everybody can tell apart and that stay with a key."""
+
+from datetime import date
+from decimal import Decimal
+from itertools import combinations
+
+import pytest
+
+from analytics import charts
+from analytics.charts import Bar, Look, Series
+
+DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
+
+
+def luminance(colour):
+    """The relative luminance of a colour, as WCAG defines it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def contrast(one, other):
+    """The contrast ratio of two colours, 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_colours_can_be_seen(theme):
+    """Every colour of a theme stands out from its background, text from both, and no two names in a row share one."""
+    background = charts.BACKGROUND[theme]
+    colours = [*charts.PALETTES[theme], *charts.GREYS[theme]]
+
+    assert all(contrast(colour, background) >= 3 for colour in colours)
+    assert contrast(charts.TEXT[theme], background) >= 7
+    assert all(one != other for one, other in combinations(colours, 2))
+
+
+def test_a_key_keeps_its_colour():
+    """A colour goes by the rank over all time, whatever is shown; from the eighth on it is a grey, and the rest has its own."""
+    ranked = [("acct", f"sk-{number}") for number in range(12)]
+    look = Look()
+
+    colours = [look.colour(key, ranked) for key in ranked]
+    assert colours[:7] == list(charts.PALETTES["light"])
+    assert set(colours[7:]) == set(charts.GREYS["light"][1:])
+    assert look.left_over not in colours
+    assert look.colour(("acct", "sk-new"), ranked) in charts.GREYS["light"]
+
+
+def test_stacks_hold_what_they_were_given():
+    """Each series is a trace with its values in order; the hover shows the exact text, and a day in progress is hatched."""
+    series = [
+        Series("one", "#0B63B0", DAYS, [Decimal("0.1"), Decimal("0.2")], ["¥0.10", "¥0.20"], [False, True]),
+        Series("other", "#767676", DAYS[:1], [Decimal(3)], ["¥3.00"], [False]),
+    ]
+    figure = charts.stacked(series, Look(sign="¥"))
+
+    assert [(bar.name, list(bar.x), list(bar.y), list(bar.customdata)) for bar in figure.data] == [
+        ("one", DAYS, [0.1, 0.2], ["¥0.10", "¥0.20"]),
+        ("other", DAYS[:1], [3.0], ["¥3.00"]),
+    ]
+    assert figure.data[0].marker.pattern.shape == ("", "/")
+    assert figure.layout.barmode == "stack"
+    assert figure.layout.yaxis.tickprefix == "¥"
+
+
+def test_bars_of_one_name_stay_two():
+    """Two keys of one name are two bars, and the amount stands beside each name."""
+    figure = charts.ranking([Bar("ops", "#0B63B0", Decimal(2), "¥2.00"), Bar("ops", "#B38B29", Decimal(-1), "−¥1.00")], Look())
+
+    (bars,) = figure.data
+    assert list(bars.x) == [2.0, -1.0]
+    assert list(bars.y) == [0, 1]
+    assert [text.count("ops") for text in figure.layout.yaxis.ticktext] == [1, 1]
+    assert "−¥1.00" in figure.layout.yaxis.ticktext[1]
+
+
+def test_names_never_reach_a_template():
+    """Templates are ours alone: a name is data in them, so that it cannot be read as one."""
+    hostile = "%{y} <extra>"
+    figures = [
+        charts.stacked([Series(hostile, "#0B63B0", DAYS[:1], [Decimal(1)], ["1"], [False])], Look()),
+        charts.ranking([Bar(hostile, "#0B63B0", Decimal(1), "1")], Look()),
+    ]
+    assert all(hostile not in trace.hovertemplate for figure in figures for trace in figure.data)

@@ -1,0 +1,108 @@
+"""Languages of the dashboard: nothing untranslated, nothing left over, and numbers as their readers write them."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.extract import extract_from_dir, extract_from_file
+from babel.messages.pofile import read_po
+
+from analytics.dashboard.language import LANGUAGES, Language, negotiated
+from analytics.dashboard.words import COLUMNS
+from analytics.metrics import questions
+from analytics.period import Period, month
+
+ROOT = Path(__file__).parents[1]
+KEYWORDS = {"_": None, "N_": None}
+TRANSLATED = [code for code in LANGUAGES if code != "en"]
+
+
+def texts():
+    """Every text in the code of the dashboard that is meant to be translated."""
+    found = [message for _file, _line, message, *_ in extract_from_dir(ROOT / "analytics" / "dashboard", keywords=KEYWORDS)]
+    found += [message for _line, message, *_ in extract_from_file("python", ROOT / "app.py", keywords=KEYWORDS)]
+    return set(found)
+
+
+def catalogue(code):
+    """The texts of a catalogue: original and translation."""
+    path = ROOT / "analytics" / "dashboard" / "locale" / LANGUAGES[code][1] / "LC_MESSAGES" / "keyspend.po"
+    with path.open("rb") as file:
+        return {message.id: message.string for message in read_po(file) if message.id and "fuzzy" not in message.flags}
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_text_is_translated(code):
+    """Each text is in each catalogue, none is empty, and none is there that the code no longer has: `make translations` tells."""
+    translated = catalogue(code)
+
+    assert set(translated) == texts()
+    assert [text for text, translation in translated.items() if not translation] == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_a_translation_fills_in_the_same_values(code):
+    """A translation has the places of its original, so that no value is lost."""
+
+    def places(text):
+        return sorted(name for _text, name, _format, _conversion in Formatter().parse(text) if name)
+
+    for text, translation in catalogue(code).items():
+        assert places(text) == places(translation), text
+
+
+def test_no_text_escapes_the_catalogues():
+    """What pages hand to widgets as text comes from a catalogue; only our own name does not."""
+    shows = re.compile(r"\bst\.(?:title|header|subheader|info|error|warning|success|button|caption)\(\s*f?\"([^\"]+)\"")
+    for path in (ROOT / "analytics" / "dashboard").rglob("*.py"):
+        assert set(shows.findall(path.read_text(encoding="utf-8"))) <= {"Keyspend"}, path
+
+
+def test_every_column_has_a_word(samples):
+    """Each column that a report can have is named in words."""
+    columns = set(samples.imports().names).union(*(samples.report(name, month="2026-08").names for name in questions()))
+
+    assert columns <= set(COLUMNS)
+
+
+def test_the_language_is_what_was_asked_for():
+    """The URL goes before the browser, and English is spoken to everybody else."""
+    assert negotiated("zh", "en-US").code == "zh"
+    assert negotiated(None, "zh-CN").code == "zh"
+    assert negotiated(None, "zh_TW").code == "zh"
+    assert negotiated(None, "fr-FR").code == "en"
+    assert negotiated("<script>", None).code == "en"
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("en", ["¥1,522.10", "−$0.01", "¥9,007,199,254,740,993.00", "1.50", "¥1.2M", "¥99,999.99", "Jun 30, 2026", "June 2026", "47.0%"]),
+        (
+            "zh",
+            ["¥1,522.10", "−$0.01", "¥9,007,199,254,740,993.00", "1.50", "¥123.5万", "¥99,999.99", "2026年6月30日", "2026年6月", "47.0%"],
+        ),
+    ],
+)
+def test_values_are_written_as_readers_expect(code, expected):
+    """Money, days and ratios follow the language; no digit is lost to a float on the way."""
+    language = Language(code)
+
+    assert [
+        language.money(Decimal("1522.096730200"), "CNY"),
+        language.money(Decimal("-0.005"), "USD"),
+        language.money(Decimal("9007199254740993.000000000000000001"), "CNY"),
+        language.money(Decimal("1.5"), "unknown"),
+        language.compact_money(Decimal(1234567), "CNY"),
+        language.compact_money(Decimal("99999.99"), "CNY"),
+        language.day(date(2026, 6, 30)),
+        language.period(month("2026-06")),
+        language.percent(0.47),
+    ] == expected
+    assert language.exact_money(Decimal("1522.096730200000000000"), "CNY") == "¥1,522.0967302"
+    assert language.exact_money(Decimal(0), "CNY") == "¥0.00"
+    assert language.money(None, "CNY") == "–"
+    assert "–" in language.period(Period(date(2026, 6, 1), date(2026, 6, 15)))
