@@ -79,7 +79,7 @@ class Bar:
 def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figure:
     """Bars over days, stacked in the order of `series`; days in progress are hatched."""
     figure = Figure([_stack(one, look) for one in series])
-    _dress(figure, look, height)
+    dress(figure, look, height)
     figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified", legend={"traceorder": "normal"})
     days = sorted({day for one in series for day in one.days})
     ticks = days[:: 1 + len(days) // MOST_TICKS]
@@ -124,7 +124,7 @@ def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
             hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
         )
     )
-    _dress(figure, look, 50 + 46 * rows)
+    dress(figure, look, 50 + 46 * rows)
     figure.update_layout(showlegend=False, bargap=0.45)
     figure.update_xaxes(tickprefix=look.sign, nticks=4, tickangle=0, zeroline=True)
     # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
@@ -138,7 +138,7 @@ def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
     return figure
 
 
-def _dress(figure: Figure, look: Look, height: int) -> None:
+def dress(figure: Figure, look: Look, height: int) -> None:
     """What all figures have in common: our colours, a legend below, nothing to drag, room that does not jump."""
     text, grid = TEXT[look.theme], GRID[look.theme]
     figure.update_layout(
