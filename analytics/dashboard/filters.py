@@ -7,7 +7,7 @@ names) and `model`, and `lang`. It draws nothing: `bar` does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -36,6 +36,8 @@ LONGEST_BY_DAY = 62
 LONGEST_BY_WEEK = 400
 
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "lang")
+OF_PAGES = ("find", "sort", "page", "open", "grain")
+"""What a page asks besides the filters: it stays while filters change, and is left behind on the way to another page."""
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 
 Key = tuple[str, str]
@@ -84,8 +86,13 @@ class View:
     @property
     def unit(self) -> str:
         """What amounts are in and where days begin, as titles state it, in Markdown: CNY · days at UTC+08:00."""
+        return " · ".join([markdown(_(self.currency)), *([self.clock] if self.clock else [])])
+
+    @property
+    def clock(self) -> str:
+        """Where days begin: days at UTC+08:00."""
         days = [offset if offset.startswith("UTC") else f"UTC{offset}" for offset in self.offsets]
-        return " · ".join([markdown(_(self.currency)), *([_("days at {offset}", offset=", ".join(days))] if days else [])])
+        return _("days at {offset}", offset=", ".join(days)) if days else ""
 
     @property
     def grain(self) -> str:
@@ -186,9 +193,16 @@ def _offsets(offered: Choices, period: Period, account: str | None) -> tuple[str
     return tuple(sorted(met))
 
 
+def of_key(seen: View, key: Key) -> View:
+    """The same view of one key alone."""
+    account, api_key = key
+    offsets = _offsets(choices(), seen.period, account)
+    return replace(seen, account=account, keys=(api_key,), offsets=offsets)
+
+
 def query() -> dict[str, list[str]]:
     """The query of the URL, as far as it is ours."""
-    return {name: st.query_params.get_all(name) for name in _QUERY if name in st.query_params}
+    return {name: st.query_params.get_all(name) for name in (*_QUERY, *OF_PAGES) if name in st.query_params}
 
 
 def go(**changes: str | list[str] | None) -> None:
