@@ -141,13 +141,14 @@ def _page_number() -> int:
 
 
 def _pager(pages: int, number: int) -> None:
-    st.session_state["keys-page"] = number
-    st.pagination(pages, key="keys-page", on_change=_turned)
+    # Each page has a widget of its own, because this one takes what it shows as a default only.
+    key = f"keys-page-{number}"
+    st.pagination(pages, default=number, key=key, on_change=_turned, args=(key,))
 
 
-def _turned() -> None:
+def _turned(key: str) -> None:
     if bar.is_a_choice():
-        filters.go(page=str(st.session_state["keys-page"]))
+        filters.go(page=str(st.session_state[key]))
 
 
 def _count(sought: Frame, every: Frame) -> None:

@@ -1,5 +1,7 @@
 """Keys: what each key cost, where the money sits, and, opened from a row or a link, one key."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from analytics import charts
@@ -8,6 +10,7 @@ from analytics.charts import keys as figures
 from analytics.dashboard import answers, drawing, leaderboard, one_key, parts, steps
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _
+from analytics.reports import Report
 
 TOP_KEYS = 12
 
@@ -26,13 +29,15 @@ def main(view: View) -> None:
     leaderboard.show(view, report)
     look = parts.look(view)
     with st.grid(min_column_width=340, key="money"):
-        pareto(view, look, key_count=len(report.frame.rows), holders=ranks.holders(report.frame, figures.GOAL))
+        pareto(view, look, report)
         heat(view, look)
 
 
-def pareto(view: View, look: charts.Look, *, key_count: int, holders: int) -> None:
+def pareto(view: View, look: charts.Look, whole: Report) -> None:
     """How few keys make most of the spend."""
-    report = answers.answer("key-leaderboard", **view.scope, top=TOP_KEYS)
+    # The same rows as `--top` gives, without asking again.
+    report = replace(whole, frame=ranks.page(whole.frame, 1, TOP_KEYS))
+    key_count, holders = len(whole.frame.rows), ranks.holders(whole.frame, figures.GOAL)
     bars = drawing.bars(report.frame, view, look)
     figure = figures.pareto(bars, report.frame.values("cumulative_cost_ratio"), look, rows=min(TOP_KEYS + 1, key_count))
     title = (
