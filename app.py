@@ -18,6 +18,7 @@ def main() -> None:
         return
     page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
     st.logo(ICON, size="large")
+    filters.tell_address()
     answers.watch()
     with st.sidebar:
         navigation.menu()

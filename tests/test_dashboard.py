@@ -26,7 +26,7 @@ def opener(ledger, monkeypatch):
     """A function that opens the dashboard of a ledger with a query, and looks at the page of that name."""
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(ledger.directory.root))
 
-    def visited(page=None, locale="en-US", **query):
+    def visited(page=None, /, locale="en-US", **query):
         app = AppTest.from_file(str(APP), default_timeout=30)
         app.context = {"locale": locale}
         for name, value in query.items():

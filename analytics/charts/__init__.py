@@ -81,10 +81,10 @@ class Bar:
 
 def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figure:
     """Bars over days, stacked in the order of `series`; days in progress are hatched."""
-    figure = Figure([_stack(one, look) for one in series])
-    _dress(figure, look, height)
+    figure = Figure([stack(one, look) for one in series])
+    dress(figure, look, height)
     figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified", legend={"traceorder": "normal"})
-    ticks = _ticks(sorted({day for one in series for day in one.days}))
+    ticks = named_days(sorted({day for one in series for day in one.days}))
     figure.update_xaxes(
         type="date",
         tickformat=look.day_format,
@@ -98,7 +98,7 @@ def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figur
     return figure
 
 
-def _ticks(days: Sequence[date]) -> list[date]:
+def named_days(days: Sequence[date]) -> list[date]:
     """The days to name on an axis, evenly apart even where days without use are missing; of months, some that are there."""
     gap = min((later - day for day, later in pairwise(days)), default=timedelta(1))
     if gap >= MONTH:
@@ -108,7 +108,8 @@ def _ticks(days: Sequence[date]) -> list[date]:
     return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
 
 
-def _stack(one: Series, look: Look) -> go.Bar:
+def stack(one: Series, look: Look) -> go.Bar:
+    """One series as a stack of bars; days in progress are hatched."""
     return go.Bar(
         name=one.name,
         x=one.days,
@@ -136,7 +137,7 @@ def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
             hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
         )
     )
-    _dress(figure, look, 50 + 46 * rows)
+    dress(figure, look, 50 + 46 * rows)
     figure.update_layout(showlegend=False, bargap=0.45)
     figure.update_xaxes(tickprefix=look.sign, nticks=4, tickangle=0, zeroline=True)
     # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
@@ -150,7 +151,7 @@ def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
     return figure
 
 
-def _dress(figure: Figure, look: Look, height: int) -> None:
+def dress(figure: Figure, look: Look, height: int) -> None:
     """What all figures have in common: our colours, a legend below, nothing to drag, room that does not jump."""
     text, grid = TEXT[look.theme], GRID[look.theme]
     figure.update_layout(

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from analytics.charts import BACKGROUND, TEXT, Figure, Look, _dress
+from analytics.charts import BACKGROUND, TEXT, Figure, Look, dress
 
 STATES = ("present", "idle", "partial", "absent", "overlap")
 """What a day can be, from the best known to the least."""
@@ -41,7 +41,7 @@ def calendar(
     """
     rows = list(months)
     figure = Figure([_cells(days, rows, look), *_legend({day.state for day in days}, names, look)])
-    _dress(figure, look, 96 + ROW_HEIGHT * len(rows))
+    dress(figure, look, 96 + ROW_HEIGHT * len(rows))
     figure.update_layout(
         showlegend=True,
         legend={"y": -14 / (ROW_HEIGHT * len(rows)), "itemclick": False, "itemdoubleclick": False},

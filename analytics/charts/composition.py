@@ -9,7 +9,7 @@ from decimal import Decimal
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analytics.charts import BACKGROUND, Figure, Look, _dress
+from analytics.charts import BACKGROUND, Figure, Look, dress
 
 ROW_PIXELS = 46
 TITLE_PIXELS = 38
@@ -41,7 +41,7 @@ def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Look) -> Fi
     plots = len(wholes) * ROW_PIXELS * max(len(rows), 1)
     inside = plots + (len(wholes) - 1) * (TITLE_PIXELS + 26)
     figure = make_subplots(rows=len(wholes), vertical_spacing=(TITLE_PIXELS + 26) / inside)
-    _dress(figure, look, inside + TITLE_PIXELS + LEGEND_PIXELS + 26)
+    dress(figure, look, inside + TITLE_PIXELS + LEGEND_PIXELS + 26)
     for number, whole in enumerate(wholes, 1):
         for part in whole.parts:
             figure.add_trace(_bar(part, look, number == 1), row=number, col=1)

@@ -11,7 +11,7 @@ from typing import Generic, TypeAlias, TypeVar
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, _dress, _stack, _ticks
+from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, dress, named_days, stack
 
 Trace: TypeAlias = go.Bar | go.Scatter
 
@@ -75,7 +75,7 @@ def _panels(panels: Sequence[Panel[Drawn]], look: Look, draw: Callable[[Drawn], 
     height = height or count * (PANEL_PIXELS + TITLE_PIXELS) + LEGEND_PIXELS
     inside = height - TITLE_PIXELS - LEGEND_PIXELS
     figure = make_subplots(rows=count, shared_xaxes=True, vertical_spacing=TITLE_PIXELS / inside)
-    _dress(figure, look, height)
+    dress(figure, look, height)
     for row, panel in enumerate(panels, 1):
         for one in panel.series:
             figure.add_traces(draw(one), rows=row, cols=1)
@@ -113,7 +113,7 @@ def _time_axis(figure: Figure, panels: Sequence[Panel[Drawn]], look: Look) -> No
         tickformat=look.day_format,
         hoverformat=look.day_format.replace("<br>", ", "),
         showgrid=False,
-        tickvals=_ticks(days),
+        tickvals=named_days(days),
         tickangle=0,
         ticklabelstandoff=6,
     )
@@ -122,7 +122,7 @@ def _time_axis(figure: Figure, panels: Sequence[Panel[Drawn]], look: Look) -> No
 def _bars(one: Series, look: Look) -> list[Trace]:
     """What is whole, then what is not; apart, so that the legend shows a full colour."""
     halves = [_half(one, partial=partial) for partial in (False, True)]
-    return [_stack(half, look) for half in halves if half.days]
+    return [stack(half, look) for half in halves if half.days]
 
 
 def _half(one: Series, *, partial: bool) -> Series:

@@ -110,7 +110,7 @@ def _remember_drawn() -> None:
     st.session_state[_DRAWN] = [query(), *st.session_state.get(_DRAWN, [])][:2]
 
 
-def _is_a_choice() -> bool:
+def is_a_choice() -> bool:
     """Whether a widget's change is a person's: it then comes from the address that the widgets were drawn for, or the one before.
 
     A browser that goes back faster than pages are made sends the values of widgets that it has not drawn yet; those are no choice.
@@ -120,13 +120,13 @@ def _is_a_choice() -> bool:
 
 def _chosen(name: str, default: str | None = None) -> None:
     chosen = st.session_state[_ASKED + name]
-    if _is_a_choice():
+    if is_a_choice():
         go(**{name: None if chosen == default else chosen})
 
 
 def _chosen_period(seen: View) -> None:
     preset = st.session_state[_ASKED + "period"]
-    if _is_a_choice():
+    if is_a_choice():
         go(**{"period": None, "from": None, "to": None, **_period_query(preset, seen.period)})
 
 
@@ -138,5 +138,5 @@ def _period_query(preset: str, period: Period) -> dict[str, str]:
 
 def _chosen_days() -> None:
     days = st.session_state[_ASKED + "days"]
-    if len(days) == 2 and _is_a_choice():
+    if len(days) == 2 and is_a_choice():
         go(**_period_query("custom", Period(days[0], days[1] + timedelta(days=1))), period=None)

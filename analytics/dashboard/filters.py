@@ -8,7 +8,7 @@ names) and `model`, `grain` and `by` (see `breakdown`), and `lang`. It draws not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -37,6 +37,8 @@ LONGEST_BY_DAY = 62
 LONGEST_BY_WEEK = 180
 
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
+OF_PAGES = ("find", "sort", "page", "open")
+"""What a page asks besides the filters: it stays while filters change, and is left behind on the way to another page."""
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 
 Key = tuple[str, str]
@@ -87,8 +89,13 @@ class View:
     @property
     def unit(self) -> str:
         """What amounts are in and where days begin, as titles state it, in Markdown: CNY · days at UTC+08:00."""
+        return " · ".join([markdown(_(self.currency)), *([self.clock] if self.clock else [])])
+
+    @property
+    def clock(self) -> str:
+        """Where days begin: days at UTC+08:00."""
         days = [offset if offset.startswith("UTC") else f"UTC{offset}" for offset in self.offsets]
-        return " · ".join([markdown(_(self.currency)), *([_("days at {offset}", offset=", ".join(days))] if days else [])])
+        return _("days at {offset}", offset=", ".join(days)) if days else ""
 
     @property
     def grain(self) -> str:
@@ -202,9 +209,22 @@ def _offsets(offered: Choices, period: Period, account: str | None) -> tuple[str
     return tuple(sorted(met))
 
 
+def of_key(seen: View, key: Key) -> View:
+    """The same view of one key alone."""
+    account, api_key = key
+    offered = choices()
+    offsets = _offsets(offered, seen.period, account) if offered else seen.offsets
+    return replace(seen, account=account, keys=(api_key,), offsets=offsets)
+
+
 def query() -> dict[str, list[str]]:
     """The query of the URL, as far as it is ours."""
-    return {name: st.query_params.get_all(name) for name in _QUERY if name in st.query_params}
+    return {name: st.query_params.get_all(name) for name in (*_QUERY, *OF_PAGES) if name in st.query_params}
+
+
+def tell_address() -> None:
+    """Say to the browser what is asked: a link to the page that is shown already changes that, and not the address."""
+    st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
 
 
 def go(**changes: str | list[str] | None) -> None:

@@ -47,7 +47,7 @@ def menu() -> None:
 
 def link(name: str, label: str, *, icon: str | None = None, **changes: str | list[str] | None) -> None:
     """A link to a page with the filters of this one, some of them changed (None clears one). `label` is Markdown."""
-    query = {**filters.query(), **changes}
+    query = {**filters.query(), **dict.fromkeys(filters.OF_PAGES), **changes}
     st.page_link(page(name), label=label, icon=icon, query_params={key: value for key, value in query.items() if value})
 
 

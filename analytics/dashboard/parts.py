@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
@@ -23,7 +24,7 @@ from analytics.period import days_text
 from analytics.writers import writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pyarrow
 
@@ -76,20 +77,30 @@ def rows(report: Report, *, key: str) -> None:
         download(report, key=key)
 
 
-def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto") -> None:
-    """The rows of a frame, sortable, under names in the visitor's language; money rounded for the eye, exact in the download."""
-    shown = [column for column in frame.columns if _is_told(frame, column)]
+MOST_ROWS = 200
+"""How many rows a table sends to the browser; the download has all."""
+
+
+def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto", only: Sequence[str] = ()) -> None:
+    """The rows of a frame, sortable, under names in the visitor's language; money rounded for the eye, exact in the download.
+
+    At most MOST_ROWS of them are sent, and said to be the first; `only` names the columns to show, where not all.
+    """
+    count, frame = len(frame.rows), replace(frame, rows=frame.rows[:MOST_ROWS])
+    shown = [column for column in frame.columns if _is_told(frame, column) and (not only or column.name in only)]
     with st.container(key=f"table-{key}"):
         st.dataframe(
-            _shown(frame),
+            plain_rows(frame),
             hide_index=True,
             height=height,
-            column_order=[column.name for column in shown],
-            column_config={column.name: _column(column.name, column.type) for column in shown},
+            column_order=only or [column.name for column in shown],
+            column_config={column.name: column_config(column.name, column.type) for column in shown},
             placeholder="–",
             lazy=True,  # of many thousand rows the browser is sent those in sight
             alt=_("Table, rows: {count}", count=len(frame.rows)),
         )
+    if count > MOST_ROWS:
+        small(_("The first {shown} of {count} rows; the download has all.", shown=MOST_ROWS, count=current().number(count)))
 
 
 def _is_told(frame: Frame, column: Column) -> bool:
@@ -102,15 +113,16 @@ def _word(value: object) -> str:
     return _(VALUES[value]) if isinstance(value, str) and value in VALUES else clean(value)
 
 
-def _shown(frame: Frame) -> pyarrow.Table:
-    """The frame as Arrow, with names made plain, masks folded and our own values in the visitor's language."""
+def plain_rows(frame: Frame) -> pyarrow.Table:
+    """A frame as Arrow, with names made plain, masks folded and our own values in the visitor's language."""
     special = {"api_key": mask, **dict.fromkeys(VALUED, _word)}
     makers = [special.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
     plain = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(makers, row, strict=True)) for row in frame.rows]
     return Frame(frame.name, frame.columns, plain).to_arrow()
 
 
-def _column(name: str, kind: str) -> Any:
+def column_config(name: str, kind: str) -> Any:
+    """How a column of the vocabulary is shown: its word, and the format of its kind."""
     label = _(COLUMNS[name]) if name in COLUMNS else name.replace("_", " ")
     if name.endswith("_ratio"):
         return st.column_config.NumberColumn(label, format="percent")
