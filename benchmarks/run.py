@@ -23,7 +23,7 @@ KEYSPEND = Path(sys.executable).with_name("keyspend")
 LARGE_KEYS = 20_000
 MONTHLY_KEYS = 90
 MONTHS = 60
-REPEATS = {"small": 15, "large": 3, "growth": 7, "report": 7, "start": 15}
+REPEATS = {"small": 15, "large": 3, "growth": 7, "report": 7, "start": 15, "dashboard": 5}
 
 _SCHEMA = """
 CREATE TABLE amount (user_id VARCHAR, start_time_iso VARCHAR, end_time_iso VARCHAR, model VARCHAR, api_key_name VARCHAR, api_key VARCHAR,
@@ -248,12 +248,26 @@ def start(shop: Workshop) -> Iterator[Result]:
         )
 
 
+def dashboard(shop: Workshop) -> Iterator[Result]:
+    """The Overview of the samples in Chromium, against a Streamlit page with one choice and one chart."""
+    from browser import measured
+
+    ledger = shop.root / "samples"
+    run([KEYSPEND, "--data-dir", ledger, "import", HERE.parent / "sample_exports"])
+    first_floor, first_ours, change_floor, change_ours = measured(ledger, shop.repeat("dashboard"))
+    yield ratio("dashboard: first chart painted", first_floor, first_ours, 1.5)
+    limit = 1.5 * change_floor.median + 0.15
+    value = change_ours.median / limit
+    yield Result("dashboard: another period, of the limit", str(change_floor), str(change_ours), value, f"{value:.2f}", 1)
+
+
 BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Result]]] = {
     "small": small,
     "large": large,
     "growth": growth,
     "report": report,
     "start": start,
+    "dashboard": dashboard,
 }
 
 

@@ -1,0 +1,80 @@
+"""Times pages in a real Chromium, from outside: until the first chart is painted, and until a choice is shown."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from measure import Samples
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))
+
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - after the path
+
+from tests.browser import chromium  # noqa: E402
+from tests.browser.conftest import served, settle  # noqa: E402
+
+CHOICES = 3
+_START = "/?period=7d"
+_CHART = ".stPlotlyChart .bars path"
+
+
+@contextmanager
+def hello(port: int) -> Iterator[str]:
+    """Serve the floor; give its address."""
+    app = ROOT / "benchmarks" / "floors" / "hello.py"
+    options = ["--server.headless", "true", "--server.address", "127.0.0.1", "--browser.gatherUsageStats", "false"]
+    command = [sys.executable, "-m", "streamlit", "run", app, "--server.port", str(port), *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=app.parent) as server:
+        try:
+            time.sleep(4)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.terminate()
+
+
+def measured(data: Path, repeat: int) -> tuple[Samples, Samples, Samples, Samples]:
+    """Seconds until the first chart (floor, ours), and until another period is shown that was not asked for before (floor, ours)."""
+    first_floor, first_ours, change_floor, change_ours = Samples(), Samples(), Samples(), Samples()
+    with hello(8599) as floor, served(data) as ours, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        for number in range(-1, repeat):
+            for address, samples in ((floor, first_floor), (ours, first_ours)):
+                seconds = _first_chart(browser, address)
+                if number >= 0:
+                    samples.seconds.append(seconds)
+        for address, samples in ((floor, change_floor), (ours, change_ours)):
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(address + _START)
+            settle(page)
+            samples.seconds += [_change(page) for _ in range(CHOICES)]
+        browser.close()
+    return first_floor, first_ours, change_floor, change_ours
+
+
+def _first_chart(browser: Browser, address: str) -> float:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    started = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector(_CHART, state="attached")
+    seconds = time.perf_counter() - started
+    page.close()
+    return seconds
+
+
+def _change(page: Page) -> float:
+    """Choose the next period, and wait until every chart shows it."""
+    heading = page.locator(".stMain").inner_text()[:200]
+    field = page.locator('[data-testid="stSelectbox"] input').first
+    field.click()
+    field.press("ArrowDown")
+    started = time.perf_counter()
+    field.press("Enter")
+    page.wait_for_function("was => document.querySelector('.stMain').innerText.slice(0, 200) !== was", arg=heading, polling=20)
+    settle(page)
+    seconds = time.perf_counter() - started
+    page.wait_for_timeout(500)
+    return seconds
