@@ -163,9 +163,9 @@ class Build:
         with translated():
             if self._is_new:
                 self._connection.execute(_script("views.sql"))
-            rollup.refresh(self._connection)
+            keeps_months = rollup.refresh(self._connection)
             self._connection.execute("DELETE FROM head")
-            self._connection.execute("INSERT INTO head VALUES (?, ?, ?)", [SCHEMA_VERSION, journal_seq, journal_hash])
+            self._connection.execute("INSERT INTO head VALUES (?, ?, ?, ?)", [SCHEMA_VERSION, journal_seq, journal_hash, keeps_months])
             self._connection.execute("CHECKPOINT")
             read_back = self._connection.execute("SELECT journal_seq, journal_hash FROM head").fetchall()
             self._connection.close()

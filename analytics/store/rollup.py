@@ -23,16 +23,22 @@ def remember(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def refresh(connection: duckdb.DuckDBPyConnection) -> None:
-    """After the change: add up again the months that it touched; begin to keep sums where the ledger has become large."""
+def refresh(connection: duckdb.DuckDBPyConnection) -> bool:
+    """After the change: add up again the months that it touched; begin to keep sums where the ledger has become large.
+
+    Returns whether sums are kept now.
+    """
     if _is_kept(connection):
         _add_up(connection, _touched_months(connection))
-    elif connection.execute("SELECT count(*) FROM fact").fetchall() >= [(LARGE_FACTS,)]:
-        connection.execute("DROP VIEW credential_month; CREATE TABLE credential_month AS FROM summed_credential_month")
+        return True
+    if connection.execute("SELECT count(*) FROM fact").fetchall() < [(LARGE_FACTS,)]:
+        return False
+    connection.execute("DROP VIEW credential_month; CREATE TABLE credential_month AS FROM summed_credential_month")
+    return True
 
 
 def _is_kept(connection: duckdb.DuckDBPyConnection) -> bool:
-    return bool(connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'credential_month'").fetchall())
+    return connection.execute("SELECT keeps_months FROM head").fetchall() == [(True,)]
 
 
 def _touched_months(connection: duckdb.DuckDBPyConnection) -> list[date]:

@@ -1,7 +1,7 @@
 -- Facts as exported. A fact points to its line (what one unit of one meter cost in one bucket) and its credential, so that
 -- what belongs to a line — owner, currency, reconciliation — is settled on thousands of lines and not on millions of facts.
 
-CREATE TABLE head (schema_version INTEGER, journal_seq BIGINT, journal_hash VARCHAR);
+CREATE TABLE head (schema_version INTEGER, journal_seq BIGINT, journal_hash VARCHAR, keeps_months BOOLEAN);
 
 CREATE TABLE import (
     import_id INTEGER,            -- the number of its act in the journal
