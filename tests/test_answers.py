@@ -129,6 +129,22 @@ def test_a_key_called_other_is_not_the_rest(ledger, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("name", ["spend-by-key", "spend-by-day", "spend-trend", "key-leaderboard", "unit-costs"])
+def test_a_mask_means_its_key_and_no_key_called_like_it(ledger, tmp_path, name):
+    """Asked for by its mask, a key is answered for alone, even where another was given that mask for a name; so is that other."""
+    called = {1: "victim", 2: masked(1)}
+    imported(ledger, tmp_path, spend((1, JUNE, 5), (2, JUNE, 3), name=called.get))
+
+    def cost(*keys):
+        return sum(ledger.report(name, keys=keys).values("computed_cost"))
+
+    each = cost("victim") / 5
+    assert cost() == 8 * each
+    assert cost(masked(1)) == 5 * each
+    assert cost(masked(2)) == 3 * each
+    assert cost(masked(1), masked(2)) == 8 * each
+
+
 def test_weeks_are_iso_weeks(ledger, tmp_path):
     """A week begins on Monday, over the end of a month and of a year."""
     days = [date(2025, 12, 28), date(2025, 12, 29), date(2026, 1, 1), date(2026, 1, 4), date(2026, 1, 5)]

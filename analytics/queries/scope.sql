@@ -1,15 +1,22 @@
 -- What a question is asked about: the owned rows of a period, an account, a currency, keys (each a mask or any name it has had)
 -- and models; NULL asks for all. `asked_` rows are of any day, `scoped_` rows of the period, and `compared_` rows of the period
 -- and of the like period before it. The cost file names no keys: where keys are asked about, nothing is known to be billed.
-WITH asked_credential AS (
+WITH asked_name AS (
+    -- What is the mask of a key means that key, and not another that was given it for a name.
+    SELECT name
+    FROM unnest(CAST($keys AS VARCHAR[])) AS asked(name)
+    WHERE name NOT IN (SELECT api_key FROM named_credential)
+),
+
+asked_credential AS (
     SELECT credential_id, account, api_key, label AS api_key_name
     FROM named_credential
     WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
         AND (
             CAST($keys AS VARCHAR[]) IS NULL
             OR api_key IN (SELECT name FROM unnest(CAST($keys AS VARCHAR[])) AS asked(name))
-            OR label IN (SELECT name FROM unnest(CAST($keys AS VARCHAR[])) AS asked(name))
-            OR api_key_name IN (SELECT name FROM unnest(CAST($keys AS VARCHAR[])) AS asked(name))
+            OR label IN (SELECT name FROM asked_name)
+            OR api_key_name IN (SELECT name FROM asked_name)
         )
 ),
 
