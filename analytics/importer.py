@@ -21,9 +21,10 @@ from analytics.errors import AnalyticsError, EvidenceError, ImportRefused, Usage
 from analytics.exports import sources
 from analytics.exports.reading import Export, Progress, packed, read
 from analytics.exports.sources import Source
+from analytics.findings import Finding
 from analytics.ledger import journal, ownership, vault
 from analytics.ledger.journal import Act
-from analytics.receipts import Finding, Receipt, receipt
+from analytics.receipts import Receipt, receipt
 from analytics.replay import caught_up, import_row, rebuild, scratch, writing
 from analytics.sentences import say
 from analytics.store import generations

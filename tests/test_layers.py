@@ -15,7 +15,7 @@ FLOORS = [
     {"exports", "ledger", "analysis", "sentences"},
     {"store"},
     {"scope"},
-    {"admission", "metrics"},
+    {"admission", "findings", "metrics"},
     {"replay", "receipts", "reports"},
     {"telling"},
     {"importer", "undoing", "verification", "writers", "terminal", "charts"},
