@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import streamlit as st
@@ -12,7 +11,7 @@ import streamlit as st
 from analytics import Frame, charts
 from analytics.analysis import leaderboard as ranks
 from analytics.charts import keys as figures
-from analytics.dashboard import answers, bar, drawing, filters, leaderboard, navigation, parts, steps
+from analytics.dashboard import answers, bar, drawing, filters, leaderboard, navigation, parts, steps, tiles
 from analytics.dashboard.filters import Key, View
 from analytics.dashboard.language import N_, _, current
 from analytics.dashboard.plain import markdown, mask, plotly
@@ -92,55 +91,19 @@ def _tiles(view: View, board: Report, row: Row) -> None:
             help=_("By what it cost, among all keys of this period, account, currency and models."),
             below=_("of {count}", count=language.number(len(board.frame.rows))),
         )
-        _changed(view, board, row)
+        tiles.changed(view, board, row)
         parts.tile(
             _("Tokens"),
             language.compact(row["total_tokens"]),
             help=language.number(row["total_tokens"]),
             below=_("{count} per request", count=_each(row)),
         )
-        parts.tile(
-            _("Cache hit ratio"),
-            language.percent(row["cache_hit_ratio"]),
-            help=_(
-                "Input tokens: {hit} from the cache, {miss} not.",
-                hit=language.number(row["input_cache_hit_tokens"]),
-                miss=language.number(row["input_cache_miss_tokens"]),
-            ),
-            below=_("of {count} input tokens", count=language.compact(row["input_cache_hit_tokens"] + row["input_cache_miss_tokens"])),
-        )
-        each = row["cost_per_request"]
-        parts.tile(
-            _("Cost per request"),
-            language.money(each if each is None else Decimal(repr(each)), currency, places=4),
-            help=_(
-                "{cost} for requests: {count}",
-                cost=language.exact_money(row["computed_cost"], currency),
-                count=language.number(row["request_count"]),
-            ),
-            below=_("Requests: {count}", count=language.compact(row["request_count"])),
-        )
+        tiles.cached(row)
+        tiles.request_cost(view, row)
 
 
 def _each(row: Row) -> str:
     return current().compact(round(row["total_tokens"] / row["request_count"])) if row["request_count"] else "–"
-
-
-def _changed(view: View, board: Report, row: Row) -> None:
-    language, before, change = current(), board.previous, row["change_cost"]
-    if before is None or change is None:
-        parts.tile(_("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with"))
-        return
-    parts.tile(
-        _("Change"),
-        language.percent(row["change_ratio"], signed=True) if row["change_ratio"] is not None else _("new"),
-        help=_(
-            "Computed {amount} before, a change of {change}",
-            amount=language.exact_money(row["previous_computed_cost"], view.currency),
-            change=language.exact_money(change, view.currency),
-        ),
-        below=_("against {period}", period=language.period(before)),
-    )
 
 
 def _grain(view: View) -> str:

@@ -1,13 +1,12 @@
 """Overview: what was spent on what, what changed, and whether the numbers can be trusted."""
 
-from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 from analytics import charts
 from analytics.charts import Figure
-from analytics.dashboard import answers, drawing, parts
+from analytics.dashboard import answers, drawing, parts, tiles
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.reports import Report
@@ -24,7 +23,7 @@ def main(view: View) -> None:
         parts.no_rows()
         return
     row = next(summary.frame.records())
-    tiles(view, summary, row)
+    numbers(view, summary, row)
     parts.notes(summary)
     if not row["api_key_count"]:
         parts.no_rows()
@@ -34,13 +33,13 @@ def main(view: View) -> None:
     halves(view, look)
 
 
-def tiles(view: View, report: Report, row: dict[str, Any]) -> None:
+def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
-    language, currency = current(), view.currency
+    language = current()
     projected = next(answers.answer("projection", **view.scope).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
-        _changed(view, report, row)
+        tiles.changed(view, report, row)
         _projected(view, projected)
         parts.tile(
             _("Reconciled"),
@@ -48,27 +47,8 @@ def tiles(view: View, report: Report, row: dict[str, Any]) -> None:
             help=_("The share of the spend on days and models whose bill and usage agree to the last digit."),
             below=_("of the spend"),
         )
-        parts.tile(
-            _("Cache hit ratio"),
-            language.percent(row["cache_hit_ratio"]),
-            help=_(
-                "Input tokens: {hit} from the cache, {miss} not.",
-                hit=language.number(row["input_cache_hit_tokens"]),
-                miss=language.number(row["input_cache_miss_tokens"]),
-            ),
-            below=_("of {count} input tokens", count=language.compact(row["input_cache_hit_tokens"] + row["input_cache_miss_tokens"])),
-        )
-        each = row["cost_per_request"]
-        parts.tile(
-            _("Cost per request"),
-            language.money(each if each is None else Decimal(repr(each)), currency, places=4),
-            help=_(
-                "{cost} for requests: {count}",
-                cost=language.exact_money(row["computed_cost"], currency),
-                count=language.number(row["request_count"]),
-            ),
-            below=_("Requests: {count}", count=language.compact(row["request_count"])),
-        )
+        tiles.cached(row)
+        tiles.request_cost(view, row)
 
 
 def _spent(view: View, row: dict[str, Any]) -> None:
@@ -87,23 +67,6 @@ def _spent(view: View, row: dict[str, Any]) -> None:
         language.compact_money(billed, currency),
         help=_("Billed {billed}, computed {computed}", billed=language.exact_money(billed, currency), computed=computed),
         below=_("Active keys: {count}", count=language.number(row["api_key_count"])),
-    )
-
-
-def _changed(view: View, report: Report, row: dict[str, Any]) -> None:
-    language, before, change = current(), report.previous, row["change_cost"]
-    if before is None or change is None:
-        parts.tile(_("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with"))
-        return
-    parts.tile(
-        _("Change"),
-        language.percent(row["change_ratio"], signed=True),
-        help=_(
-            "Computed {amount} before, a change of {change}",
-            amount=language.exact_money(row["previous_computed_cost"], view.currency),
-            change=language.exact_money(change, view.currency),
-        ),
-        below=_("against {period}", period=language.period(before)),
     )
 
 
