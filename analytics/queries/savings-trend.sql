@@ -1,41 +1,5 @@
 -- What the cache saved in each day, week, month or hour, per currency: its hits at the price of a miss in the same bucket and tier.
-WITH price AS (
-    SELECT DISTINCT import_id, charge_start, model, currency, meter, unit_price
-    FROM usage_line
-    WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')
-),
-
--- Of two prices in one bucket the dearer is the peak's, for hits and for misses alike.
-tier AS (
-    SELECT
-        *,
-        row_number() OVER (PARTITION BY import_id, charge_start, model, currency, meter ORDER BY unit_price) AS tier,
-        count(*) OVER (PARTITION BY import_id, charge_start, model, currency, meter) AS tier_count
-    FROM price
-),
-
-pair AS (
-    SELECT
-        hit.import_id, hit.charge_start, hit.model, hit.currency,
-        hit.unit_price AS hit_price,
-        miss.unit_price AS miss_price
-    FROM tier AS hit
-    JOIN tier AS miss
-        ON miss.import_id = hit.import_id AND miss.charge_start = hit.charge_start
-        AND miss.model = hit.model AND miss.currency = hit.currency
-        AND miss.tier = hit.tier AND miss.tier_count = hit.tier_count
-    WHERE hit.meter = 'input_cache_hit_tokens' AND miss.meter = 'input_cache_miss_tokens'
-),
-
--- Where a bucket lacks the misses of a tier, the price that was always paired with that of the hits tells.
-usual AS (
-    SELECT model, currency, hit_price, min(miss_price) AS miss_price
-    FROM pair
-    GROUP BY model, currency, hit_price
-    HAVING min(miss_price) = max(miss_price)
-),
-
-line AS (
+WITH line AS (
     SELECT
         usage_line.line_id,
         CASE CAST($grain AS VARCHAR)
@@ -48,15 +12,15 @@ line AS (
         usage_line.currency,
         CAST(usage_line.quantity AS BIGINT) AS quantity,
         usage_line.unit_price,
-        coalesce(pair.miss_price, usual.miss_price) - usage_line.unit_price AS saved_price,
+        coalesce(cache_pair.miss_price, usual_pair.miss_price) - usage_line.unit_price AS saved_price,
         usage_line.is_reconciled,
         usage_line.is_complete
     FROM usage_line
-    LEFT JOIN pair
-        ON pair.import_id = usage_line.import_id AND pair.charge_start = usage_line.charge_start
-        AND pair.model = usage_line.model AND pair.currency = usage_line.currency AND pair.hit_price = usage_line.unit_price
-    LEFT JOIN usual
-        ON usual.model = usage_line.model AND usual.currency = usage_line.currency AND usual.hit_price = usage_line.unit_price
+    LEFT JOIN cache_pair
+        ON cache_pair.import_id = usage_line.import_id AND cache_pair.charge_start = usage_line.charge_start
+        AND cache_pair.model = usage_line.model AND cache_pair.currency = usage_line.currency AND cache_pair.hit_price = usage_line.unit_price
+    LEFT JOIN usual_pair
+        ON usual_pair.model = usage_line.model AND usual_pair.currency = usage_line.currency AND usual_pair.hit_price = usage_line.unit_price
     WHERE usage_line.meter = 'input_cache_hit_tokens'
         AND (CAST($account AS VARCHAR) IS NULL OR usage_line.account = CAST($account AS VARCHAR))
         AND (CAST($currency AS VARCHAR) IS NULL OR usage_line.currency = CAST($currency AS VARCHAR))

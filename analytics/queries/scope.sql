@@ -248,4 +248,41 @@ scoped_day AS (
     WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
         AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+),
+
+-- The prices of hits and misses of the cache in each bucket.
+cache_price AS (
+    SELECT DISTINCT import_id, charge_start, model, currency, meter, unit_price
+    FROM usage_line
+    WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')
+),
+
+-- Of two prices in one bucket the dearer is the peak's, for hits and for misses alike.
+cache_tier AS (
+    SELECT
+        *,
+        row_number() OVER (PARTITION BY import_id, charge_start, model, currency, meter ORDER BY unit_price) AS tier,
+        count(*) OVER (PARTITION BY import_id, charge_start, model, currency, meter) AS tier_count
+    FROM cache_price
+),
+
+cache_pair AS (
+    SELECT
+        hit.import_id, hit.charge_start, hit.model, hit.currency,
+        hit.unit_price AS hit_price,
+        miss.unit_price AS miss_price
+    FROM cache_tier AS hit
+    JOIN cache_tier AS miss
+        ON miss.import_id = hit.import_id AND miss.charge_start = hit.charge_start
+        AND miss.model = hit.model AND miss.currency = hit.currency
+        AND miss.tier = hit.tier AND miss.tier_count = hit.tier_count
+    WHERE hit.meter = 'input_cache_hit_tokens' AND miss.meter = 'input_cache_miss_tokens'
+),
+
+-- Where a bucket lacks the misses of a tier, the price that was always paired with that of the hits tells.
+usual_pair AS (
+    SELECT model, currency, hit_price, min(miss_price) AS miss_price
+    FROM cache_pair
+    GROUP BY model, currency, hit_price
+    HAVING min(miss_price) = max(miss_price)
 )
