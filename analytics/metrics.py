@@ -52,7 +52,7 @@ class Choice:
 
 
 def _leaves_open(name: str, field: str) -> bool:
-    return re.search(rf"\${field}\b", _text(name)) is not None
+    return re.search(rf"\${field}\b", sql(name)) is not None
 
 
 def _open_to(field: str) -> list[str]:

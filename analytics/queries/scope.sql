@@ -285,4 +285,74 @@ usual_pair AS (
     FROM cache_pair
     GROUP BY model, currency, hit_price
     HAVING min(miss_price) = max(miss_price)
+),
+
+-- What a trend of costs tells apart: the dearest keys or models of each currency, by rank. The rest has no rank.
+cost_rank AS (
+    SELECT
+        api_key_name AS series, account, api_key, currency,
+        row_number() OVER (PARTITION BY currency ORDER BY sum(computed_cost) DESC, account, api_key) AS rank
+    FROM scoped_total
+    WHERE CAST($by AS VARCHAR) = 'key'
+    GROUP BY api_key_name, account, api_key, currency
+    UNION ALL
+    SELECT
+        model, NULL, NULL, currency,
+        row_number() OVER (PARTITION BY currency ORDER BY sum(computed_cost) DESC, model)
+    FROM scoped_line
+    WHERE CAST($by AS VARCHAR) = 'model'
+    GROUP BY model, currency
+),
+
+cost_series AS (
+    SELECT * FROM cost_rank WHERE rank <= coalesce(CAST($top AS BIGINT), 7)
+),
+
+cost_series_credential AS (
+    SELECT asked_credential.credential_id, cost_series.currency, cost_series.rank
+    FROM cost_series
+    JOIN asked_credential USING (account, api_key)
+),
+
+-- Its rows: months of keys are added up already; without keys the lines tell; of a total the rank is 0.
+cost_step AS NOT MATERIALIZED (
+    SELECT
+        month_date AS bucket_date, NULL AS bucket_start, used.currency, rank, computed_cost, request_count,
+        input_cache_hit_tokens + input_cache_miss_tokens + output_tokens AS total_tokens,
+        is_reconciled, is_complete
+    FROM scoped_part AS used
+    LEFT JOIN cost_series_credential AS told ON told.credential_id = used.credential_id AND told.currency = used.currency
+    WHERE CAST($by AS VARCHAR) = 'key' AND CAST($grain AS VARCHAR) = 'month'
+    UNION ALL
+    SELECT
+        CASE CAST($grain AS VARCHAR)
+            WHEN 'week' THEN CAST(date_trunc('week', charge_date) AS DATE)
+            WHEN 'month' THEN CAST(date_trunc('month', charge_date) AS DATE)
+            ELSE charge_date
+        END AS bucket_date,
+        CASE CAST($grain AS VARCHAR) WHEN 'hour' THEN charge_start END AS bucket_start,
+        used.currency, rank, computed_cost,
+        CASE meter WHEN 'request_count' THEN quantity ELSE 0 END AS request_count,
+        CASE meter WHEN 'request_count' THEN 0 ELSE quantity END AS total_tokens,
+        is_reconciled, is_complete
+    FROM scoped_fact AS used
+    LEFT JOIN cost_series_credential AS told ON told.credential_id = used.credential_id AND told.currency = used.currency
+    WHERE CAST($by AS VARCHAR) = 'key' AND CAST($grain AS VARCHAR) <> 'month'
+        AND (CAST($grain AS VARCHAR) <> 'hour' OR charge_end <= charge_start + INTERVAL 1 HOUR)
+    UNION ALL
+    SELECT
+        CASE CAST($grain AS VARCHAR)
+            WHEN 'week' THEN CAST(date_trunc('week', charge_date) AS DATE)
+            WHEN 'month' THEN CAST(date_trunc('month', charge_date) AS DATE)
+            ELSE charge_date
+        END AS bucket_date,
+        CASE CAST($grain AS VARCHAR) WHEN 'hour' THEN charge_start END AS bucket_start,
+        used.currency, CASE CAST($by AS VARCHAR) WHEN 'total' THEN 0 ELSE rank END, computed_cost,
+        CASE meter WHEN 'request_count' THEN quantity ELSE 0 END AS request_count,
+        CASE meter WHEN 'request_count' THEN 0 ELSE quantity END AS total_tokens,
+        is_reconciled, is_complete
+    FROM scoped_line AS used
+    LEFT JOIN cost_series AS told ON told.series = used.model AND told.currency = used.currency
+    WHERE CAST($by AS VARCHAR) <> 'key'
+        AND (CAST($grain AS VARCHAR) <> 'hour' OR charge_end <= charge_start + INTERVAL 1 HOUR)
 )
