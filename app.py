@@ -17,14 +17,13 @@ def main() -> None:
     if st.session_state["role"] is None:
         return
     page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
+    st.session_state["page"] = page.url_path
     st.logo(ICON, size="large")
-    filters.tell_address()
     answers.watch()
     with st.sidebar:
         navigation.menu()
         room = st.container()
         bar.language_switch()
-    st.session_state["page"] = page.url_path
     st.session_state["view"] = None
     offered = filters.choices()
     if offered is None:

@@ -93,7 +93,7 @@ def test_an_opened_key_tells_all_about_it(visit, samples):
     (used,) = samples.report("tokens-by-key", month="2026-09", account=MAIN, keys=CHECKOUT).records()
     meters = [used[meter] for meter in ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")]
     assert [sum(trace["y"]) for trace in figure(app, 1)["data"]] == meters
-    neighbours = [link.proto.label for link in app.get("page_link") if link.proto.label[0].isdigit()]
+    neighbours = [button.label for button in app.button if button.label[0].isdigit()]
     assert [label.split(" ")[0] for label in neighbours] == ["1\\.", "2\\.", "4\\.", "5\\."]
 
 

@@ -222,11 +222,6 @@ def query() -> dict[str, list[str]]:
     return {name: st.query_params.get_all(name) for name in (*_QUERY, *OF_PAGES) if name in st.query_params}
 
 
-def tell_address() -> None:
-    """Say to the browser what is asked: a link to the page that is shown already changes that, and not the address."""
-    st.query_params.from_dict({name: st.query_params.get_all(name) for name in st.query_params})
-
-
 def go(**changes: str | list[str] | None) -> None:
     """Change the URL in one step, which is one step back for the browser; None clears a part."""
     asked = {**query(), **changes}

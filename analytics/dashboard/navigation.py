@@ -40,15 +40,22 @@ def page(name: str) -> StreamlitPage:
 
 
 def menu() -> None:
-    """Links to all pages."""
+    """Links to all pages; that to the page which is shown leads to what it shows."""
     for name, title in TITLES.items():
-        link(name, _(title), icon=_ICONS[name])
+        link(name, _(title), icon=_ICONS[name], **(filters.query() if is_at(name) else {}))
 
 
 def link(name: str, label: str, *, icon: str | None = None, **changes: str | list[str] | None) -> None:
-    """A link to a page with the filters of this one, some of them changed (None clears one). `label` is Markdown."""
-    query = {**filters.query(), **dict.fromkeys(filters.OF_PAGES), **changes}
-    st.page_link(page(name), label=label, icon=icon, query_params={key: value for key, value in query.items() if value})
+    """A way to a page with the filters of this one, some of them changed (None clears one). `label` is Markdown.
+
+    Streamlit's link to the page that is shown already leaves the address as it is, so there it is a button that changes it.
+    """
+    changed = {**dict.fromkeys(filters.OF_PAGES), **changes}
+    query = {part: value for part, value in {**filters.query(), **changed}.items() if value}
+    if is_at(name) and query != filters.query():
+        st.button(label, icon=icon, type="tertiary", key=f"to-{label}", on_click=filters.go, kwargs=changed)
+        return
+    st.page_link(page(name), label=label, icon=icon, query_params=query)
 
 
 def is_at(name: str) -> bool:

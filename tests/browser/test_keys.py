@@ -57,14 +57,14 @@ def test_a_ticked_row_opens_its_key(open_page):
 def test_neighbours_and_the_way_back_are_links(open_page):
     """A neighbour opens by its link, the link to all keys leads back, and other pages are not told which key was open."""
     page = open_page("/keys?period=2026-08&open=acct-6b625745a1/sk-83fa0***********************5d21")
-    neighbour = page.locator(".st-key-card-neighbours [data-testid=stPageLink] a").first
+    neighbour = page.locator(".st-key-card-neighbours button").first
     label = neighbour.inner_text()
     neighbour.click()
     page.wait_for_function("was => !document.querySelector('h1').innerText.includes(was)", arg="checkout-api")
     settle(page)
     assert page.locator("h1").inner_text() in label
 
-    page.get_by_role("link", name="All keys").click()
+    page.get_by_role("button", name="All keys").click()
     page.locator(".st-key-table-leaderboard").wait_for()
     assert query(page) == {"period": "2026-08"}
     page.go_back()
