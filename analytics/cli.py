@@ -22,6 +22,7 @@ _COMMANDS = {
     "sql": "analytics.commands.reporting:sql",
     "undo": "analytics.commands.importing:undo",
     "verify": "analytics.commands.importing:verify",
+    "what-if": "analytics.commands.repricing:what_if",
 }
 
 

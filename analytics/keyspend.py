@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from analytics.store.database import Database
     from analytics.undoing import Undoing
     from analytics.verification import Check
+    from analytics.what_if import WhatIf
 
 Clock = Callable[[], datetime]
 T = TypeVar("T")
@@ -110,6 +112,42 @@ class Keyspend:
         def question(database: Database) -> Report:
             scope = Scope(self._period(database, month, start, end), account, currency, _several(keys), _several(models))
             return reports.report(database, name, scope, metrics.Choice(grain, by, top))
+
+        return self._answered(question)
+
+    def what_if(
+        self,
+        *,
+        off_peak_ratio: Decimal | None = None,
+        cache_hit_ratio: Decimal | None = None,
+        as_models: Mapping[str, str] | None = None,
+        price_file: str | Path | None = None,
+        traffic: Mapping[str | None, Decimal] | None = None,
+        month: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        account: str | None = None,
+        currency: str | None = None,
+        keys: str | Sequence[str] = (),
+        models: str | Sequence[str] = (),
+    ) -> WhatIf:
+        """What each key would have cost under assumptions, exactly; period and scope are those of `answer`.
+
+        `off_peak_ratio` is the share of what was bought at peak that moves to off-peak, `cache_hit_ratio` the share of input tokens
+        that are hits, `as_models` names the model whose prices another is given, `price_file` a CSV like the report price-history,
+        and `traffic` a factor per key, None for all others. Raises UsageError as `what_if.what_if` does.
+        """
+        from analytics import price_file as files
+        from analytics.analysis.repricing import Assumptions
+        from analytics.scope import Scope
+        from analytics.what_if import what_if
+
+        prices = files.read(Path(price_file)) if price_file else {}
+        assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
+
+        def question(database: Database) -> WhatIf:
+            scope = Scope(self._period(database, month, start, end), account, currency, _several(keys), _several(models))
+            return what_if(database, scope, assumed, traffic or {})
 
         return self._answered(question)
 

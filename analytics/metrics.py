@@ -6,7 +6,7 @@ A question whose last step is not for SQL has a function of frames in `analysis/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -122,6 +122,11 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:
     """The days of a relation of the scope on which a condition of ours holds, ascending."""
     return _distinct(database, "charge_date", f"{relation} WHERE {condition}", _parameters(scope, None))
+
+
+def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """The rows of a statement of ours over the definitions of the scope, with further values of its own."""
+    return database.query("rows", _about_scope(body), _parameters(scope, None) | dict(values or {})).rows
 
 
 def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from analytics.commands.answering import ledger, output_options, show
+from analytics.commands.answering import ledger, output_options, scope_options, show
 from analytics.errors import ExitCode
 
 
@@ -19,13 +19,7 @@ def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -
 
 @click.command()
 @click.argument("name", shell_complete=_report_names)
-@click.option("--month", metavar="YYYY-MM|latest", help="One calendar month, or the latest complete one.")
-@click.option("--from", "start", metavar="DATE", help="The first day.")
-@click.option("--to", "end", metavar="DATE", help="The day after the last: exclusive.")
-@click.option("--account", metavar="A", help="Only this account.")
-@click.option("--currency", metavar="C", help="Only this currency.")
-@click.option("--key", "keys", metavar="K", multiple=True, help="Only this API key, by its mask or its name; repeatable.")
-@click.option("--model", "models", metavar="M", multiple=True, help="Only this model; repeatable.")
+@scope_options
 @click.option("--grain", metavar="hour|day|week|month", help="The length of a step, in reports that go by time.")
 @click.option("--by", metavar="key|model|total", help="What is told apart, in reports that leave it open.")
 @click.option("--top", metavar="N", type=int, help="Tell only the N largest apart, in reports that rank.")
