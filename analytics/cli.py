@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from analytics.commands.answering import complain
+from analytics.config import data_directory
 from analytics.errors import AnalyticsError
 
 _COMMANDS = {
+    "config": "analytics.commands.configuring:config",
     "dashboard": "analytics.dashboard.command:dashboard",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",
@@ -54,10 +56,11 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--data-dir", metavar="DIR", help="Where everything is kept [default: KEYSPEND_DATA_DIR, or the platform's folder].")
+@click.option("--config", metavar="FILE", help="The settings [default: KEYSPEND_CONFIG, or keyspend.toml in the data directory].")
 @click.version_option(package_name="keyspend")
 @click.pass_context
-def main(ctx: click.Context, data_dir: str | None) -> None:
+def main(ctx: click.Context, data_dir: str | None, config: str | None) -> None:
     """Tell what every API key cost, and why."""
     # The system takes a process back as a whole: to look for garbage in it at its end, as Python does, is lost time.
     atexit.register(gc.freeze)
-    ctx.obj = data_dir
+    ctx.obj = data_directory(data_dir, config)

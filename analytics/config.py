@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ENVIRONMENT_VARIABLE = "KEYSPEND_DATA_DIR"
+SETTINGS_VARIABLE = "KEYSPEND_CONFIG"
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,8 @@ class DataDirectory:
     """The folder that holds all that Keyspend knows."""
 
     root: Path
+    settings_file: Path | None = None
+    """Where the settings are, if not in it."""
 
     @property
     def exports(self) -> Path:
@@ -50,17 +53,27 @@ class DataDirectory:
         """A stable name of the newest generation, for SQL tools."""
         return self.root / "usage.duckdb"
 
+    @property
+    def settings(self) -> Path:
+        """What the user decides: owners, budgets, schedules."""
+        return self.settings_file or self.root / "keyspend.toml"
+
     def create(self) -> None:
         """Make the folder and those in it, for the owner alone."""
         for folder in (self.root, self.exports, self.generations, self.staging):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
-def data_directory(override: str | None = None) -> DataDirectory:
-    """The directory named by `override`, by KEYSPEND_DATA_DIR, or the platform's place for a user's data."""
+def data_directory(override: str | None = None, settings: str | None = None) -> DataDirectory:
+    """The directory named by `override`, by KEYSPEND_DATA_DIR, or the platform's place for a user's data.
+
+    Its settings are in the file named by `settings`, by KEYSPEND_CONFIG, or in keyspend.toml in the directory.
+    """
     named = override or os.environ.get(ENVIRONMENT_VARIABLE)
+    settings = settings or os.environ.get(SETTINGS_VARIABLE)
+    settings_file = Path(settings).expanduser().absolute() if settings else None
     if not named:
         from platformdirs import user_data_path
 
-        return DataDirectory(user_data_path("keyspend", appauthor=False))
-    return DataDirectory(Path(named).expanduser().absolute())
+        return DataDirectory(user_data_path("keyspend", appauthor=False), settings_file)
+    return DataDirectory(Path(named).expanduser().absolute(), settings_file)

@@ -16,6 +16,7 @@ from analytics.period import Period
 if TYPE_CHECKING:
     from analytics.importer import Outcome
     from analytics.reports import Report
+    from analytics.settings.reading import Settings
     from analytics.store.build import ImportRow
     from analytics.store.database import Database
     from analytics.undoing import Undoing
@@ -39,8 +40,9 @@ class Keyspend:
     >>> ledger.report("spend-by-key", month="2026-05").to_polars()          # doctest: +SKIP
     """
 
-    def __init__(self, data_dir: str | Path | None = None, clock: Clock = utc_now) -> None:
-        self.directory: DataDirectory = data_directory(str(data_dir) if data_dir else None)
+    def __init__(self, data_dir: str | Path | DataDirectory | None = None, clock: Clock = utc_now) -> None:
+        given = data_dir if isinstance(data_dir, DataDirectory) else data_directory(str(data_dir) if data_dir else None)
+        self.directory: DataDirectory = given
         self._clock = clock
 
     def import_paths(
@@ -61,6 +63,13 @@ class Keyspend:
         from analytics import importer
 
         return importer.undo(self.directory, import_id, self._clock)
+
+    def settings(self) -> Settings:
+        """What keyspend.toml says. Raises SettingsError with all that is wrong in it."""
+        from analytics.settings.reading import read
+        from analytics.settings.sections import SECTIONS
+
+        return read(self.directory.settings, SECTIONS)
 
     def foresee_undo(self, import_id: int) -> Undoing:
         """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""

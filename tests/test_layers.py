@@ -12,7 +12,7 @@ MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.p
 
 FLOORS = [
     {"errors", "money", "period", "config", "durable", "frame"},
-    {"exports", "ledger", "analysis", "sentences"},
+    {"exports", "ledger", "analysis", "sentences", "settings"},
     {"store"},
     {"scope"},
     {"admission", "findings", "metrics", "price_file"},

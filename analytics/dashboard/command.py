@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import click
 
-from analytics.config import data_directory
-
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen; beyond this machine only with sign-in.")
@@ -16,4 +14,4 @@ def dashboard(ctx: click.Context, host: str, port: int) -> None:
     from analytics.dashboard import server
 
     click.echo(f"Keyspend's dashboard: http://{host}:{port} (Ctrl-C ends it)", err=True)
-    server.serve(data_directory(ctx.find_root().obj), host, port)
+    server.serve(ctx.find_root().obj, host, port)

@@ -1,0 +1,49 @@
+"""How a section of keyspend.toml is declared: its fields with their kinds, and what each is for; it reads no file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from analytics.settings.kinds import Kind
+
+
+class Field(NamedTuple):
+    """One setting. `example` is TOML, as `keyspend config init` writes it; `default` holds where it is not given."""
+
+    name: str
+    kind: Kind
+    example: str
+    what: str
+    is_required: bool = False
+    default: Any = None
+
+
+class Section(NamedTuple):
+    """A table of settings; one that is repeated is written [[name]], once for each."""
+
+    name: str
+    what: str
+    fields: tuple[Field, ...]
+    is_repeated: bool = False
+
+    @property
+    def header(self) -> str:
+        """How it begins in the file."""
+        return f"[[{self.name}]]" if self.is_repeated else f"[{self.name}]"
+
+
+class Entry(NamedTuple):
+    """One table as it was read: the value of every field that its section declares, and where each stands."""
+
+    section: Section
+    values: Mapping[str, Any]
+    line: int
+    lines: Mapping[str, int]
+
+    def __getitem__(self, name: Any) -> Any:
+        return self.values[name]
+
+    def line_of(self, name: str) -> int:
+        """The line of a field, or that of its table where the field is not given."""
+        return self.lines.get(name, self.line)

@@ -1,0 +1,28 @@
+"""What is wrong with the settings: all of it at once, each with its line; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from analytics.errors import UsageError
+
+
+class Problem(NamedTuple):
+    """Something in a file of settings that cannot be meant so, and what can."""
+
+    file: str
+    line: int
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.where}: {self.what}" if self.where else f"{self.file}, line {self.line}: {self.what}"
+
+
+class SettingsError(UsageError):
+    """The settings cannot be used as they stand; `problems` has all that is wrong, in the order of lines."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
+        super().__init__("settings", "\n  ".join(map(str, self.problems)), "mend the file; `keyspend config check` tells when it is right")
