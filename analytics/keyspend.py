@@ -118,9 +118,11 @@ class Keyspend:
         from analytics import metrics, reports
         from analytics.scope import Scope
 
+        settings = self.settings() if metrics.asks_for_owners(name) else None
+
         def question(database: Database) -> Report:
             scope = Scope(self._period(database, month, start, end), account, currency, _several(keys), _several(models))
-            return reports.report(database, name, scope, metrics.Choice(grain, by, top))
+            return reports.report(database, name, scope, metrics.Choice(grain, by, top), settings)
 
         return self._answered(question)
 

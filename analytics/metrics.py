@@ -14,18 +14,20 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from analytics import owners
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
 from analytics.period import Period
 from analytics.scope import EVERYTHING, Scope, check, previous
 
 if TYPE_CHECKING:
+    from analytics.settings.reading import Settings
     from analytics.store.database import Database
 
 _SCOPE = "scope"
-_FINISHED = {"projection": "analytics.analysis.projection"}
+_FINISHED = {"projection": "analytics.analysis.projection", "spend-by-owner": "analytics.analysis.owned_spend"}
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
-"""What can be chosen; the first is what a question does by itself."""
+"""What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,19 @@ class Choice:
             value = getattr(self, field)
             if value is not None and not _leaves_open(name, field):
                 raise UsageError(f"{field}-unused", f"{name} has no --{field}", f"reports that have one: {', '.join(_open_to(field))}")
-            if value is not None and field in _CHOICES and value not in _CHOICES[field]:
-                raise UsageError(f"{field}-unknown", f"there is no --{field} {quoted(value)}", f"known: {', '.join(_CHOICES[field])}")
-            chosen[field] = _CHOICES[field][0] if value is None and field in _CHOICES else value
+            allowed = _allowed(name, field)
+            if value is not None and allowed and value not in allowed:
+                raise UsageError(f"{field}-unknown", f"there is no --{field} {quoted(value)}", f"known: {', '.join(allowed)}")
+            chosen[field] = allowed[0] if value is None and allowed else value
         if self.top is not None and self.top < 1:
             raise UsageError("top-none", f"--top {self.top} leaves nothing to show", "name a number from 1 up")
         return chosen
+
+
+def _allowed(name: str, field: str) -> tuple[str, ...]:
+    """What question `name` lets choose of a field; nothing where any number will do."""
+    own = re.search(rf"^-- {field}: (.+)$", _text(name), re.MULTILINE)
+    return tuple(own[1].split(", ")) if own else _CHOICES.get(field, ())
 
 
 def _leaves_open(name: str, field: str) -> bool:
@@ -71,6 +80,11 @@ def compares(name: str) -> bool:
     return "compared_" in _text(name)
 
 
+def asks_for_owners(name: str) -> bool:
+    """Whether a question depends on the settings. Raises UsageError for an unknown one."""
+    return "key_rule" in sql(name)
+
+
 @cache
 def _text(name: str) -> str:
     return files("analytics.queries").joinpath(f"{name}.sql").read_text(encoding="utf-8").strip()
@@ -80,7 +94,8 @@ def sql(name: str) -> str:
     """The statement of a question, with the definitions of its scope. Raises UsageError for an unknown one."""
     if name not in questions():
         raise UsageError("report-unknown", f"there is no report {quoted(name)}", f"reports: {', '.join(questions())}")
-    title, _, body = _text(name).partition("\n")
+    title, _, rest = _text(name).partition("\n")
+    body = re.sub(r"\A(?:-- .*\n)+", "", rest)
     return f"{title}\n{_about_scope(body)}"
 
 
@@ -102,16 +117,18 @@ def _definitions() -> dict[str, str]:
     return {match[2]: match[1] for match in found}
 
 
-def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice()) -> Frame:
+def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), settings: Settings | None = None) -> Frame:
     """The answer to a question as a frame.
 
     Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
-    question does not leave open.
+    question does not leave open; and SettingsError where it is about owners, and the settings contradict themselves about them.
     """
     statement = sql(name)
     parameters = choice.parameters(name)
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
+    if asks_for_owners(name):
+        parameters |= owners.parameters(database, settings)
     frame = database.query(name, statement, _parameters(scope, before) | parameters)
     if name in _FINISHED:
         finish: Callable[[Frame], Frame] = import_module(_FINISHED[name]).finish

@@ -13,6 +13,7 @@ from analytics.period import Period, days_text
 from analytics.scope import Scope, previous
 
 if TYPE_CHECKING:
+    from analytics.settings.reading import Settings
     from analytics.store.database import Database
 
 
@@ -63,9 +64,9 @@ class Report:
             yield "what was billed for a key is not known: the cost file names no keys"
 
 
-def report(database: Database, name: str, scope: Scope, choice: metrics.Choice) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: metrics.Choice, settings: Settings | None = None) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
-    frame = metrics.answer(database, name, scope, choice)
+    frame = metrics.answer(database, name, scope, choice, settings)
     compares = metrics.compares(name)
     before = previous(database, scope) if compares else None
     return Report(

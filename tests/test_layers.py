@@ -14,7 +14,7 @@ FLOORS = [
     {"errors", "money", "period", "config", "durable", "frame"},
     {"exports", "ledger", "analysis", "sentences", "settings"},
     {"store"},
-    {"scope"},
+    {"scope", "owners"},
     {"admission", "findings", "metrics", "price_file"},
     {"replay", "receipts", "reports", "what_if"},
     {"telling"},

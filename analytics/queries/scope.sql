@@ -355,4 +355,42 @@ cost_step AS NOT MATERIALIZED (
     LEFT JOIN cost_series AS told ON told.series = used.model AND told.currency = used.currency
     WHERE CAST($by AS VARCHAR) <> 'key'
         AND (CAST($grain AS VARCHAR) <> 'hour' OR charge_end <= charge_start + INTERVAL 1 HOUR)
+),
+
+-- What the settings say of owners: between two days on which a rule begins or ends, an epoch, none of them changes.
+rule_bound AS (
+    SELECT unnest(CAST($rule_bounds AS DATE[])) AS bound
+),
+
+rule_epoch_day AS (
+    SELECT charge_date, count(bound) AS rule_epoch
+    FROM (SELECT DISTINCT charge_date FROM usage_line)
+    LEFT JOIN rule_bound ON bound <= charge_date
+    GROUP BY charge_date
+),
+
+key_rule AS (
+    SELECT
+        account, api_key, number,
+        (SELECT count(*) FROM rule_bound WHERE bound <= start_date) AS start_epoch,
+        (SELECT count(*) FROM rule_bound WHERE bound <= coalesce(end_date, DATE '9999-12-31')) + CAST(end_date IS NULL AS INTEGER)
+            AS end_epoch
+    FROM (
+        SELECT
+            unnest(CAST($rule_accounts AS VARCHAR[])) AS account,
+            unnest(CAST($rule_keys AS VARCHAR[])) AS api_key,
+            unnest(CAST($rule_starts AS DATE[])) AS start_date,
+            unnest(CAST($rule_ends AS DATE[])) AS end_date,
+            unnest(CAST($rule_numbers AS INTEGER[])) AS number
+    )
+),
+
+rule_part AS (
+    SELECT
+        unnest(CAST($part_numbers AS INTEGER[])) AS number,
+        unnest(CAST($part_owners AS VARCHAR[])) AS owner,
+        unnest(CAST($part_teams AS VARCHAR[])) AS team,
+        unnest(CAST($part_projects AS VARCHAR[])) AS project,
+        unnest(CAST($part_cost_centers AS VARCHAR[])) AS cost_center,
+        unnest(CAST($part_shares AS DECIMAL(38, 18)[])) AS share
 )

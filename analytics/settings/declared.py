@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from analytics.settings.kinds import Kind
@@ -33,7 +34,8 @@ class Section(NamedTuple):
         return f"[[{self.name}]]" if self.is_repeated else f"[{self.name}]"
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True)
+class Entry:
     """One table as it was read: the value of every field that its section declares, and where each stands."""
 
     section: Section
@@ -41,7 +43,7 @@ class Entry(NamedTuple):
     line: int
     lines: Mapping[str, int]
 
-    def __getitem__(self, name: Any) -> Any:
+    def __getitem__(self, name: str) -> Any:
         return self.values[name]
 
     def line_of(self, name: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -108,7 +108,7 @@ class _Reading:
         fields = {field.name: field for field in section.fields}
         for name in table.keys() - fields.keys():
             self._tell(entry.line_of(name), section.header, f"it has no {name!r}; {_known(name, fields)}")
-        return entry._replace(values={field.name: self._value(entry, field, table) for field in section.fields})
+        return replace(entry, values={field.name: self._value(entry, field, table) for field in section.fields})
 
     def _value(self, entry: Entry, field: Field, table: Mapping[str, Any]) -> Any:
         if field.name not in table:
