@@ -19,13 +19,15 @@ def totals(frame: Frame) -> dict[str, dict[str, Any]]:
     """Per currency, in the order of the rows, what each column that adds up comes to; None where no row tells.
 
     A frame without a currency has none, and one in sections has none, because each of its sections is the whole again.
+    Rows without a currency are left out.
     """
     if "section" in frame.names or "currency" not in frame.names or not any(adds_up(one) and one.is_decimal for one in frame.columns):
         return {}
     position = frame.names.index("currency")
     groups: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in frame.rows:
-        groups[row[position]].append(row)
+        if row[position] is not None:
+            groups[row[position]].append(row)
     summed = [(index, column.name) for index, column in enumerate(frame.columns) if adds_up(column)]
     return {currency: {name: _sum([row[index] for row in rows]) for index, name in summed} for currency, rows in groups.items()}
 
