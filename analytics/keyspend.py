@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,6 +15,7 @@ from analytics.frame import Frame
 from analytics.period import Period
 
 if TYPE_CHECKING:
+    from analytics.documents import Document
     from analytics.importer import Outcome
     from analytics.reports import Report
     from analytics.settings.reading import Settings
@@ -161,6 +163,17 @@ class Keyspend:
             return what_if(database, scope, assumed, traffic or {})
 
         return self._answered(question)
+
+    def document(self, name: str, **arguments: Any) -> Document:
+        """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
+
+        Raises UsageError as `answer` does, and for a pack of no calendar month, or of single keys or models.
+        """
+        from analytics import packs
+
+        if name not in packs.PACKS:
+            return packs.of_report(self.answer(name, **arguments))
+        return self._answered(lambda database: packs.month_pack(database, packs.scope(arguments, partial(self._period, database))))
 
     def imports(self) -> Frame:
         """The ledger of imports, with what each owns now."""

@@ -15,6 +15,9 @@ from analytics import terminal
 from analytics.errors import UsageError
 from analytics.frame import Column, Frame
 from analytics.writers import FORMATS, writer
+from analytics.writers import csv as csv_writer
+from analytics.writers.csv import dialect
+from analytics.writers.neutral import restored
 
 NAMES = ["plain", "comma, quote \" and 'tick'", "数据平台", "<b>|*_`#[x](y)", "line\nbreak", "=1+1", "مفتاح", "🔑 é", ""]
 AWKWARD = Frame(
@@ -80,8 +83,32 @@ def test_csv_is_rfc_4180():
     assert not content.startswith(b"\xef\xbb\xbf")
     assert content.endswith(b"\r\n")
     assert rows[0] == AWKWARD.names
-    assert [row[0] for row in rows[1:]] == [name or "" for name in AWKWARD.values("api_key_name")]
+    assert [restored(row[0]) for row in rows[1:]] == [name or "" for name in AWKWARD.values("api_key_name")]
     assert [Decimal(row[3]) for row in rows[1:-1]] == AWKWARD.values("computed_cost")[:-1]
+
+
+def test_european_excel_reads_its_own_csv():
+    """With semicolons, decimal commas and a BOM, only the dialect differs: every cell is the same."""
+    plain = list(csv.reader(io.StringIO(writer("csv")(AWKWARD).decode(), newline=""), strict=True))
+    content = csv_writer.write(AWKWARD, dialect(";", ",", excel=True))
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";", strict=True))
+
+    assert content.startswith(b"\xef\xbb\xbfapi_key_name;")
+    assert rows[2][3] == "-1234567,100000000000000001"
+    numbers = {index for index, column in enumerate(AWKWARD.columns) if column.is_decimal or column.type == "DOUBLE"}
+    told = [[cell.replace(",", ".") if index in numbers else cell for index, cell in enumerate(row)] for row in rows]
+    assert told == plain
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "decimal", "code"), [(None, ",", "decimal-parts"), ("x", None, "delimiter-unknown"), (None, "·", "decimal-unknown")]
+)
+def test_a_dialect_that_nobody_reads_is_refused(delimiter, decimal, code):
+    """A comma between cells and in decimals, or a strange sign, is refused with what would do."""
+    with pytest.raises(UsageError) as caught:
+        dialect(delimiter, decimal)
+    assert caught.value.code == code
+    assert caught.value.hint
 
 
 def test_json_money_is_text():
@@ -103,7 +130,7 @@ def test_a_frame_without_rows_is_written(name):
     assert writer(name)(Frame("empty", AWKWARD.columns, []))
 
 
-@given(st.decimals(-(10**15), 10**15, places=18), st.text())
+@given(st.decimals(-(10**15), 10**15, places=18), st.text() | st.text("'=+-@|;, \t\r\n\x0b\0:08a"))
 def test_csv_round_trips_any_value(cost, name):
     """Any amount and any text without a surrogate come back from CSV as they went in."""
     frame = Frame("any", (Column("name", "VARCHAR"), Column("cost", "DECIMAL(38,18)")), [(name, cost)])
@@ -111,7 +138,7 @@ def test_csv_round_trips_any_value(cost, name):
     text = writer("csv")(frame).decode()
     (_, (read_name, read_cost)) = csv.reader(io.StringIO(text, newline=""), strict=True)
 
-    assert (read_name, Decimal(read_cost)) == (name, cost)
+    assert (restored(read_name), Decimal(read_cost)) == (name, cost)
 
 
 def test_an_unknown_format_names_the_known_ones():

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.errors import AnalyticsError
+from analytics.errors import AnalyticsError, UsageError
 
 if TYPE_CHECKING:
+    from analytics.documents import Document
     from analytics.frame import Frame
     from analytics.keyspend import Keyspend
 
-FORMATS = ("table", "csv", "json", "markdown", "parquet")
+FORMATS = ("table", "csv", "json", "markdown", "parquet", "xlsx")
+_DIALECT = "analytics.dialect"
 
 
 def complain(error: AnalyticsError, subject: str = "") -> None:
@@ -53,24 +55,32 @@ def scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that answers with a frame."""
+    """The options of every command that answers with a frame or a document."""
+    for name, told in (("--decimal", "The point of decimals in CSV: . or ,"), ("--delimiter", "What parts cells in CSV: , ; | or tab.")):
+        command = click.option(name, metavar="C", expose_value=False, callback=_remember, help=told)(command)
+    told = "Begin CSV with the mark by which Excel knows UTF-8."
+    command = click.option("--excel", is_flag=True, expose_value=False, callback=_remember, help=told)(command)
     command = click.option(
         "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, whole or not at all."
     )(command)
     return click.option("--format", "format_name", type=click.Choice(FORMATS), default="table", show_default=True)(command)
 
 
-def show(frame: Frame, format_name: str, output: Path | None) -> None:
-    """Write the frame in a format: to stdout, or to a file, which is replaced whole or not at all."""
-    if format_name == "table":
-        from analytics import terminal
+def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
+    """Keep what was said about the dialect of CSV for `show`, so that no command has to hand it on."""
+    if value:
+        ctx.meta.setdefault(_DIALECT, {})[option.name] = value
 
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() and output is None else None
-        content = terminal.table(frame, width).encode()
-    else:
-        from analytics.writers import writer
 
-        content = writer(format_name)(frame)
+def show(answer: Frame | Document, format_name: str, output: Path | None) -> None:
+    """Write a frame or a document in a format: to stdout, or to a file, which is replaced whole or not at all.
+
+    Raises UsageError for a format that cannot hold it, and for a dialect of another format than CSV.
+    """
+    from analytics import documents
+
+    document = answer if isinstance(answer, documents.Document) else documents.of(answer)
+    content = _written(document, format_name, output)
     if output is None:
         sys.stdout.buffer.write(content)
         sys.stdout.flush()
@@ -78,4 +88,23 @@ def show(frame: Frame, format_name: str, output: Path | None) -> None:
     from analytics.durable import replace
 
     replace(output, content)
-    click.echo(f"{len(frame.rows)} rows in {output}", err=True)
+    click.echo(f"{sum(len(section.frame.rows) for section in document.sections)} rows in {output}", err=True)
+
+
+def _written(document: Document, format_name: str, output: Path | None) -> bytes:
+    from analytics import writers
+
+    said = click.get_current_context().meta.get(_DIALECT, {})
+    if format_name == "csv":
+        from analytics.writers import csv
+
+        return csv.write(writers.only(document, "csv"), csv.dialect(**said))
+    if said:
+        told = f"--{min(said)} is about CSV, and the format is {format_name}"
+        raise UsageError("dialect-unused", told, "add --format csv")
+    if format_name == "table":
+        from analytics import terminal
+
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() and output is None else None
+        return terminal.table(writers.only(document, "table"), width).encode()
+    return writers.document_writer(format_name)(document)

@@ -12,9 +12,9 @@ from analytics.errors import ExitCode
 
 
 def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
-    from analytics.metrics import questions
+    from analytics.packs import answerable
 
-    return [name for name in questions() if name.startswith(typed)]
+    return [name for name in answerable() if name.startswith(typed)]
 
 
 @click.command()
@@ -31,8 +31,8 @@ def report(
     ctx: click.Context, /, name: str, format_name: str, output: Path | None, strict: bool, require_complete: bool, **arguments: Any
 ) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
-    answer = ledger(ctx).answer(name, **arguments)
-    show(answer.frame, format_name, output)
+    answer = ledger(ctx).document(name, **arguments)
+    show(answer, format_name, output)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
     if strict and answer.unreconciled_dates:
@@ -44,10 +44,11 @@ def report(
 @click.command()
 def reports() -> None:
     """List the reports."""
-    from analytics.metrics import questions
+    from analytics.packs import answerable
 
-    width = max(map(len, questions()))
-    for name, title in questions().items():
+    known = answerable()
+    width = max(map(len, known))
+    for name, title in known.items():
         click.echo(f"{name:<{width}} {title}")
 
 

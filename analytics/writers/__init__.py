@@ -1,6 +1,7 @@
-"""From a frame to bytes: one function per format, found by name; no writer knows which question was asked.
+"""From answers to bytes: one function per format, found by name; no writer knows which question was asked.
 
-To add a format, write a module with `write(frame) -> bytes` and name it in FORMATS.
+To add a format of one table, write a module with `write(frame) -> bytes` and name it in FORMATS; one of whole documents, with
+`write(document) -> bytes` in DOCUMENT_FORMATS.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from analytics.documents import Document
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
 
@@ -17,6 +19,9 @@ FORMATS = {
     "markdown": "analytics.writers.markdown",
     "parquet": "analytics.writers.parquet",
 }
+DOCUMENT_FORMATS = {
+    "xlsx": "analytics.writers.xlsx",
+}
 
 
 def writer(name: str) -> Callable[[Frame], bytes]:
@@ -25,3 +30,20 @@ def writer(name: str) -> Callable[[Frame], bytes]:
         raise UsageError("format-unknown", f"there is no format {quoted(name)}", f"formats: {', '.join(FORMATS)}")
     write: Callable[[Frame], bytes] = import_module(FORMATS[name]).write
     return write
+
+
+def document_writer(name: str) -> Callable[[Document], bytes]:
+    """The writer of a format for documents; a format of one table takes a document of one. Raises UsageError where it is more."""
+    if name in DOCUMENT_FORMATS:
+        write: Callable[[Document], bytes] = import_module(DOCUMENT_FORMATS[name]).write
+        return write
+    frame_writer = writer(name)
+    return lambda document: frame_writer(only(document, name))
+
+
+def only(document: Document, format_name: str) -> Frame:
+    """The frame of a document of one section. Raises UsageError for another, which `format_name` cannot hold."""
+    if not document.is_single:
+        told = f"{document.subject} has several tables, and {format_name} holds one"
+        raise UsageError("format-document", told, f"--format {', '.join(sorted(DOCUMENT_FORMATS, reverse=True))} -o FILE")
+    return document.sections[0].frame

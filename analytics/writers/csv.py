@@ -1,18 +1,58 @@
-"""RFC 4180 CSV: UTF-8 without BOM, CRLF, a header, plain decimals, ISO dates."""
+"""RFC 4180 CSV: UTF-8, CRLF, a header, plain decimals, ISO dates, no live text; by itself without BOM, with commas and points."""
 
 from __future__ import annotations
 
 import csv
 import io
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
+from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
 from analytics.writers.cells import machine_text
+from analytics.writers.neutral import neutral
+
+DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
+DECIMALS = (".", ",")
+_NUMBERS = (Decimal, float)
 
 
-def write(frame: Frame) -> bytes:
+@dataclass(frozen=True)
+class Dialect:
+    """How a country's spreadsheet reads CSV: what is between cells, the point of a decimal, and whether a BOM tells of UTF-8."""
+
+    delimiter: str = ","
+    decimal: str = "."
+    has_bom: bool = False
+
+
+PLAIN = Dialect()
+
+
+def dialect(delimiter: str | None = None, decimal: str | None = None, *, excel: bool = False) -> Dialect:
+    """The dialect that a user asks for; `delimiter` may be the word `tab`. Raises UsageError for one that cannot be read back."""
+    if delimiter is not None and delimiter not in DELIMITERS:
+        raise UsageError("delimiter-unknown", f"cells cannot be parted by {quoted(delimiter)}", "known: ',' ';' '|' and tab")
+    if decimal is not None and decimal not in DECIMALS:
+        raise UsageError("decimal-unknown", f"a decimal cannot have {quoted(decimal)} for its point", "known: '.' and ','")
+    chosen = Dialect(DELIMITERS[delimiter or ","], decimal or ".", excel)
+    if chosen.delimiter == chosen.decimal:
+        raise UsageError("decimal-parts", "a comma cannot both part cells and be the point of decimals", "add --delimiter ';'")
+    return chosen
+
+
+def write(frame: Frame, dialect: Dialect = PLAIN) -> bytes:
     """The frame as CSV; one without rows is its header."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(frame.names)
-    writer.writerows([machine_text(value) for value in row] for row in frame.rows)
-    return text.getvalue().encode()
+    writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
+    writer.writerow([neutral(name) for name in frame.names])
+    writer.writerows([_cell(value, dialect) for value in row] for row in frame.rows)
+    return text.getvalue().encode("utf-8-sig" if dialect.has_bom else "utf-8")
+
+
+def _cell(value: Any, dialect: Dialect) -> str:
+    if isinstance(value, str):
+        return neutral(value)
+    text = machine_text(value)
+    return text.replace(".", dialect.decimal) if isinstance(value, _NUMBERS) else text

@@ -1,0 +1,47 @@
+"""A workbook for finance: a sheet per section with live totals and checks, text that stays text, and the same bytes for the same data.
+
+Excel keeps 15 digits of a number, so costs are rounded to COST_PLACES and prices to PRICE_PLACES; CSV has all digits.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, time
+from typing import TYPE_CHECKING
+
+from analytics.documents import Document
+from analytics.writers.xlsx import cover
+from analytics.writers.xlsx.book import Book
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+
+def write(document: Document) -> bytes:
+    """The document as an xlsx file: a cover before several sections, then a sheet for each, then notes.
+
+    Raises UsageError for a section with more rows than a sheet can hold.
+    """
+    from analytics.writers.xlsx import table
+
+    content = io.BytesIO()
+    book = Book(_workbook(content, document), document)
+    front = None if document.is_single else book.sheet(document.sections[0].title)
+    written = [table.write(book, book.sheet(section.title), section) for section in document.sections[0 if front is None else 1 :]]
+    if front is not None:
+        cover.write(book, front, written)
+    cover.notes(book, book.sheet("Notes"))
+    book.workbook.close()
+    return content.getvalue()
+
+
+def _workbook(target: io.BytesIO, document: Document) -> Workbook:
+    """An empty workbook in which no text turns into a formula, a link or a number; dated by the data."""
+    from xlsxwriter import Workbook
+
+    plain = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)
+    workbook = Workbook(target, {"in_memory": True, **plain})
+    created = datetime.combine(document.as_of, time())
+    workbook.set_properties({"title": document.title, "subject": document.subject, "author": "Keyspend", "created": created})
+    workbook.set_calc_mode("auto")
+    return workbook
