@@ -18,6 +18,7 @@ _COMMANDS = {
     "dashboard": "analytics.dashboard.command:dashboard",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",
+    "owners": "analytics.commands.owning:owners",
     "rebuild": "analytics.commands.importing:rebuild",
     "report": "analytics.commands.reporting:report",
     "reports": "analytics.commands.reporting:reports",

@@ -17,6 +17,7 @@ from analytics.period import Period
 if TYPE_CHECKING:
     from analytics.documents import Document
     from analytics.importer import Outcome
+    from analytics.owners.rules import Rule
     from analytics.reports import Report
     from analytics.settings.reading import Settings
     from analytics.store.build import ImportRow
@@ -73,6 +74,37 @@ class Keyspend:
 
         return read(self.directory.settings, SECTIONS)
 
+    def owner_rules(self) -> list[Rule]:
+        """Who bears the cost of which keys, by keyspend.toml and the owners.csv beside it. Raises SettingsError."""
+        from analytics.owners import file, rules
+
+        return [*rules.rules(self.settings()), *file.read(self.directory.owners)]
+
+    def owners(self) -> Frame:
+        """Every key with who bears its cost and when, those that nobody owns first. Raises SettingsError."""
+        from analytics.owners import listing
+
+        rules = self.owner_rules()
+        return self._answered(lambda database: listing.listed(database, rules))
+
+    def export_owners(self, target: str | Path) -> None:
+        """Write every key and its owner to a CSV that `import_owners` takes back."""
+        from analytics.durable import replace
+        from analytics.owners import listing
+
+        rules = self.owner_rules()
+        replace(Path(target), self._answered(lambda database: listing.exported(database, rules)))
+
+    def import_owners(self, source: str | Path) -> int:
+        """Let the rules of a CSV take the place of owners.csv; return how many. Raises SettingsError and changes nothing."""
+        from analytics.durable import replace
+        from analytics.owners import listing, rules
+
+        others = rules.rules(self.settings())
+        found = self._answered(lambda database: listing.checked(database, Path(source), others))
+        replace(self.directory.owners, Path(source).read_bytes())
+        return len(found)
+
     def foresee_undo(self, import_id: int) -> Undoing:
         """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""
         from analytics import undoing
@@ -120,11 +152,11 @@ class Keyspend:
         from analytics import metrics, reports
         from analytics.scope import Scope
 
-        settings = self.settings() if metrics.asks_for_owners(name) else None
+        rules = self.owner_rules() if metrics.asks_for_owners(name) else []
 
         def question(database: Database) -> Report:
             scope = Scope(self._period(database, month, start, end), account, currency, _several(keys), _several(models))
-            return reports.report(database, name, scope, metrics.Choice(grain, by, top), settings)
+            return reports.report(database, name, scope, metrics.Choice(grain, by, top), rules)
 
         return self._answered(question)
 

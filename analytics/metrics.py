@@ -6,7 +6,7 @@ A question whose last step is not for SQL has a function of frames in `analysis/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -14,14 +14,14 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from analytics import owners
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
+from analytics.owners import assigning
 from analytics.period import Period
 from analytics.scope import EVERYTHING, Scope, check, previous
 
 if TYPE_CHECKING:
-    from analytics.settings.reading import Settings
+    from analytics.owners.rules import Rule
     from analytics.store.database import Database
 
 _SCOPE = "scope"
@@ -117,18 +117,18 @@ def _definitions() -> dict[str, str]:
     return {match[2]: match[1] for match in found}
 
 
-def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), settings: Settings | None = None) -> Frame:
+def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), rules: Sequence[Rule] = ()) -> Frame:
     """The answer to a question as a frame.
 
     Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
-    question does not leave open; and SettingsError where it is about owners, and the settings contradict themselves about them.
+    question does not leave open; and SettingsError where it is about owners, and the rules about them contradict each other.
     """
     statement = sql(name)
     parameters = choice.parameters(name)
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
     if asks_for_owners(name):
-        parameters |= owners.parameters(database, settings)
+        parameters |= assigning.parameters(assigning.held(database, rules))
     frame = database.query(name, statement, _parameters(scope, before) | parameters)
     if name in _FINISHED:
         finish: Callable[[Frame], Frame] = import_module(_FINISHED[name]).finish

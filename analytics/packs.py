@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,6 +22,7 @@ from analytics.reports import Report, report
 from analytics.scope import Scope
 
 if TYPE_CHECKING:
+    from analytics.owners.rules import Rule
     from analytics.store.database import Database
 
 PACKS = {"month-pack": "A month in one document to review and sign: summary, reconciliation, parts, exceptions and sources."}
@@ -98,24 +99,25 @@ def scope(arguments: Mapping[str, Any], period: Callable[[Any, Any, Any], Period
     return Scope(days, arguments.get("account"), arguments.get("currency"))
 
 
-def month_pack(database: Database, scope: Scope) -> Document:
+def month_pack(database: Database, scope: Scope, rules: Sequence[Rule] = ()) -> Document:
     """The pack of one calendar month. Raises UsageError for any other period."""
     if not scope.period.is_month:
         raise UsageError("pack-period", f"a month pack is of one calendar month, not of {scope.period}", "--month YYYY-MM")
-    return _Pack(database, scope).document()
+    return _Pack(database, scope, rules).document()
 
 
 class _Pack:
     """The month pack of one scope, while its reports are asked for."""
 
-    def __init__(self, database: Database, scope: Scope) -> None:
+    def __init__(self, database: Database, scope: Scope, rules: Sequence[Rule]) -> None:
         self._database = database
+        self._rules = rules
         self._scope = scope
         self._statement = self._asked("statement", scope)
         self._found = self._completeness()
 
     def _asked(self, name: str, scope: Scope) -> Report:
-        return report(self._database, name, scope, Choice())
+        return report(self._database, name, scope, Choice(), self._rules)
 
     def document(self) -> Document:
         """All sections, and what the whole month is said to be."""

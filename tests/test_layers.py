@@ -11,10 +11,10 @@ PACKAGE = Path(__file__).parents[1] / "analytics"
 MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    {"errors", "money", "period", "config", "durable", "frame"},
+    {"errors", "money", "period", "config", "durable", "frame", "neutral"},
     {"exports", "ledger", "analysis", "sentences", "settings", "documents", "display"},
-    {"store"},
-    {"scope", "owners"},
+    {"store", "owners"},
+    {"scope"},
     {"admission", "findings", "metrics", "price_file"},
     {"replay", "receipts", "reports", "what_if"},
     {"telling", "packs"},

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from analytics import terminal
 from analytics.errors import UsageError
 from analytics.frame import Column, Frame
+from analytics.neutral import restored
 from analytics.writers import FORMATS, writer
 from analytics.writers import csv as csv_writer
 from analytics.writers.csv import dialect
-from analytics.writers.neutral import restored
 
 NAMES = ["plain", "comma, quote \" and 'tick'", "数据平台", "<b>|*_`#[x](y)", "line\nbreak", "=1+1", "مفتاح", "🔑 é", ""]
 AWKWARD = Frame(

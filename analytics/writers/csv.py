@@ -10,8 +10,8 @@ from typing import Any
 
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
+from analytics.neutral import neutral
 from analytics.writers.cells import machine_text
-from analytics.writers.neutral import neutral
 
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 DECIMALS = (".", ",")

@@ -1,0 +1,101 @@
+"""Whose key is whose on which day: rules held against the keys that there are, as the parameters of questions about owners."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analytics.owners.rules import Rule
+from analytics.settings.problems import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from analytics.store.database import Database
+
+_CREDENTIALS = "SELECT DISTINCT account, api_key, api_key_name FROM named_credential ORDER BY ALL"
+
+
+class Assignment(NamedTuple):
+    """A key that a rule holds for, from `start` up to and without `end`; None is open."""
+
+    account: str
+    api_key: str
+    start: date | None
+    end: date | None
+    rule: Rule
+
+
+def assignments(every_rule: Sequence[Rule], credentials: Iterable[tuple[str, str, str]]) -> list[Assignment]:
+    """Which rule holds for which key, and when, over all names (account, mask, name) that keys have had.
+
+    Raises SettingsError where two rules hold for a key with equal right from the same day on.
+    """
+    by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for account, api_key, name in credentials:
+        by_key[account, api_key].add(name)
+    masks = {api_key for _, api_key in by_key}
+    index = _Index(every_rule, masks)
+    problems: list[Problem] = []
+    found = [held_ for key, names in by_key.items() for held_ in _held(key, index.matching(key, names), problems)]
+    if problems:
+        raise SettingsError(sorted(set(problems)))
+    return found
+
+
+class _Index:
+    """Rules by what they name; what is the mask of a key means that key, and not another that was given it for a name."""
+
+    def __init__(self, every_rule: Iterable[Rule], masks: set[str]) -> None:
+        self._masks = masks
+        self._by_name: dict[str, list[Rule]] = defaultdict(list)
+        for rule in every_rule:
+            for name in rule.keys:
+                self._by_name[name].append(rule)
+
+    def matching(self, key: tuple[str, str], names: set[str]) -> list[tuple[tuple[bool, bool], Rule]]:
+        """The rules about a key, each with its weight."""
+        account, api_key = key
+        by_mask = [(rule.weight(by_mask=True), rule) for rule in self._by_name.get(api_key, ())]
+        by_name = [(rule.weight(by_mask=False), rule) for name in names - self._masks for rule in self._by_name.get(name, ())]
+        return [(weight, rule) for weight, rule in (*by_mask, *by_name) if rule.account in (None, account)]
+
+
+def _held(key: tuple[str, str], found: list[tuple[tuple[bool, bool], Rule]], problems: list[Problem]) -> Iterator[Assignment]:
+    """The rules of one key in time: on each day the weightiest of those that have begun, of these the latest."""
+    starts = sorted({rule.start or date.min for _, rule in found})
+    for start, end in zip_longest(starts, starts[1:]):
+        begun = [(weight, rule.start or date.min, rule) for weight, rule in found if (rule.start or date.min) <= start]
+        best = max(begun, key=lambda item: item[:2])
+        for weight, since, rule in begun:
+            if (weight, since) == best[:2] and rule.parts != best[2].parts:
+                problems.append(_contradiction(rule, best[2]))
+        yield Assignment(*key, None if start == date.min else start, end, best[2])
+
+
+def _contradiction(one: Rule, other: Rule) -> Problem:
+    first, second = sorted((one.source, other.source), key=lambda source: (source.file, source.line))
+    told = f"and {second.file}, line {second.line} give a key to different owners from the same day on; name its mask, account or a day"
+    return first._replace(what=told)
+
+
+def held(database: Database, every_rule: Sequence[Rule]) -> list[Assignment]:
+    """The rules held against the keys of a database. Raises SettingsError as `assignments` does."""
+    return assignments(every_rule, database.query_once("credentials", _CREDENTIALS).rows)
+
+
+def parameters(found: Sequence[Assignment]) -> dict[str, object]:
+    """Assignments as the parameters of questions about owners."""
+    numbers = {rule: number for number, rule in enumerate(dict.fromkeys(item.rule for item in found))}
+    parts = [(number, *part) for rule, number in numbers.items() for part in rule.parts]
+    return {
+        "rule_bounds": sorted({day for item in found for day in (item.start, item.end) if day}),
+        **_columns("rule", ("accounts", "keys", "starts", "ends", "numbers"), [(*item[:4], numbers[item.rule]) for item in found]),
+        **_columns("part", ("numbers", "owners", "teams", "projects", "cost_centers", "shares"), parts),
+    }
+
+
+def _columns(prefix: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, object]:
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return {f"{prefix}_{name}": list(values) for name, values in zip(names, columns, strict=True)}

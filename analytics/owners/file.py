@@ -1,0 +1,130 @@
+"""owners.csv: the same rules as [[owner]] and [[shared]], one line for each key and bearer, for those who keep them in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from analytics.errors import quoted
+from analytics.neutral import neutral, restored
+from analytics.owners.rules import Part, Rule
+from analytics.settings.kinds import Kind, day, ratio, text
+from analytics.settings.problems import Problem, SettingsError
+
+COLUMNS = ("account", "api_key", "api_key_name", "owner", "team", "project", "cost_center", "share", "from")
+_NEEDED = ("account", "api_key", "owner")
+_DELIMITERS = ",;\t"
+BY_SPEND = "spend"
+"""What stands for a share that follows from what the owner's own keys cost."""
+
+
+def _share(value: str) -> Decimal:
+    share: Decimal = ratio(value.replace(",", "."))
+    return share
+
+
+_KINDS: Mapping[str, Kind] = {"share": _share, "from": day}
+
+
+def read(path: Path) -> list[Rule]:
+    """The rules of the file; none where it is not there. A line without an owner says nothing.
+
+    Spreadsheets may have given it a byte order mark, semicolons or tabs, and decimal commas. Raises SettingsError with all that is
+    wrong, by line.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise SettingsError([Problem(path.name, 1, "", f"it cannot be read: {error.strerror}")]) from None
+    return parsed(path.name, content)
+
+
+def parsed(name: str, content: bytes) -> list[Rule]:
+    """The same of bytes that came from a file of this name."""
+    problems: list[Problem] = []
+    grouped: dict[tuple[Any, ...], list[tuple[int, Part]]] = defaultdict(list)
+    for line, row in _rows(name, content):
+        if row["owner"]:
+            values = _values(name, line, row, problems)
+            part = Part(values["owner"], values["team"], values["project"], values["cost_center"], values["share"])
+            grouped[values["account"], values["api_key"], values["from"]].append((line, part))
+    found = [_rule(name, key, parts, problems) for key, parts in grouped.items()]
+    if problems:
+        raise SettingsError(problems)
+    return found
+
+
+def _rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        decoded = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SettingsError([Problem(name, 1, "", "it is not UTF-8: save it as CSV UTF-8")]) from None
+    heading = decoded.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=heading.count)
+    rows = csv.DictReader(io.StringIO(decoded, newline=""), delimiter=delimiter, strict=True)
+    if missing := [column for column in _NEEDED if column not in (rows.fieldnames or ())]:
+        raise SettingsError([Problem(name, 1, "", f"it has no column {', '.join(missing)}; its columns are {', '.join(COLUMNS)}")])
+    try:
+        for row in rows:
+            if None in row:
+                raise SettingsError([Problem(name, rows.line_num, "", "it has more cells than the header")])
+            yield rows.line_num, {column: restored((row.get(column) or "").strip()) for column in COLUMNS}
+    except csv.Error as error:
+        raise SettingsError([Problem(name, rows.line_num, "", f"it is no CSV: {error}")]) from None
+
+
+def _values(name: str, line: int, row: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
+    """The cells of a line as values; an empty one is None, and an empty share the whole."""
+    values: dict[str, Any] = {"share": Decimal(1)}
+    for column in COLUMNS:
+        cell = row[column]
+        values.setdefault(column, None)
+        if column == "share" and cell == BY_SPEND:
+            values[column] = None
+        elif cell:
+            try:
+                kind: Kind = _KINDS.get(column, text)
+                values[column] = kind(cell)
+            except ValueError as error:
+                problems.append(Problem(name, line, column, f"{quoted(cell)} {error}"))
+        elif column in _NEEDED:
+            problems.append(Problem(name, line, column, "is empty"))
+    return values
+
+
+def _rule(name: str, key: tuple[Any, ...], parts: Sequence[tuple[int, Part]], problems: list[Problem]) -> Rule:
+    account, api_key, start = key
+    source = Problem(name, parts[0][0], "api_key", "")
+    shares = [part.share for _, part in parts]
+    told = [share for share in shares if share is not None]
+    if len(told) not in (0, len(shares)) or (told and sum(told) != 1) or (not told and len(shares) == 1):
+        what = f"the shares of a key must add up to 1, or all be {BY_SPEND!r}"
+        problems.append(source._replace(where="share", what=what))
+    if len({part.owner for _, part in parts}) != len(parts):
+        problems.append(source._replace(where="owner", what="is given twice for one key and day"))
+    return Rule((api_key,), account, start, tuple(sorted((part for _, part in parts), key=lambda part: part.owner)), source)
+
+
+def written(rows: Iterable[Sequence[str]]) -> bytes:
+    """The file with these lines, each with the cells of COLUMNS, neutral for spreadsheets."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([COLUMNS, *([neutral(cell) for cell in row] for row in rows)])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def cells(account: str, api_key: str, api_key_name: str, part: Part | None, start: date | None) -> tuple[str, ...]:
+    """One line of the file, for a key and one who bears it, or nobody."""
+    if part is None:
+        return (account, api_key, api_key_name, *("",) * 6)
+    share = BY_SPEND if part.share is None else f"{part.share.normalize():f}"
+    levels = (part.owner, part.team or "", part.project or "", part.cost_center or "")
+    return (account, api_key, api_key_name, *levels, share, str(start or ""))

@@ -1,0 +1,73 @@
+"""Every key with who bears its cost and when, those that nobody owns first, as a table and as owners.csv; it changes no rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analytics.frame import Column, Frame
+from analytics.owners import file
+from analytics.owners.assigning import Assignment, held
+from analytics.owners.rules import Rule
+from analytics.settings.problems import SettingsError
+
+if TYPE_CHECKING:
+    from analytics.store.database import Database
+
+_KEYS = "SELECT DISTINCT account, api_key, label FROM named_credential ORDER BY account, label, api_key"
+_COLUMNS = (
+    Column("account", "VARCHAR"),
+    Column("api_key", "VARCHAR"),
+    Column("api_key_name", "VARCHAR"),
+    Column("assignment", "VARCHAR"),
+    Column("owner", "VARCHAR"),
+    Column("team", "VARCHAR"),
+    Column("project", "VARCHAR"),
+    Column("cost_center", "VARCHAR"),
+    Column("share", "DECIMAL(38,18)"),
+    Column("start_date", "DATE"),
+    Column("end_date", "DATE"),
+)
+
+
+def listed(database: Database, rules: Sequence[Rule]) -> Frame:
+    """One row per key, time and bearer; `end_date` is exclusive, and empty dates are open. Raises SettingsError."""
+    rows: list[tuple[Any, ...]] = []
+    for key, of_key in _by_key(database, rules):
+        if not of_key or of_key[0].start:
+            end = of_key[0].start if of_key else None
+            rows.append((*key, "unassigned", None, None, None, None, None, None, end))
+        rows += [(*key, "assigned", *part, item.start, item.end) for item in of_key for part in item.rule.parts]
+    return Frame("owners", _COLUMNS, sorted(rows, key=lambda row: row[3] == "assigned"))
+
+
+def _by_key(database: Database, rules: Sequence[Rule]) -> Iterator[tuple[tuple[str, str, str], list[Assignment]]]:
+    found: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
+    for item in held(database, rules):
+        found[item.account, item.api_key].append(item)
+    for account, api_key, label in database.query_once("keys", _KEYS).rows:
+        yield (account, api_key, label), found[account, api_key]
+
+
+def exported(database: Database, rules: Sequence[Rule]) -> bytes:
+    """The same as owners.csv, in which a key that nobody owns is a line to fill in. Raises SettingsError."""
+    rows: list[tuple[str, ...]] = []
+    for key, of_key in _by_key(database, rules):
+        rows += [file.cells(*key, part, item.start) for item in of_key for part in item.rule.parts] or [file.cells(*key, None, None)]
+    return file.written(rows)
+
+
+def checked(database: Database, source: Path, others: Sequence[Rule]) -> list[Rule]:
+    """The rules of a file that is to become owners.csv beside `others`.
+
+    Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the others.
+    """
+    rules = file.read(source)
+    known = {(account, api_key) for account, api_key, _ in database.query_once("keys", _KEYS).rows}
+    unknown = [rule.source._replace(what="is no key of this account") for rule in rules if (rule.account, *rule.keys) not in known]
+    if unknown:
+        raise SettingsError(unknown)
+    held(database, [*others, *rules])
+    return rules
