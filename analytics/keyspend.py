@@ -141,11 +141,14 @@ class Keyspend:
         grain: str | None = None,
         by: str | None = None,
         top: int | None = None,
+        against: str | None = None,
     ) -> Report:
         """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
 
         `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
-        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), with the `top` largest told apart.
+        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), with the `top` largest told apart. Reports
+        that compare do so `against` a month (`YYYY-MM`) or a range (`2026-06-01..2026-06-15`, the last day exclusive), or with
+        the like period before.
 
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
@@ -155,7 +158,8 @@ class Keyspend:
         rules = self.owner_rules() if metrics.asks_for_owners(name) else []
 
         def question(database: Database) -> Report:
-            scope = Scope(self._period(database, month, start, end), account, currency, _several(keys), _several(models))
+            period = self._period(database, month, start, end)
+            scope = Scope(period, account, currency, _several(keys), _several(models), metrics.against(name, against, period))
             return reports.report(database, name, scope, metrics.Choice(grain, by, top), rules)
 
         return self._answered(question)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
 from analytics.owners import assigning
-from analytics.period import Period
+from analytics.period import Period, day, month
 from analytics.scope import EVERYTHING, Scope, check, previous
 
 if TYPE_CHECKING:
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from analytics.store.database import Database
 
 _SCOPE = "scope"
-_FINISHED = {"projection": "analytics.analysis.projection", "spend-by-owner": "analytics.analysis.owned_spend"}
+_FINISHED = {
+    "projection": "analytics.analysis.projection",
+    "spend-by-owner": "analytics.analysis.owned_spend",
+    "variance": "analytics.analysis.variance",
+}
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -78,6 +82,23 @@ def questions() -> dict[str, str]:
 def compares(name: str) -> bool:
     """Whether a question sets the period against the one before it."""
     return "compared_" in _text(name)
+
+
+def against(name: str, text: str | None, period: Period) -> Period | None:
+    """What a question is to be compared with, from `YYYY-MM` or `DATE..DATE` (the last exclusive); None is the like period before.
+
+    Raises UsageError for what is no period, or is not before `period`, and for a question that compares nothing.
+    """
+    if text is None:
+        return None
+    if not compares(name):
+        told = ", ".join(other for other in questions() if compares(other))
+        raise UsageError("against-unused", f"{name} compares nothing", f"reports that have --against: {told}")
+    first, dots, last = text.partition("..")
+    before = Period(day(first), day(last)) if dots else month(text)
+    if period.start is None or before.end is None or before.end > period.start:
+        raise UsageError("against-later", f"{period} cannot be compared with {before}, which is not before it", "name an earlier one")
+    return before
 
 
 def asks_for_owners(name: str) -> bool:

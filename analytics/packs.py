@@ -54,7 +54,7 @@ PARTS = (
     Part("By key", "spend-by-key", chart=Chart("bars", "api_key_name", "computed_cost")),
     Part("By model", "spend-by-model", chart=Chart("bars", "model", "computed_cost")),
     Part("Daily", "spend-by-day", chart=Chart("columns", "charge_date", "computed_cost", "account")),
-    Part("Variance bridge", "variance", chart=Chart("bars", "effect", "effect_cost")),
+    Part("Variance bridge", "variance", chart=Chart("bars", "driver", "effect_cost")),
     Part("Statement", "statement"),
     Part("Late adjustments", "late-adjustments"),
     Part("Months", "months", by_currency=False),

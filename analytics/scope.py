@@ -33,6 +33,8 @@ class Scope:
     currency: str | None = None
     keys: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    against: Period | None = None
+    """What it is compared with; None is the like period before."""
 
     def parameters(self) -> dict[str, object]:
         """The values of the parameters that every question shares."""
@@ -64,7 +66,9 @@ def check(database: Database, scope: Scope) -> None:
 
 
 def previous(database: Database, scope: Scope) -> Period | None:
-    """The like period before that of the scope; None where the evidence does not reach back to its first day."""
+    """What the scope is compared with: what was asked for, or the like period before; None where no evidence reaches back to it."""
+    if scope.against:
+        return scope.against
     span = evident(database, scope.account)
     before = like_before(scope.period, *span) if span else None
     return before if span and before and before.start and before.start >= span[0] else None

@@ -1,0 +1,214 @@
+"""The bridge between two periods: each driver alone is found alone, and whatever changed, the parts add up to the last digit."""
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.analysis.bridge import DRIVERS, Change, Key, effects, prices_before
+from analytics.cli import main
+from tests.generated import DAY, Call, Tier, World, cases, simple_cut
+from tests.generated import Key as Owner
+from tests.test_laws import law, ledger_of
+from tests.test_trends import FIRST
+
+UNIT = 10**18
+LOW, HIGH, CUT = Tier("CNY", "0.1", "1", "4"), Tier("CNY", "0.2", "2", "8"), Tier("CNY", "0.05", "0.5", "2")
+OTHER = Tier("CNY", "1", "3", "6")
+
+
+def bridged(before, after):
+    """The effects, other than nothing, between two days on which keys bought (key, model, tier, millions of each meter, requests)."""
+    at = datetime.combine(FIRST, datetime.min.time()) + timedelta(hours=4)
+    calls = [
+        Call(key, model, tier, at + day * DAY, (*(10**6 * n for n in millions), requests))
+        for day, bought in enumerate((before, after))
+        for key, model, tier, *millions, requests in bought
+    ]
+    cut = replace(simple_cut(FIRST, 2, exported_at=at + 4 * DAY), offset="+00:00")
+    owners = tuple(Owner(0, f"sk-{letter * 5}**********************{letter * 4}", ((FIRST, letter),)) for letter in "ab")
+    with ledger_of([World(owners, tuple(calls)).zip(cut)]) as ledger:
+        frame = ledger.report("variance", start=f"{FIRST + DAY}", end=f"{FIRST + 2 * DAY}")
+    return {row["driver"]: row["effect_cost"] for row in frame.records() if row["section"] == "account" and row["effect_cost"]}
+
+
+A_DAY = [(0, "m", LOW, 10, 10, 10, 100)]
+"""51 yuan."""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (A_DAY, A_DAY, {}),
+        (A_DAY, [(0, "m", LOW, 20, 20, 20, 200)], {"requests": 51}),
+        (A_DAY, [(0, "m", LOW, 20, 20, 20, 100)], {"tokens_per_request": 51}),
+        (A_DAY, [(0, "m", CUT, 10, 10, 10, 100)], {"price": "-25.5"}),
+        (A_DAY, [(0, "m", LOW, 0, 20, 10, 100)], {"cache_mix": 9}),
+        # Half of all moved to a model that costs (1 + 3 + 6) / 5.1 times as much, at the price that the other key paid for it.
+        (
+            [*A_DAY, (1, "n", OTHER, 1, 1, 1, 1)],
+            [(0, "m", LOW, 5, 5, 5, 50), (0, "n", OTHER, 5, 5, 5, 50), (1, "n", OTHER, 1, 1, 1, 1)],
+            {"model_mix": "24.5"},
+        ),
+        # The same where nobody used that model before: its price is taken for the one that it had.
+        (A_DAY, [(0, "m", LOW, 5, 5, 5, 50), (0, "n", OTHER, 5, 5, 5, 50)], {"model_mix": "24.5"}),
+        (
+            [(0, "m", LOW, 10, 10, 10, 50), (0, "m", HIGH, 10, 10, 10, 50)],
+            [(0, "m", LOW, 5, 5, 5, 25), (0, "m", HIGH, 15, 15, 15, 75)],
+            {"peak_mix": "25.5"},
+        ),
+        (A_DAY, [*A_DAY, (1, "m", LOW, 1, 1, 1, 1)], {"new_key": "5.1"}),
+        ([*A_DAY, (1, "m", LOW, 1, 1, 1, 1)], A_DAY, {"retired_key": "-5.1"}),
+    ],
+)
+def test_each_driver_alone_is_found_alone(before, after, told):
+    """Where only one thing changed, only its driver has an effect, and it is the whole difference."""
+    assert bridged(before, after) == {driver: Decimal(effect) for driver, effect in told.items()}
+
+
+CELLS = [(model, meter, peak) for model in "mn" for meter in ("hit", "miss", "output") for peak in (False, True)]
+AMOUNTS = st.one_of(st.just(0), st.integers(1, 10**12))
+
+
+@st.composite
+def keys(draw):
+    """A key with any cells before and after, at any prices, rounded nowhere."""
+    changes = []
+    for cell in draw(st.lists(st.sampled_from(CELLS), unique=True, max_size=8)):
+        before, after = draw(AMOUNTS), draw(AMOUNTS)
+        changes.append(Change(cell, before, before * draw(st.integers(0, 10**14)), after, after * draw(st.integers(0, 10**14))))
+    return Key(tuple(changes), draw(st.integers(0, 9999)), draw(st.integers(0, 9999)))
+
+
+@given(st.lists(keys(), min_size=1, max_size=4))
+def test_effects_add_up(of_account):
+    """Whatever changed, the effects of a key add up to what its cost changed by."""
+    known = prices_before(of_account)
+    for key in of_account:
+        found = effects(key, known)
+        assert set(found) == set(DRIVERS)
+        assert sum(found.values()) == sum(change.after_cost - change.before_cost for change in key.changes)
+
+
+@given(st.lists(keys(), min_size=1, max_size=3))
+def test_effects_are_those_of_the_textbook(of_account):
+    """Each effect is, but for its rounding, the sum of differences of shares and prices that textbooks give, as fractions."""
+    known = prices_before(of_account)
+    for key in of_account:
+        found = effects(key, known)
+        for driver, exact in by_the_book(key, known).items():
+            assert abs(found[driver] - exact) <= len(CELLS), driver
+
+
+def by_the_book(key, known):
+    """Price, volume and mix by their formulas; empty for a key that used nothing in one of the periods."""
+    q0 = {change.cell: Fraction(change.before) for change in key.changes}
+    q1 = {change.cell: Fraction(change.after) for change in key.changes}
+    total0, total1 = sum(q0.values()), sum(q1.values())
+    if not total0 or not total1:
+        return {}
+    c0 = sum(change.before_cost for change in key.changes)
+
+    def price0(change):
+        if change.before:
+            return Fraction(change.before_cost, change.before)
+        cost, quantity = known.get(change.cell, (change.after_cost, change.after))
+        return Fraction(cost, quantity) if quantity else Fraction(0)
+
+    p0 = {change.cell: price0(change) for change in key.changes}
+
+    def of(quantities, *prefix):
+        return sum(amount for cell, amount in quantities.items() if cell[: len(prefix)] == prefix)
+
+    def share(quantities, others, prefix):
+        """The share of a part in the part that holds it; where that was not used, the share of the other period."""
+        whole = of(quantities, *prefix[:-1])
+        return Fraction(of(quantities, *prefix), whole) if whole else share(others, quantities, prefix)
+
+    def average0(prefix):
+        """The price of a part in the period before."""
+        if len(prefix) == len(CELLS[0]):
+            return p0[prefix]
+        inner = {cell[: len(prefix) + 1] for cell in p0 if cell[: len(prefix)] == prefix}
+        return sum(share(q0, q1, part) * average0(part) for part in inner) if of(q0, *prefix) or of(q1, *prefix) else Fraction(0)
+
+    def mix(depth):
+        """The effect of the shares at one depth: 1 models, 2 meters, 3 peak."""
+        parts = {cell[:depth] for cell in p0}
+        return sum(
+            of(q1, *part[:-1]) * (share(q1, q0, part) - share(q0, q1, part)) * average0(part) for part in parts if of(q1, *part[:-1])
+        )
+
+    r0, r1 = key.requests_before, key.requests_after
+    by_requests = (Fraction(r1, r0) - 1) * c0 if r0 and r1 else Fraction(0)
+    return {
+        "requests": by_requests,
+        "tokens_per_request": (total1 / total0 - 1) * c0 - by_requests,
+        "model_mix": mix(1),
+        "cache_mix": mix(2),
+        "peak_mix": mix(3),
+        "price": sum(change.after_cost - q1[change.cell] * p0[change.cell] for change in key.changes),
+    }
+
+
+@law(6, cases())
+def test_a_bridge_ends_where_it_should(case):
+    """Keys add up to their account, driver by driver, and an account to what its bill, or what was computed, changed by."""
+    with ledger_of(case.zips()) as ledger:
+        days = sorted({row["charge_date"] for row in ledger.report("spend-by-day").records()})
+        if len(days) < 2:
+            return
+        middle = days[len(days) // 2]
+        scope = {"start": f"{middle}", "end": f"{days[-1] + DAY}", "against": f"{days[0]}..{middle}"}
+        rows = list(ledger.report("variance", **scope).records())
+        effects_of = {"account": defaultdict(Decimal), "key": defaultdict(Decimal)}
+        for row in rows:
+            effects_of[row["section"]][row["account"], row["currency"], row["driver"]] += row["effect_cost"]
+        for about, effect in effects_of["account"].items():
+            if about[2] in DRIVERS:
+                assert effects_of["key"].get(about, 0) == effect
+        bridges = defaultdict(Decimal)
+        for row in rows:
+            bridges[tuple(row[name] for name in ABOUT)] += row["effect_cost"]
+        for about, effect in bridges.items():
+            before, after = about[-2:]
+            assert effect == after - before
+
+
+ABOUT = ("section", "account", "currency", "api_key", "previous_cost", "cost")
+"""What a bridge is of, and where it begins and ends."""
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["variance", "--month", "2026-06", "--against", "2026-07"], "against-later"),
+        (["variance", "--month", "2026-06", "--against", "2026-06-01..2026-06-02"], "against-later"),
+        (["variance", "--against", "2026-06"], "against-later"),
+        (["variance", "--month", "2026-06", "--against", "June"], "period-month"),
+        (["spend-by-key", "--month", "2026-06", "--against", "2026-05"], "against-unused"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(samples, options, code):
+    """A period is compared with an earlier one, and only where a report compares."""
+    result = CliRunner().invoke(main, ["--data-dir", str(samples.directory.root), "report", *options])
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"[{code}]" in result.stderr
+
+
+def test_every_report_that_compares_takes_another_period(samples):
+    """--against is that of every comparing report: the movers of September against June are those of the difference of the two."""
+    rows = samples.report("key-movers", month="2026-09", against="2026-06", top=99).records()
+    spent = {month: {row[1]: row[4] for row in samples.report("spend-by-key", month=month).rows} for month in ("2026-06", "2026-09")}
+
+    for row in rows:
+        if row["api_key"]:
+            now, before = (spent[month].get(row["api_key"], 0) for month in ("2026-09", "2026-06"))
+            assert row["computed_cost"] - row["previous_computed_cost"] == now - before
