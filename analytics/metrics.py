@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -111,6 +111,7 @@ def _text(name: str) -> str:
     return files("analytics.queries").joinpath(f"{name}.sql").read_text(encoding="utf-8").strip()
 
 
+@cache
 def sql(name: str) -> str:
     """The statement of a question, with the definitions of its scope. Raises UsageError for an unknown one."""
     if name not in questions():
@@ -120,6 +121,7 @@ def sql(name: str) -> str:
     return f"{title}\n{_about_scope(body)}"
 
 
+@lru_cache(maxsize=256)
 def _about_scope(body: str) -> str:
     """A statement with those definitions of the scope before it that it needs, by itself or through each other."""
     needed = [body]
