@@ -6,21 +6,25 @@ another process has published a newer one, and runs the page again with its filt
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, current_thread
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from analytics import Frame, Keyspend
-from analytics.errors import StoreError
+from analytics.errors import AnalyticsError, StoreError
 from analytics.reports import Report
 from analytics.store import generations
 from analytics.store.database import Database
 
 KEPT_ANSWERS = 512
 LOOK_EVERY_SECONDS = 2
+CORES = min(4, os.cpu_count() or 1)
 
 
 def ledger() -> Keyspend:
@@ -76,6 +80,19 @@ def answer(name: str, /, **scope: Any) -> Report:
     """
     told = tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in scope.items()))
     return _answer(generation(), name, told)
+
+
+def together(*questions: tuple[str, dict[str, Any]]) -> None:
+    """Ask what a page is about to show at once, on every core, so that each `answer` finds it; what is refused is refused there."""
+    context = get_script_run_ctx()
+
+    def ask(question: tuple[str, dict[str, Any]]) -> None:
+        add_script_run_ctx(current_thread(), context)
+        with suppress(AnalyticsError):
+            answer(question[0], **question[1])
+
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(ask, questions))
 
 
 def sql(statement: str) -> Frame:

@@ -17,6 +17,10 @@ MOVERS = 5
 
 def main(view: View) -> None:
     """Show the page."""
+    trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
+    moved = view.scope | {"top": MOVERS}
+    asked = {"summary": view.scope, "spend-trend": trend, "key-movers": moved, "projection": view.scope, "spend-by-model": view.scope}
+    answers.together(*asked.items())
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
@@ -29,8 +33,8 @@ def main(view: View) -> None:
         parts.no_rows()
         return
     look = parts.look(view)
-    spend(view, look)
-    halves(view, look)
+    spend(view, look, answers.answer("spend-trend", **trend))
+    halves(view, look, answers.answer("spend-by-model", **view.scope), answers.answer("key-movers", **moved))
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
@@ -91,19 +95,16 @@ def _projected(view: View, row: dict[str, Any] | None) -> None:
     )
 
 
-def spend(view: View, look: charts.Look) -> None:
+def spend(view: View, look: charts.Look, report: Report) -> None:
     """Spend over time by key."""
-    report = answers.answer("spend-trend", **view.scope, grain=view.grain, by="key", top=TOP_SERIES)
     series = drawing.stacks(report.frame, view, look)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
     parts.chart(charts.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
 
 
-def halves(view: View, look: charts.Look) -> None:
+def halves(view: View, look: charts.Look, by_model: Report, moved: Report) -> None:
     """Spend by model beside the keys that moved most, equally high."""
-    by_model = answers.answer("spend-by-model", **view.scope)
-    moved = answers.answer("key-movers", **view.scope, top=MOVERS)
     models = drawing.bars(by_model.frame, view, look)
     keys = drawing.bars(moved.frame, view, look, value="change_cost", text=_signed(view))
     movers = [bar for bar, is_other in zip(keys, moved.frame.values("is_other"), strict=True) if not is_other]
