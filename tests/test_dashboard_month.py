@@ -76,3 +76,19 @@ def test_differences_are_what_does_not_reconcile(ledger, tmp_path):
 
     assert list(report("differences").records()) == wrong
     assert [(row["charge_date"], row["variance"]) for row in wrong] == [(date(2026, 8, 5), WRONG_BY)]
+
+
+def test_the_waterfall_leads_from_one_month_to_the_other(visit, samples):
+    """Its steps add up from what was paid in one month to what was paid in the next, and the largest drivers are told from their rows."""
+    app = visit("month", period="2026-09", currency="CNY")
+    rows = [row for row in samples.report("variance", month="2026-09", currency="CNY").records()]
+
+    (steps,) = figure(app, 2)["data"]
+    first, *effects, last = steps["x"]
+    assert (first, last) == (float(rows[0]["previous_cost"]), float(rows[0]["cost"]))
+    assert first + sum(effects) == pytest.approx(last)
+    told = next(element.value for element in app.markdown if element.value.startswith("1. "))
+    assert len(told.splitlines()) == 10
+    largest = max((row for row in rows if row["section"] == "key"), key=lambda row: abs(row["effect_cost"]))
+    assert largest["api_key_name"] in told.replace("\\", "")
+    assert f"{abs(largest['effect_cost']):.2f}" in told.replace("\\", "")

@@ -17,7 +17,7 @@ FLOORS = [
     {"scope"},
     {"admission", "findings", "metrics", "price_file"},
     {"replay", "receipts", "reports", "what_if"},
-    {"telling", "packs"},
+    {"telling", "packs", "drivers"},
     {"importer", "undoing", "verification", "writers", "terminal", "charts"},
     {"keyspend"},
     {""},

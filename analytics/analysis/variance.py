@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from analytics.analysis import bridge
-from analytics.analysis.bridge import Change, Key
+from analytics.analysis.bridge import Cell, Change, Key
 from analytics.frame import Column, Frame
 from analytics.money import EXACT, SCALE
 
 REQUESTS = "request_count"
+INPUT_METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens")
 DIFFERENCE = "reconciliation_difference"
 GRANTED = "granted_credit"
 _COLUMNS = (
@@ -24,6 +25,8 @@ _COLUMNS = (
     Column("driver", "VARCHAR"),
     Column("effect_cost", "DECIMAL(38,18)"),
     Column("effect_ratio", "DOUBLE"),
+    Column("previous_measure", "DOUBLE"),
+    Column("measure", "DOUBLE"),
     Column("previous_cost", "DECIMAL(38,18)"),
     Column("cost", "DECIMAL(38,18)"),
     Column("basis", "VARCHAR"),
@@ -40,6 +43,8 @@ def finish(frame: Frame) -> Frame:
     The effects of a key add up to what its cost changed by, those of an account to what its bill changed by: of what was paid
     (`basis` paid: computed, and its difference to the bill, less what was granted), or of what was computed where a bill is not
     known for both periods. Keys are ordered by how much they changed; of keys only effects other than nothing are told.
+    `previous_measure` and `measure` are what the driver is about, then and now: requests, tokens per request, the cache hit ratio,
+    the ratio of tokens bought at peak; the others have none.
     """
     groups = groupby(frame.records(), key=lambda row: (row["account"], row["currency"]))
     return Frame(frame.name, _COLUMNS, [line for about, rows in groups for line in _account(*about, list(rows))])
@@ -54,7 +59,7 @@ def _account(account: str, currency: str, rows: list[Row]) -> Iterator[Line]:
     yield from _total(account, currency, keys, effects, bills)
     for names in sorted(keys, key=lambda names: (-abs(sum(effects[names].values())), names)):
         told = {driver: effect for driver, effect in effects[names].items() if effect}
-        yield from _lines((account, currency, "key", *names), told, *_costs(keys[names]), _COMPUTED)
+        yield from _lines((account, currency, "key", *names), told, _measures([keys[names]]), *_costs(keys[names]), _COMPUTED)
 
 
 def _key(rows: list[Row]) -> Key:
@@ -82,13 +87,14 @@ def _total(account: str, currency: str, keys: dict[Any, Key], effects: dict[Any,
     costs = [_costs(key) for key in keys.values()]
     computed = sum(before for before, _ in costs), sum(after for _, after in costs)
     about = (account, currency, "account", None, None)
+    measures = _measures(keys.values())
     if not bills or not all(any(bill[name] for bill in bills.values()) for name in ("previous_quantity", "quantity")):
-        yield from _lines(about, drivers, *computed, _COMPUTED)
+        yield from _lines(about, drivers, measures, *computed, _COMPUTED)
         return
     granted, paid = _billed(bills, "granted"), _billed(bills, "paid")
     differences = [paid[at] + granted[at] - computed[at] for at in (0, 1)]
     drivers |= {DIFFERENCE: differences[1] - differences[0], GRANTED: granted[0] - granted[1]}
-    yield from _lines(about, drivers, *paid, _PAID)
+    yield from _lines(about, drivers, measures, *paid, _PAID)
 
 
 def _billed(bills: dict[str, Row], wallet: str) -> tuple[int, int]:
@@ -96,10 +102,36 @@ def _billed(bills: dict[str, Row], wallet: str) -> tuple[int, int]:
     return (_units(bill["previous_cost"]), _units(bill["cost"])) if bill else (0, 0)
 
 
-def _lines(about: tuple[str | None, ...], effects: dict[str, int], before: int, after: int, basis: str) -> Iterator[Line]:
+def _measures(keys: Collection[Key]) -> dict[str, tuple[float | None, float | None]]:
+    """What the drivers are about, before and after, of some keys together."""
+    then = _measured([(change.cell, change.before) for key in keys for change in key.changes], sum(key.requests_before for key in keys))
+    now = _measured([(change.cell, change.after) for key in keys for change in key.changes], sum(key.requests_after for key in keys))
+    return {driver: (then[driver], now[driver]) for driver in then}
+
+
+def _measured(used: list[tuple[Cell, int]], requests: int) -> dict[str, float | None]:
+    tokens = sum(quantity for _, quantity in used)
+    hits, misses = (sum(quantity for (_, of, _), quantity in used if of == meter) for meter in INPUT_METERS)
+    at_peak = sum(quantity for (_, _, is_peak), quantity in used if is_peak)
+    return {
+        "requests": float(requests),
+        "tokens_per_request": tokens / requests if requests else None,
+        "cache_mix": hits / (hits + misses) if hits + misses else None,
+        "peak_mix": at_peak / tokens if tokens else None,
+    }
+
+
+def _lines(
+    about: tuple[str | None, ...],
+    effects: dict[str, int],
+    measures: dict[str, tuple[float | None, float | None]],
+    before: int,
+    after: int,
+    basis: str,
+) -> Iterator[Line]:
     for driver, effect in effects.items():
         ratio = effect / before if before else None
-        yield (*about, driver, _money(effect), ratio, _money(before), _money(after), basis)
+        yield (*about, driver, _money(effect), ratio, *measures.get(driver, (None, None)), _money(before), _money(after), basis)
 
 
 def _money(units: int) -> Decimal:

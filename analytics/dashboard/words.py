@@ -7,6 +7,22 @@ from analytics.telling import REASONS
 
 COLUMNS = {
     "account": N_("Account"),
+    "assignment": N_("Assignment"),
+    "basis": N_("Basis"),
+    "cost": N_("Cost"),
+    "cost_center": N_("Cost centre"),
+    "driver": N_("Driver"),
+    "effect_cost": N_("Effect"),
+    "effect_ratio": N_("Effect in %"),
+    "key_count": N_("Keys"),
+    "measure": N_("Measure"),
+    "owner": N_("Owner"),
+    "previous_cost": N_("Cost before"),
+    "previous_measure": N_("Measure before"),
+    "project": N_("Project"),
+    "shared_cost": N_("Of shared keys"),
+    "spend_ratio": N_("Share"),
+    "team": N_("Team"),
     "amount_rows": N_("Usage rows"),
     "api_key": N_("API key"),
     "api_key_count": N_("API keys"),
@@ -90,11 +106,31 @@ COLUMNS = {
 UNKNOWN_CURRENCY = N_("unknown")
 """What the store calls a currency that no evidence tells."""
 
-VALUED = ("direction", "meter", "reason", "section", "status", "tier")
+VALUED = ("assignment", "basis", "direction", "driver", "meter", "reason", "section", "status", "tier")
 """Columns whose values are ours and not anybody's."""
 
+DRIVERS = {
+    "requests": N_("Requests"),
+    "tokens_per_request": N_("Tokens per request"),
+    "model_mix": N_("Models"),
+    "cache_mix": N_("Cache hits"),
+    "peak_mix": N_("Peak hours"),
+    "price": N_("Prices"),
+    "new_key": N_("New keys"),
+    "retired_key": N_("Keys no longer used"),
+    "reconciliation_difference": N_("Difference to the bill"),
+    "granted_credit": N_("Granted credit"),
+}
+"""What makes a cost change."""
+
 VALUES = {
+    **DRIVERS,
     "absent": N_("absent"),
+    "account": N_("account"),
+    "computed": N_("computed"),
+    "paid": N_("paid"),
+    "assigned": N_("assigned"),
+    "unassigned": N_("unassigned"),
     "active": N_("active"),
     "down": N_("down"),
     "input_cache_hit_tokens": N_("Input tokens, cache hit"),

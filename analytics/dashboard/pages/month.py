@@ -11,7 +11,7 @@ import streamlit as st
 
 from analytics import charts
 from analytics.charts.compared import Compared, compared
-from analytics.dashboard import answers, bounded, drawing, parts, verdicts
+from analytics.dashboard import answers, bounded, bridge, drawing, parts, verdicts
 from analytics.dashboard.filters import View, go
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import markdown, plotly
@@ -85,6 +85,7 @@ def _account(view: View, name: str) -> None:
         _tiles(view, report, total, rows)
         _statement(view, report, [row for row in rows if row["section"] == "model"])
         _keys(view)
+        bridge.show(view)
 
 
 def _tiles(view: View, report: Report, total: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -193,6 +194,7 @@ def _downloads(view: View) -> None:
         "statement": _("Statement of all accounts"),
         "reconciliation": _("Bill and usage side by side, day by day"),
         "spend-by-key": _("What each key cost"),
+        "variance": _("Why it cost more or less than the month before"),
         "coverage": _("Which days are known, and by which import"),
     }
     with parts.card(_("For the books"), _("Every digit, as the command writes it"), key="books"):

@@ -1,0 +1,73 @@
+"""Why a month cost more or less than the one before it: a waterfall per account, and the largest drivers in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import streamlit as st
+
+from analytics import drivers
+from analytics.charts.waterfall import Step, waterfall
+from analytics.dashboard import answers, bounded, parts
+from analytics.dashboard.filters import View
+from analytics.dashboard.language import _, current
+from analytics.dashboard.plain import markdown, plotly
+from analytics.dashboard.words import DRIVERS
+from analytics.reports import Report
+
+TOP_DRIVERS = 10
+LONGEST = 300
+
+
+def show(view: View) -> None:
+    """The bridge of the account that is looked at, in the currency of the view; nothing where there is no month to compare with."""
+    report = answers.answer("variance", **view.scope)
+    rows = [row for row in report.frame.records() if row["section"] == "account"]
+    if report.previous is None or not rows:
+        return
+    before = current().period(report.previous)
+    title = _("From {before} to {now}", before=before, now=current().period(view.period))
+    place = f"bridge-{view.account}"
+    with parts.card(title, _unit(view, rows[0]["basis"]), key=place):
+        steps = _steps(view, report, rows)
+        largest = max(steps[1:-1], key=lambda step: abs(step.value), default=steps[0])
+        alt = _("Waterfall: {title}. Largest: {name} with {amount}.", title=title, name=largest.name, amount=largest.exact)
+        parts.picture(waterfall(steps, parts.look(view)), alt=alt, key=place)
+        _words(report)
+        bounded.rows(report, key=place, leave_out=("account", "currency"))
+
+
+def _unit(view: View, basis: str) -> str:
+    return " · ".join([view.unit, _("what was paid") if basis == "paid" else _("what was computed: no bill tells")])
+
+
+def _steps(view: View, report: Report, rows: list[dict[str, Any]]) -> list[Step]:
+    """The levels of both months and, between them, every effect that is one."""
+    level, effect = current().money, [row for row in rows if row["effect_cost"]]
+    first, last = rows[0]["previous_cost"], rows[0]["cost"]
+    then = current().period(report.previous) if report.previous else ""
+    return [
+        Step(plotly(then), first, level(first, view.currency), is_level=True),
+        *(Step(_name(**row), row["effect_cost"], _signed(row["effect_cost"], view.currency)) for row in effect),
+        Step(plotly(current().period(view.period)), last, level(last, view.currency), is_level=True),
+    ]
+
+
+def _name(driver: str, **_rest: object) -> str:
+    return _(DRIVERS[driver])
+
+
+def _signed(amount: Decimal, currency: str) -> str:
+    return ("+" if amount > 0 else "") + current().money(amount, currency)
+
+
+def _words(report: Report) -> None:
+    """The largest drivers as a list."""
+    language = current()
+    told = [
+        drivers.sentence(row, money=_signed, number=lambda value: language.number(round(value)), ratio=language.percent)
+        for row in drivers.largest(report.frame, TOP_DRIVERS)
+    ]
+    if told:
+        st.markdown("\n".join(f"1. {markdown(one.told(language.text, str), LONGEST)}" for one in told))
