@@ -15,6 +15,7 @@ from analytics.frame import Frame
 from analytics.period import Period
 
 if TYPE_CHECKING:
+    from analytics.decided import Decided
     from analytics.documents import Document
     from analytics.importer import Outcome
     from analytics.owners.rules import Rule
@@ -79,6 +80,13 @@ class Keyspend:
         from analytics.owners import file, rules
 
         return [*rules.rules(self.settings()), *file.read(self.directory.owners)]
+
+    def decided(self) -> Decided:
+        """Who owns which keys, and what may be spent. Raises SettingsError."""
+        from analytics import budgets
+        from analytics.decided import Decided
+
+        return Decided(tuple(self.owner_rules()), tuple(budgets.budgets(self.settings())))
 
     def owners(self) -> Frame:
         """Every key with who bears its cost and when, those that nobody owns first. Raises SettingsError."""
@@ -153,14 +161,15 @@ class Keyspend:
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
         from analytics import metrics, reports
+        from analytics.decided import NOTHING
         from analytics.scope import Scope
 
-        rules = self.owner_rules() if metrics.asks_for_owners(name) else []
+        decided = self.decided() if metrics.asks_for_decisions(name) else NOTHING
 
         def question(database: Database) -> Report:
             period = self._period(database, month, start, end)
             scope = Scope(period, account, currency, _several(keys), _several(models), metrics.against(name, against, period))
-            return reports.report(database, name, scope, metrics.Choice(grain, by, top), rules)
+            return reports.report(database, name, scope, metrics.Choice(grain, by, top), decided)
 
         return self._answered(question)
 
@@ -209,7 +218,12 @@ class Keyspend:
 
         if name not in packs.PACKS:
             return packs.of_report(self.answer(name, **arguments))
-        return self._answered(lambda database: packs.month_pack(database, packs.scope(arguments, partial(self._period, database))))
+        decided = self.decided()
+
+        def question(database: Database) -> Document:
+            return packs.month_pack(database, packs.scope(arguments, partial(self._period, database)), decided)
+
+        return self._answered(question)
 
     def imports(self) -> Frame:
         """The ledger of imports, with what each owns now."""

@@ -6,7 +6,7 @@ A question whose last step is not for SQL has a function of frames in `analysis/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
@@ -14,18 +14,18 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from analytics.decided import NOTHING, Decided, is_asked
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
-from analytics.owners import assigning
 from analytics.period import Period, day, month
 from analytics.scope import EVERYTHING, Scope, check, previous
 
 if TYPE_CHECKING:
-    from analytics.owners.rules import Rule
     from analytics.store.database import Database
 
 _SCOPE = "scope"
 _FINISHED = {
+    "budgets": "analytics.analysis.budget_use",
     "projection": "analytics.analysis.projection",
     "spend-by-owner": "analytics.analysis.owned_spend",
     "variance": "analytics.analysis.variance",
@@ -101,9 +101,9 @@ def against(name: str, text: str | None, period: Period) -> Period | None:
     return before
 
 
-def asks_for_owners(name: str) -> bool:
+def asks_for_decisions(name: str) -> bool:
     """Whether a question depends on the settings. Raises UsageError for an unknown one."""
-    return "key_rule" in sql(name)
+    return is_asked(sql(name))
 
 
 @cache
@@ -140,7 +140,7 @@ def _definitions() -> dict[str, str]:
     return {match[2]: match[1] for match in found}
 
 
-def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), rules: Sequence[Rule] = ()) -> Frame:
+def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), decided: Decided = NOTHING) -> Frame:
     """The answer to a question as a frame.
 
     Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
@@ -150,8 +150,7 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     parameters = choice.parameters(name)
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
-    if asks_for_owners(name):
-        parameters |= assigning.parameters(assigning.held(database, rules))
+    parameters |= decided.parameters(database, scope, statement)
     frame = database.query(name, statement, _parameters(scope, before) | parameters)
     if name in _FINISHED:
         finish: Callable[[Frame], Frame] = import_module(_FINISHED[name]).finish

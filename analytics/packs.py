@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from analytics import display, documents, metrics
 from analytics.analysis.completeness import Completeness, completeness
 from analytics.analysis.exceptions import exceptions
+from analytics.decided import NOTHING, Decided
 from analytics.documents import Chart, Document, Section
 from analytics.errors import UsageError
 from analytics.frame import Frame
@@ -22,7 +23,6 @@ from analytics.reports import Report, report
 from analytics.scope import Scope
 
 if TYPE_CHECKING:
-    from analytics.owners.rules import Rule
     from analytics.store.database import Database
 
 PACKS = {"month-pack": "A month in one document to review and sign: summary, reconciliation, parts, exceptions and sources."}
@@ -99,25 +99,25 @@ def scope(arguments: Mapping[str, Any], period: Callable[[Any, Any, Any], Period
     return Scope(days, arguments.get("account"), arguments.get("currency"))
 
 
-def month_pack(database: Database, scope: Scope, rules: Sequence[Rule] = ()) -> Document:
+def month_pack(database: Database, scope: Scope, decided: Decided = NOTHING) -> Document:
     """The pack of one calendar month. Raises UsageError for any other period."""
     if not scope.period.is_month:
         raise UsageError("pack-period", f"a month pack is of one calendar month, not of {scope.period}", "--month YYYY-MM")
-    return _Pack(database, scope, rules).document()
+    return _Pack(database, scope, decided).document()
 
 
 class _Pack:
     """The month pack of one scope, while its reports are asked for."""
 
-    def __init__(self, database: Database, scope: Scope, rules: Sequence[Rule]) -> None:
+    def __init__(self, database: Database, scope: Scope, decided: Decided) -> None:
         self._database = database
-        self._rules = rules
+        self._decided = decided
         self._scope = scope
         self._statement = self._asked("statement", scope)
         self._found = self._completeness()
 
     def _asked(self, name: str, scope: Scope) -> Report:
-        return report(self._database, name, scope, Choice(), self._rules)
+        return report(self._database, name, scope, Choice(), self._decided)
 
     def document(self) -> Document:
         """All sections, and what the whole month is said to be."""

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from analytics import metrics
+from analytics.decided import NOTHING, Decided
 from analytics.frame import Frame
 from analytics.period import Period, days_text
 from analytics.scope import Scope, previous
 
 if TYPE_CHECKING:
-    from analytics.owners.rules import Rule
     from analytics.store.database import Database
 
 
@@ -64,9 +64,9 @@ class Report:
             yield "what was billed for a key is not known: the cost file names no keys"
 
 
-def report(database: Database, name: str, scope: Scope, choice: metrics.Choice, rules: Sequence[Rule] = ()) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: metrics.Choice, decided: Decided = NOTHING) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
-    frame = metrics.answer(database, name, scope, choice, rules)
+    frame = metrics.answer(database, name, scope, choice, decided)
     compares = metrics.compares(name)
     before = previous(database, scope) if compares else None
     return Report(

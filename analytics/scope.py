@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from analytics.errors import UsageError, quoted
@@ -86,6 +86,22 @@ def evident(database: Database, account: str | None = None) -> tuple[date, date]
         WHERE CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR)"""
     ((first, last),) = database.query_once("evident", statement, {"account": account}).rows
     return (first, last) if first else None
+
+
+def newest_day(database: Database, scope: Scope) -> date:
+    """The last day of a scope that has an end, else the newest complete day of its account, or of all.
+
+    Raises UsageError where no day is complete.
+    """
+    if scope.period.end:
+        return scope.period.end - timedelta(days=1)
+    statement = """SELECT max(charge_date) FROM owned_day
+        WHERE is_complete AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))"""
+    ((newest,),) = database.query_once("newest", statement, {"account": scope.account}).rows
+    if newest is None:
+        raise UsageError("day-none", "no day is complete yet", "export again when the day is over")
+    day: date = newest
+    return day
 
 
 def latest_complete_month(database: Database) -> Period:

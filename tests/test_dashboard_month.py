@@ -81,7 +81,7 @@ def test_differences_are_what_does_not_reconcile(ledger, tmp_path):
 def test_the_waterfall_leads_from_one_month_to_the_other(visit, samples):
     """Its steps add up from what was paid in one month to what was paid in the next, and the largest drivers are told from their rows."""
     app = visit("month", period="2026-09", currency="CNY")
-    rows = [row for row in samples.report("variance", month="2026-09", currency="CNY").records()]
+    rows = list(samples.report("variance", month="2026-09", currency="CNY").records())
 
     (steps,) = figure(app, 2)["data"]
     first, *effects, last = steps["x"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from analytics.analysis.budget_status import STATUSES
 from analytics.commands.answering import ledger, output_options, scope_options, show
-from analytics.errors import ExitCode
+from analytics.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from analytics.documents import Document
 
 
 def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
@@ -26,20 +30,39 @@ def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -
 @click.option("--against", metavar="YYYY-MM|DATE..DATE", help="What reports that compare compare with [default: the like period before].")
 @click.option("--strict", is_flag=True, help="Exit with 4 when a day in it does not reconcile.")
 @click.option("--require-complete", is_flag=True, help="Exit with 5 when a day in it is partial.")
+@click.option("--fail-on", type=click.Choice(STATUSES[1:]), help="Exit with 6 when a budget is at least this.")
 @output_options
 @click.pass_context
 def report(
-    ctx: click.Context, /, name: str, format_name: str, output: Path | None, strict: bool, require_complete: bool, **arguments: Any
+    ctx: click.Context,
+    /,
+    name: str,
+    format_name: str,
+    output: Path | None,
+    strict: bool,
+    require_complete: bool,
+    fail_on: str | None,
+    **arguments: Any,
 ) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
     answer = ledger(ctx).document(name, **arguments)
     show(answer, format_name, output)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
+    if fail_on and _is_breached(answer, fail_on):
+        ctx.exit(ExitCode.BREACHED)
     if strict and answer.unreconciled_dates:
         ctx.exit(ExitCode.UNRECONCILED)
     if require_complete and answer.partial_dates:
         ctx.exit(ExitCode.INCOMPLETE)
+
+
+def _is_breached(answer: Document, fail_on: str) -> bool:
+    """Whether any budget stands at least as bad. Raises UsageError for a report without budgets."""
+    if answer.subject != "budgets":
+        raise UsageError("fail-on-unused", f"{answer.subject} has no --fail-on", "reports that have one: budgets")
+    worst = max((STATUSES.index(status) for status in answer.sections[0].frame.values("status")), default=0)
+    return worst >= STATUSES.index(fail_on)
 
 
 @click.command()

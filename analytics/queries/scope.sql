@@ -393,4 +393,35 @@ rule_part AS (
         unnest(CAST($part_projects AS VARCHAR[])) AS project,
         unnest(CAST($part_cost_centers AS VARCHAR[])) AS cost_center,
         unnest(CAST($part_shares AS DECIMAL(38, 18)[])) AS share
+),
+
+-- The days that were over when exported. A day without rows inside an export's period was a day without use.
+complete_day AS (
+    SELECT account, charge_date FROM owned_day WHERE is_complete
+    UNION
+    SELECT account, CAST(day AS DATE)
+    FROM covered_period,
+        unnest(generate_series(
+            CAST(declared_start AS TIMESTAMP),
+            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
+            INTERVAL 1 DAY
+        )) AS covered(day)
+    WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
+),
+
+-- What the settings say may be spent, in the months and quarters that are looked at.
+decided_budget AS (
+    SELECT row_number() OVER () AS number, *
+    FROM (
+        SELECT
+            unnest(CAST($budget_names AS VARCHAR[])) AS name,
+            unnest(CAST($budget_kinds AS VARCHAR[])) AS kind,
+            unnest(CAST($budget_subjects AS VARCHAR[])) AS subject,
+            unnest(CAST($budget_accounts AS VARCHAR[])) AS account,
+            unnest(CAST($budget_currencies AS VARCHAR[])) AS currency,
+            unnest(CAST($budget_amounts AS DECIMAL(38, 18)[])) AS amount,
+            unnest(CAST($budget_starts AS DATE[])) AS start_date,
+            unnest(CAST($budget_ends AS DATE[])) AS end_date,
+            unnest(CAST($budget_thresholds AS DECIMAL(18, 6)[][])) AS thresholds
+    )
 )

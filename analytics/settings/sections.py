@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from analytics.settings.declared import Field, Section
-from analytics.settings.kinds import by_name, day, many, one_of, ratio, text
+from analytics.settings.kinds import amount, by_name, currency, day, many, one_of, ratio, text
 
 _KEYS = "masked keys, or names they have had"
 
@@ -40,4 +42,22 @@ SHARED = Section(
     ),
     is_repeated=True,
 )
-SECTIONS = (OWNER, SHARED)
+BUDGET = Section(
+    "budget",
+    "What may be spent in each month or quarter, by all accounts, or by one account, key, owner, team, project or cost centre.",
+    (
+        Field("name", text, '"shop, monthly"', "what it is called in reports and notices", is_required=True),
+        Field("amount", amount, "500.00", "how much", is_required=True),
+        Field("currency", currency, '"CNY"', "of which currency; costs in others do not count", is_required=True),
+        Field("period", one_of("monthly", "quarterly"), '"monthly"', "for how long", default="monthly"),
+        Field("account", text, '"acct-6b625745a1"', "only in this account"),
+        Field("owner", text, '"shop"', "what this owner bears; or `key`, `team`, `project`, `cost_center`"),
+        Field("key", text, '"checkout-api"', "what this key costs, by its mask or a name"),
+        Field("team", text, '"payments"', "what this team bears"),
+        Field("project", text, '"checkout"', "what this project bears"),
+        Field("cost_center", text, '"CC-4711"', "what this cost centre bears"),
+        Field("thresholds", many(amount), "[0.8, 1.0]", "shares of it that are worth a word", default=(Decimal("0.8"), Decimal(1))),
+    ),
+    is_repeated=True,
+)
+SECTIONS = (OWNER, SHARED, BUDGET)

@@ -1,0 +1,158 @@
+"""What became of budgets: used, at which pace, what that comes to, and the day of crossing; it knows no rules and reads no settings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from analytics.analysis.allocation import split_count
+from analytics.analysis.budget_status import AT_RISK, CROSSED, WARNED, WITHIN
+from analytics.analysis.projection import remaining
+from analytics.frame import Column, Frame
+from analytics.money import EXACT, SCALE
+
+_COLUMNS = (
+    Column("budget", "VARCHAR"),
+    Column("section", "VARCHAR"),
+    Column("subject", "VARCHAR"),
+    Column("account", "VARCHAR"),
+    Column("currency", "VARCHAR"),
+    Column("start_date", "DATE"),
+    Column("end_date", "DATE"),
+    Column("status", "VARCHAR"),
+    Column("budget_cost", "DECIMAL(38,18)"),
+    Column("used_cost", "DECIMAL(38,18)"),
+    Column("used_ratio", "DOUBLE"),
+    Column("remaining_cost", "DECIMAL(38,18)"),
+    Column("pace_ratio", "DOUBLE"),
+    Column("projected_cost", "DECIMAL(38,18)"),
+    Column("projected_ratio", "DOUBLE"),
+    Column("crossed_threshold", "DECIMAL(18,6)"),
+    Column("crossing_date", "DATE"),
+    Column("complete_days", "BIGINT"),
+    Column("period_days", "BIGINT"),
+    Column("last_date", "DATE"),
+)
+
+Row = dict[str, Any]
+
+
+def finish(frame: Frame) -> Frame:
+    """From one row per budget, day and part of a rule, in order, to one per budget; only complete days count.
+
+    `pace_ratio` is the share used over the share of days gone: above 1 is faster than the budget lasts. `projected_cost` goes on at
+    the cost of a day so far. `crossing_date` is the day on which the budget was crossed, or will be at this pace; empty where it
+    lasts to the end of its period (`end_date`, exclusive).
+    """
+    groups = groupby(frame.records(), key=lambda row: row["budget_number"])
+    return Frame(frame.name, _COLUMNS, [_line(list(rows)) for _, rows in groups])
+
+
+def _line(rows: list[Row]) -> tuple[Any, ...]:
+    budget = rows[0]
+    amount, start, end = budget["budget_cost"], budget["start_date"], budget["end_date"]
+    used, by_day = _used(budget, [row for row in rows if row["charge_date"]])
+    days, of = budget["complete_days"] or 0, (end - start).days
+    projected = EXACT.add(used, remaining(used, days, of)) if days else None
+    crossed = _crossed(by_day, _units(amount))
+    crossing = crossed or _crossing(used, amount, days, budget["last_date"], end)
+    threshold = max((one for one in budget["thresholds"] if used >= EXACT.multiply(amount, one)), default=None)
+    return (
+        budget["budget"],
+        budget["kind"],
+        budget["subject"],
+        budget["budget_account"],
+        budget["currency"],
+        start,
+        end,
+        _status(used, projected, amount, threshold),
+        amount,
+        used,
+        float(used / amount),
+        EXACT.subtract(amount, used),
+        float(used / amount) / (days / of) if days else None,
+        projected,
+        float(projected / amount) if projected is not None else None,
+        threshold,
+        crossing,
+        days,
+        of,
+        budget["last_date"],
+    )
+
+
+def _status(used: Decimal, projected: Decimal | None, amount: Decimal, threshold: Decimal | None) -> str:
+    if used > amount:
+        return CROSSED
+    if projected is not None and projected > amount:
+        return AT_RISK
+    return WARNED if threshold else WITHIN
+
+
+def _units(cost: Decimal) -> int:
+    return int(EXACT.scaleb(cost, SCALE))
+
+
+def _used(budget: Row, rows: list[Row]) -> tuple[Decimal, dict[date, int]]:
+    """What was used, exactly as `spend-by-owner` splits it, and what of it on each day (shared keys split day by day)."""
+    by_day: defaultdict[date, int] = defaultdict(int)
+    total = 0
+    spent = _own_spend(rows)
+    for _, group in groupby(rows, key=lambda row: (row["account"], row["api_key"], row["rule_number"])):
+        of_key = list(group)
+        total += sum(_borne(budget, _summed(of_key), spent))
+        for day, of_day in groupby(sorted(of_key, key=lambda row: row["charge_date"]), key=lambda row: row["charge_date"]):
+            by_day[day] += sum(_borne(budget, list(of_day), spent))
+    return EXACT.scaleb(Decimal(total), -SCALE), by_day
+
+
+def _own_spend(rows: list[Row]) -> dict[str, int]:
+    """What the keys cost that an owner bears alone."""
+    bearers: defaultdict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        bearers[row["rule_number"]].add(row["owner"])
+    spent: defaultdict[str, int] = defaultdict(int)
+    for row in rows:
+        if len(bearers[row["rule_number"]]) == 1:
+            spent[row["owner"]] += _units(row["cost"])
+    return spent
+
+
+def _summed(rows: list[Row]) -> list[Row]:
+    """The parts of a rule with the cost of all days."""
+    parts: dict[str | None, Row] = {}
+    for row in rows:
+        known = parts.get(row["owner"])
+        parts[row["owner"]] = row if known is None else row | {"cost": EXACT.add(known["cost"], row["cost"])}
+    return list(parts.values())
+
+
+def _borne(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[int]:
+    """What the subject of a budget bears of one key: all of it where nobody shares it."""
+    weights = [1] if len(parts) == 1 else [spent.get(row["owner"], 0) if row["share"] is None else _units(row["share"]) for row in parts]
+    for row, part in zip(parts, split_count(_units(parts[0]["cost"]), weights), strict=True):
+        if row["rule_number"] is None or row["bearer"] == budget["subject"]:
+            yield part
+
+
+def _crossed(by_day: dict[date, int], amount: int) -> date | None:
+    """The day on which the budget was crossed."""
+    total = 0
+    for day in sorted(by_day):
+        total += by_day[day]
+        if total > amount:
+            return day
+    return None
+
+
+def _crossing(used: Decimal, amount: Decimal, days: int, last: date | None, end: date) -> date | None:
+    """The day on which it will be crossed at the pace so far, if it is one of its period."""
+    if not used or last is None or used > amount:
+        return None
+    left = _units(EXACT.subtract(amount, used)) * days // _units(used) + 1
+    day = last + timedelta(days=left)
+    return day if day < end else None
