@@ -32,7 +32,18 @@ def test_the_books_are_the_commands_files(open_page, data_directory):
     assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
 
 
-@pytest.mark.parametrize(("path", "theme"), [("/month?period=2026-08", "light"), ("/data?period=2026-08", "dark")])
+KEY = "/keys?period=2026-08&currency=CNY&open=acct-6b625745a1/sk-83fa0***********************5d21"
+
+
+@pytest.mark.parametrize(
+    ("path", "theme"),
+    [
+        ("/month?period=2026-08", "light"),
+        ("/data?period=2026-08", "dark"),
+        ("/keys?period=2026-08&currency=CNY", "light"),
+        (KEY, "dark"),
+    ],
+)
 def test_nothing_serious_stands_in_the_way(open_page, path, theme):
     """axe-core finds nothing serious of ours on these pages, and they fit a telephone."""
     page = open_page(path, theme=theme, width=390)
