@@ -12,7 +12,7 @@ from measure import Samples
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - after the path
+from playwright.sync_api import Browser, Page, WebSocket, sync_playwright  # noqa: E402 - after the path
 
 from tests.browser import chromium  # noqa: E402
 from tests.browser.conftest import served, settle  # noqa: E402
@@ -78,3 +78,39 @@ def _change(page: Page) -> float:
     seconds = time.perf_counter() - started
     page.wait_for_timeout(500)
     return seconds
+
+
+PAGES = ("", "keys", "tokens", "models", "month", "data")
+
+
+def pages(data: Path, key: str) -> Iterator[tuple[str, float, int]]:
+    """Of each page, and of one opened key: its name, the seconds that the server worked on it, and the bytes that it sent.
+
+    The server works from the browser's request for the page until its last message about it; a page is opened as nobody has before.
+    """
+    paths = [*PAGES, f"keys?open={key}"]
+    with served(data) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=chromium.FLAGS)
+        for path in paths:
+            # What the first visit of a server loads is not the page's.
+            _visit(browser, f"{address}/{path}&period=7d" if "?" in path else f"{address}/{path}?period=7d")
+            yield path or "overview", *_visit(browser, f"{address}/{path}")
+        browser.close()
+
+
+def _visit(browser: Browser, address: str) -> tuple[float, int]:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    asked: list[float] = []
+    told: list[tuple[float, int]] = []
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda _: asked.append(time.perf_counter()))
+        socket.on("framereceived", lambda content: told.append((time.perf_counter(), len(content))))
+
+    page.on("websocket", listen)
+    page.goto(address)
+    settle(page)
+    # What comes later is the look for a newer generation, every two seconds.
+    seconds = told[-1][0] - asked[0]
+    page.close()
+    return seconds, sum(size for _, size in told)

@@ -2,8 +2,10 @@
 
 import argparse
 import csv
+import io
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import zipfile
@@ -23,6 +25,8 @@ KEYSPEND = Path(sys.executable).with_name("keyspend")
 LARGE_KEYS = 20_000
 MONTHLY_KEYS = 90
 MONTHS = 60
+YEARS_MONTHS, YEARS_DAYS = 24, 5
+"""Of each of two years' months as many days as can be made in some minutes."""
 REPEATS = {"small": 15, "large": 3, "growth": 7, "report": 7, "start": 15, "dashboard": 5}
 
 _SCHEMA = """
@@ -261,6 +265,29 @@ def dashboard(shop: Workshop) -> Iterator[Result]:
     yield Result("dashboard: another period, of the limit", str(change_floor), str(change_ours), value, f"{value:.2f}", 1)
 
 
+def pages(shop: Workshop) -> Iterator[Result]:
+    """What the server needs and sends for each page over two years of a large organisation."""
+    from browser import pages as visited
+
+    ledger = shop.root / "years"
+    for number in range(YEARS_MONTHS):
+        say(f"importing month {number + 1} of {YEARS_MONTHS}")
+        size = Size(shop.keys(LARGE_KEYS), month(number, 1).start, YEARS_DAYS)
+        export = shop.export(size, deflated=True)
+        run(importing(ledger, export))
+        shutil.rmtree(export)
+    facts = f"{YEARS_MONTHS} months of {size.rows:,} facts"
+    for name, seconds, sent in visited(ledger, _dearest_key(ledger)):
+        yield Result(f"page {name}: {facts}", "", f"{seconds:.2f} s", seconds, f"{seconds:.2f} s", 1, " s")
+        yield Result(f"page {name}: sent", "", f"{sent / 1e6:.2f} MB", sent / 1e6, f"{sent / 1e6:.2f} MB", 1.5, " MB")
+
+
+def _dearest_key(ledger: Path) -> str:
+    command = [KEYSPEND, "--data-dir", ledger, "report", "key-leaderboard", "--month", "latest", "--top", "1", "--format", "csv"]
+    (row,) = csv.DictReader(io.StringIO(subprocess.run(command, capture_output=True, check=True, text=True).stdout))
+    return f"{row['account']}/{row['api_key']}"
+
+
 BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Result]]] = {
     "small": small,
     "large": large,
@@ -268,6 +295,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Result]]] = {
     "report": report,
     "start": start,
     "dashboard": dashboard,
+    "pages": pages,
 }
 
 

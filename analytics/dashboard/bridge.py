@@ -17,11 +17,20 @@ from analytics.dashboard.words import DRIVERS
 from analytics.reports import Report
 
 TOP_DRIVERS = 10
+MOST_KEYS = 2000
 LONGEST = 300
 
 
 def show(view: View) -> None:
-    """The bridge of the account that is looked at, in the currency of the view; nothing where there is no month to compare with."""
+    """The bridge of the account that is looked at, in the currency of the view; nothing where there is no month to compare with.
+
+    Among many keys it takes some seconds, and waits until it is asked for.
+    """
+    asked = f"bridge-asked-{view.account}"
+    if len(view.key_ranks) > MOST_KEYS and not st.session_state.get(asked):
+        label = _("Why it cost more or less than the month before")
+        st.button(label, icon=":material/waterfall_chart:", key=f"{asked}-button", on_click=st.session_state.update, args=({asked: True},))
+        return
     report = answers.answer("variance", **view.scope)
     rows = [row for row in report.frame.records() if row["section"] == "account"]
     if report.previous is None or not rows:
