@@ -11,9 +11,13 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 from analytics.dashboard.language import LANGUAGES, Language, negotiated
+from analytics.dashboard.plain import markdown
+from analytics.dashboard.refusals import PAGES
 from analytics.dashboard.words import COLUMNS
 from analytics.metrics import questions
 from analytics.period import Period, month
+from analytics.scope import _CODES
+from tests.test_dashboard import opener
 
 ROOT = Path(__file__).parents[1]
 KEYWORDS = {"_": None, "N_": None, "say": None}
@@ -69,6 +73,48 @@ def test_every_column_has_a_word(samples):
     columns = set(samples.imports().names).union(*(samples.report(name, month="2026-08").names for name in questions()))
 
     assert columns <= set(COLUMNS)
+
+
+BELOW_PAGES = (
+    "metrics",
+    "scope",
+    "period",
+    "keyspend",
+    "replay",
+    "reports",
+    "decided",
+    "owners",
+    "budgets",
+    "settings",
+    "store",
+    "ledger",
+    "durable",
+)
+"""The rooms whose errors can end a page."""
+RAISED = re.compile(r'(?:UsageError|StoreError|EvidenceError|BusyError)\(\s*f?"([^"]+)"')
+
+
+def test_every_error_of_a_page_is_told_in_every_language():
+    """What can be raised below a page has its gist in the catalogues; of the codes that are made up, all that they can become."""
+    package = ROOT / "analytics"
+    paths = [path for room in BELOW_PAGES for path in (*package.glob(f"{room}.py"), *(package / room).rglob("*.py"))]
+    codes = {code for path in paths for code in RAISED.findall(path.read_text(encoding="utf-8"))}
+    made_up = {code for code in codes if "{" in code}
+
+    assert made_up == {"{field}-unused", "{field}-unknown"}
+    told = codes - made_up | {f"{field}-{end}" for field in ("grain", "by") for end in ("unused", "unknown")} | set(_CODES.values())
+    assert told - set(PAGES) == set()
+
+
+def test_an_error_is_shown_in_the_language_of_the_page(samples, monkeypatch):
+    """On a Chinese page the gist and what to do are Chinese; on an English one the message is exact."""
+    visit = opener(samples, monkeypatch)
+
+    chinese, english = (visit("overview", period="2026-08", key="nobody", lang=code) for code in ("zh", "en"))
+
+    assert chinese.error[0].value == markdown(Language("zh").text(PAGES["key-unknown"]))
+    assert not re.search("[A-Za-z]{4}", chinese.error[0].value + chinese.info[0].value)
+    assert "nobody" in english.error[0].value
 
 
 def test_the_language_is_what_was_asked_for():

@@ -15,7 +15,7 @@ import streamlit as st
 
 from analytics import Column, Frame, charts
 from analytics.charts import Figure
-from analytics.dashboard import navigation
+from analytics.dashboard import navigation, refusals
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import clean, markdown, mask
@@ -212,10 +212,13 @@ def _about_days(report: Report) -> Iterator[str]:
 
 
 def refused(error: AnalyticsError) -> None:
-    """What is wrong and what to do, of an error that is meant to be read."""
-    st.error(markdown(error.message, 300), icon=":material/error:")
-    if error.hint:
-        st.info(markdown(error.hint, 300), icon=":material/lightbulb:")
+    """What is wrong and what to do, of an error that is meant to be read: exactly in English, the gist in other languages."""
+    message, hint = error.message, error.hint
+    if current().code != "en" and error.code in refusals.PAGES:
+        message, hint = _(refusals.PAGES[error.code]), _(refusals.ADVICE.get(error.code, refusals.ANOTHER_VIEW))
+    st.error(markdown(message, 300), icon=":material/error:")
+    if hint:
+        st.info(markdown(hint, 300), icon=":material/lightbulb:")
     if st.session_state.get("role"):
         _way_out()
 

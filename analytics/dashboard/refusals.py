@@ -1,4 +1,4 @@
-"""The gist of each refusal in a few words that can be translated; what is wrong exactly, and where, only the error itself says."""
+"""The gist of each refusal and error in words that can be translated; the exact ones, of files and lines, only the error itself says."""
 
 from __future__ import annotations
 
@@ -43,3 +43,58 @@ GISTS = {
     "zip-truncated": N_("The zip is cut short."),
 }
 """Code: gist."""
+
+PAGES = {
+    "account-unknown": N_("There is no such account in the data."),
+    "against-later": N_("A period can only be compared with an earlier one."),
+    "against-unused": N_("This answer compares nothing."),
+    "busy": N_("Somebody is changing the data at this moment."),
+    "by-unknown": N_("It cannot be broken down that way."),
+    "by-unused": N_("It cannot be broken down that way."),
+    "currency-unknown": N_("There is no such currency in the data."),
+    "database": N_("The database cannot be read."),
+    "day-none": N_("No day is complete yet."),
+    "disk": N_("The disk is full or cannot be read or written."),
+    "disk-unsure": N_("The disk failed while something was written."),
+    "evidence-damaged": N_("A kept export is damaged."),
+    "evidence-missing": N_("A kept export is lost."),
+    "grain-unknown": N_("There is no such step of time."),
+    "grain-unused": N_("It cannot be broken down by time."),
+    "import-unknown": N_("There is no such import any more."),
+    "journal-cut": N_("The journal lacks acts that the database contains."),
+    "journal-damaged": N_("The journal is not what was written."),
+    "key-unknown": N_("There is no such API key in the data."),
+    "model-unknown": N_("There is no such model in the data."),
+    "month-none": N_("No month is complete yet."),
+    "no-data": N_("Nothing was imported yet."),
+    "overflow": N_("The numbers are too large to be added."),
+    "pack-period": N_("A month pack is of one calendar month."),
+    "pack-scope": N_("A month pack is of whole accounts."),
+    "period-both": N_("The address names a month and a range."),
+    "period-day": N_("The address names a day that is none."),
+    "period-empty": N_("The period holds no day."),
+    "period-month": N_("The address names a month that is none."),
+    "report-unknown": N_("There is no such report."),
+    "settings": N_("The settings in keyspend.toml or owners.csv cannot be used as they stand."),
+    "sql": N_("The question cannot be asked."),
+    "sql-closed": N_("Files and settings are out of reach."),
+    "top-none": N_("At least one must be shown."),
+    "top-unused": N_("It has no number of largest ones."),
+    "viewer": N_("You may look, but neither import nor undo."),
+}
+"""Code: what is wrong, for errors that a page can end with."""
+
+ADVICE = {
+    "busy": N_("Try again in a moment; nothing is lost."),
+    "database": N_("`keyspend verify` tells whether anything is damaged."),
+    "disk": N_("Free some space or check the permissions; nothing was changed."),
+    "disk-unsure": N_("Check the disk, then look at the imports; to import again is safe."),
+    "evidence-damaged": N_("Import the same export again, or restore the folder of exports from a backup."),
+    "evidence-missing": N_("Import the same export again, or restore the folder of exports from a backup."),
+    "journal-cut": N_("Restore journal.jsonl from a backup."),
+    "journal-damaged": N_("Restore journal.jsonl from a backup."),
+    "no-data": N_("Import an export on the Data page."),
+    "settings": N_("`keyspend config check` tells what is wrong, line by line."),
+}
+"""Code: what to do about it; for all others, another view."""
+ANOTHER_VIEW = N_("Choose another view in the filters.")
