@@ -58,11 +58,6 @@ class DataDirectory:
         """What the user decides: owners, budgets, schedules."""
         return self.settings_file or self.root / "keyspend.toml"
 
-    @property
-    def owners(self) -> Path:
-        """Rules about owners that are kept in a spreadsheet."""
-        return self.settings.with_name("owners.csv")
-
     def create(self) -> None:
         """Make the folder and those in it, for the owner alone."""
         for folder in (self.root, self.exports, self.generations, self.staging):

@@ -76,10 +76,10 @@ class Keyspend:
         return read(self.directory.settings, SECTIONS)
 
     def owner_rules(self) -> list[Rule]:
-        """Who bears the cost of which keys, by keyspend.toml and the owners.csv beside it. Raises SettingsError."""
-        from analytics.owners import file, rules
+        """Who bears the cost of which keys, by keyspend.toml and the spreadsheet beside it. Raises SettingsError."""
+        from analytics.owners.gathering import gathered
 
-        return [*rules.rules(self.settings()), *file.read(self.directory.owners)]
+        return gathered(self.settings())
 
     def decided(self) -> Decided:
         """Who owns which keys, and what may be spent. Raises SettingsError."""
@@ -103,15 +103,18 @@ class Keyspend:
         rules = self.owner_rules()
         replace(Path(target), self._answered(lambda database: listing.exported(database, rules)))
 
-    def import_owners(self, source: str | Path) -> int:
-        """Let the rules of a CSV take the place of owners.csv; return how many. Raises SettingsError and changes nothing."""
-        from analytics.durable import replace
-        from analytics.owners import listing, rules
+    def import_owners(self, source: str | Path) -> tuple[int, Path]:
+        """Let the rules of a CSV take the place of the spreadsheet beside keyspend.toml; return how many, and where they are now.
 
-        others = rules.rules(self.settings())
-        found = self._answered(lambda database: listing.checked(database, Path(source), others))
-        replace(self.directory.owners, Path(source).read_bytes())
-        return len(found)
+        Raises SettingsError and changes nothing where anything is wrong.
+        """
+        from analytics.durable import replace
+        from analytics.owners import gathering, listing
+
+        settings, content = self.settings(), Path(source).read_bytes()
+        found = self._answered(lambda database: listing.checked(database, Path(source).name, content, settings))
+        replace(gathering.beside(settings), content)
+        return len(found), gathering.beside(settings)
 
     def foresee_undo(self, import_id: int) -> Undoing:
         """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""

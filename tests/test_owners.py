@@ -175,7 +175,7 @@ def test_a_spreadsheet_and_back(tmp_path):
         sheet = tmp_path / "sheet.csv"
         sheet.write_text(SPREADSHEET.format(account=account, a=A, b=B), encoding="utf-8-sig")
 
-        assert ledger.import_owners(sheet) == 1
+        assert ledger.import_owners(sheet) == (1, ledger.directory.root / "owners.csv")
         assert told(ledger) == {"x": 20, "=y": 60, None: 7}
         assert told(ledger, by="cost_center") == {"CC-1": 20, None: 67}
 
@@ -211,7 +211,7 @@ def test_a_wrong_spreadsheet_changes_nothing(tmp_path, text, words):
             ledger.import_owners(sheet)
 
         assert words in caught.value.message
-        assert not ledger.directory.owners.exists()
+        assert not ledger.directory.root.joinpath("owners.csv").exists()
 
 
 def test_the_command_lists_and_carries(samples, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics.cli import main
+from analytics.owners.rules import rules
 from analytics.settings.declared import Field, Section
 from analytics.settings.example import example
 from analytics.settings.kinds import amount, by_name, count, currency, day, flag, many, one_of, ratio, text
@@ -90,9 +91,9 @@ def test_numbers_stay_exact(tmp_path):
     """What is written with a point is read as a decimal."""
     section = Section("budget", "", (Field("amount", amount, "1", ""),), is_repeated=True)
     path = tmp_path / "keyspend.toml"
-    path.write_text("[[budget]]\namount = 0.1000000000000000055\n", encoding="utf-8")
+    path.write_text("[[budget]]\namount = 0.100000000000000055\n", encoding="utf-8")
 
-    assert read(path, [section]).every(section)[0]["amount"] == Decimal("0.1000000000000000055")
+    assert read(path, [section]).every(section)[0]["amount"] == Decimal("0.100000000000000055")
 
 
 def test_the_example_can_be_used_as_it_is_and_with_every_comment_taken_away(tmp_path):
@@ -100,10 +101,12 @@ def test_the_example_can_be_used_as_it_is_and_with_every_comment_taken_away(tmp_
     path = tmp_path / "keyspend.toml"
     lines = example(SECTIONS).splitlines()
     path.write_text("\n".join(lines), encoding="utf-8")
-    assert not read(path, SECTIONS).entries
+    assert not read(path, SECTIONS).told()
 
-    path.write_text("\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("# [")), encoding="utf-8")
-    assert set(read(path, SECTIONS).entries) == {section.name for section in SECTIONS}
+    path.write_text("\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("# [[")), encoding="utf-8")
+    settings = read(path, SECTIONS)
+    assert set(settings.told()) == {section.name for section in SECTIONS if section.name}
+    assert len(rules(settings)) == 2
 
 
 def test_the_commands_of_the_settings(tmp_path):

@@ -102,7 +102,8 @@ def _used(budget: Row, rows: list[Row]) -> tuple[Decimal, dict[date, int]]:
     by_day: defaultdict[date, int] = defaultdict(int)
     total = 0
     spent = _own_spend(rows)
-    for _, group in groupby(rows, key=lambda row: (row["account"], row["api_key"], row["rule_number"])):
+    counted = [row for row in rows if budget["budget_account"] is None or row["account"] in (None, budget["budget_account"])]
+    for _, group in groupby(counted, key=lambda row: (row["account"], row["api_key"], row["rule_number"])):
         of_key = list(group)
         total += sum(_borne(budget, _summed(of_key), spent))
         for day, of_day in groupby(sorted(of_key, key=lambda row: row["charge_date"]), key=lambda row: row["charge_date"]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import groupby
@@ -24,97 +23,96 @@ _COLUMNS = (
     Column("shared_cost", "DECIMAL(38,18)"),
     *(Column(name, "BIGINT") for name in COUNTS),
     Column("key_count", "BIGINT"),
+    Column("unreconciled_dates", "VARCHAR"),
+    Column("partial_dates", "VARCHAR"),
+    Column("reason", "VARCHAR"),
 )
+EVENLY = "in part split evenly: none of those who share it by spend has any"
 
 _NOTHING = Decimal(0).scaleb(-SCALE)
 """Sums have the scale of their column, be they of nothing."""
-Bearer = tuple[str | None, ...]
-"""Who bears a cost, at the levels that are told apart."""
+_NOBODY = 0
 Row = dict[str, Any]
 
 
 def finish(frame: Frame) -> Frame:
-    """From one row per key and part of its rule, in order, to one per account, currency and bearer: the dearest first.
+    """From one row per bearer, and per shared key and part of its rule, to one per account, currency and bearer: the dearest first.
 
-    What nobody owns is a row of its own in every account and currency, be it nothing. `shared_cost` is the part of
-    `computed_cost` that comes from keys of several owners. The costs of a currency add up to those of its keys, exactly.
+    What nobody owns is a row of its own in every account and currency, be it nothing. `shared_cost` is the part of `computed_cost`
+    that comes from keys of several owners; where keys are to be split by spend among owners who have none, `reason` says that they
+    are split evenly. The costs of a currency add up to those of its keys, exactly.
     """
-    rows = list(frame.records())
-    totals: dict[tuple[str, str], dict[Bearer, _Total]] = {}
-    spent = _own_spend(rows)
-    for (currency, account, *_), group in groupby(rows, key=_charged):
-        of_account = totals.setdefault((currency, account), {(None,) * len(LEVELS): _Total()})
-        for row in _split(list(group), spent):
-            of_account.setdefault(_bearer(row), _Total()).add(row)
-    answer = [line for about, found in sorted(totals.items()) for line in _lines(*about, found)]
+    answer: list[tuple[Any, ...]] = []
+    for (currency, account), rows in groupby(frame.records(), key=lambda row: (row["currency"], row["account"])):
+        found = {_NOBODY: _Total(dict.fromkeys((*LEVELS, "unreconciled_dates", "partial_dates")) | {"key_count": 0})}
+        for _, parts in groupby(rows, key=lambda row: (row["shared_key"], row["number"])):
+            _bear(list(parts), found)
+        answer += _lines(currency, account, found)
     return Frame(frame.name, _COLUMNS, answer)
 
 
 class _Total:
-    """What one bearer bears so far."""
+    """What one bearer bears so far; `about` has what is known of the bearer as a whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, about: Row) -> None:
+        self.about = about
         self.costs: list[Decimal] = []
         self.shared_costs: list[Decimal] = []
+        self.is_split_evenly = False
         self.counts = dict.fromkeys(COUNTS, 0)
-        self.keys: set[str] = set()
 
     def add(self, row: Row) -> None:
         self.costs.append(row["computed_cost"])
-        if row["is_shared"]:
-            self.shared_costs.append(row["computed_cost"])
         for name in COUNTS:
             self.counts[name] += row[name]
-        self.keys.add(row["api_key"])
 
 
-def _charged(row: Row) -> tuple[Any, ...]:
-    return row["currency"], row["account"], row["api_key"], row["rule_number"]
+def _bear(parts: list[Row], found: dict[int, _Total]) -> None:
+    """Add the rows of one shared key, which carry the whole each, as the part of each; or those that somebody bears whole."""
+    is_shared = parts[0]["shared_key"] is not None
+    weights = [_weight(row) for row in parts]
+    for row in _split(parts, weights) if is_shared else parts:
+        total = found.setdefault(row["bearer"], _Total(row))
+        total.about = row
+        total.add(row)
+        if is_shared:
+            total.shared_costs.append(row["computed_cost"])
+            total.is_split_evenly |= not any(weights)
 
 
-def _own_spend(rows: list[Row]) -> dict[tuple[str, str], int]:
-    """What the keys of one owner alone cost, by currency and owner, in units of the last decimal."""
-    spent: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for row in rows:
-        if row["share"] == 1:
-            spent[row["currency"], row["owner"]] += _units(row["computed_cost"])
-    return spent
+def _weight(row: Row) -> int:
+    """A fixed share, or what the owner's own keys cost, in units of the last decimal."""
+    weight = row["own_cost"] if row["share"] is None else row["share"]
+    return int(EXACT.scaleb(weight or Decimal(0), SCALE))
 
 
-def _units(cost: Decimal) -> int:
-    return int(EXACT.scaleb(cost, SCALE))
-
-
-def _split(parts: list[Row], spent: dict[tuple[str, str], int]) -> Iterator[Row]:
-    """The rows of one key, which carry the whole each, as the part of each."""
-    if len(parts) == 1:
-        yield parts[0] | {"is_shared": False}
-        return
-    weights = [spent.get((row["currency"], row["owner"]), 0) if row["share"] is None else _units(row["share"]) for row in parts]
+def _split(parts: list[Row], weights: list[int]) -> Iterator[Row]:
     costs = split_cost(parts[0]["computed_cost"], weights)
     counts = {name: split_count(parts[0][name], weights) for name in COUNTS}
     for index, row in enumerate(parts):
-        yield row | {"computed_cost": costs[index], "is_shared": True} | {name: split[index] for name, split in counts.items()}
+        yield row | {"computed_cost": costs[index]} | {name: split[index] for name, split in counts.items()}
 
 
-def _bearer(row: Row) -> Bearer:
-    """The levels that are told apart: all of them by owner, else the one that was asked for."""
-    return tuple(row[name] if row["by"] in ("owner", name) else None for name in LEVELS)
-
-
-def _lines(currency: str, account: str, found: dict[Bearer, _Total]) -> Iterator[tuple[Any, ...]]:
-    whole = exact_sum(cost for total in found.values() for cost in total.costs)
-    costs = {bearer: EXACT.add(_NOTHING, exact_sum(total.costs)) for bearer, total in found.items()}
-    for bearer in sorted(found, key=lambda bearer: (not any(bearer), -costs[bearer], [name or "" for name in bearer])):
+def _lines(currency: str, account: str, found: dict[int, _Total]) -> Iterator[tuple[Any, ...]]:
+    costs = {bearer: _sum(total.costs) for bearer, total in found.items()}
+    whole = exact_sum(costs.values())
+    for bearer in sorted(found, key=lambda bearer: (bearer != _NOBODY, -costs[bearer], bearer)):
         total = found[bearer]
         yield (
             account,
-            *bearer,
-            "assigned" if any(bearer) else "unassigned",
+            *(total.about[name] for name in LEVELS),
+            "unassigned" if bearer == _NOBODY else "assigned",
             currency,
             costs[bearer],
             float(costs[bearer] / whole) if whole else None,
-            EXACT.add(_NOTHING, exact_sum(total.shared_costs)),
+            _sum(total.shared_costs),
             *total.counts.values(),
-            len(total.keys),
+            total.about["key_count"],
+            total.about["unreconciled_dates"],
+            total.about["partial_dates"],
+            EVENLY if total.is_split_evenly else None,
         )
+
+
+def _sum(costs: list[Decimal]) -> Decimal:
+    return EXACT.add(_NOTHING, exact_sum(costs))

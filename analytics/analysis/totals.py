@@ -11,8 +11,8 @@ from analytics.money import exact_sum
 
 
 def adds_up(column: Column) -> bool:
-    """Whether the values of a column are parts of a whole: costs, tokens and counts are, prices and ratios are not."""
-    return column.type != "DOUBLE" and column.name.endswith(("_cost", "_tokens", "_count", "variance"))
+    """Whether the values of a column are parts of a whole: costs, tokens and counts are, prices, ratios and keys of several are not."""
+    return column.type != "DOUBLE" and column.name != "key_count" and column.name.endswith(("_cost", "_tokens", "_count", "variance"))
 
 
 def totals(frame: Frame) -> dict[str, dict[str, Any]]:

@@ -23,7 +23,7 @@ def owners(ctx: click.Context, target: Path | None, source: Path | None, format_
         ledger(ctx).export_owners(target)
         click.echo(f"wrote {target}: fill in the owners, and give it back with --import", err=True)
     elif source:
-        count = ledger(ctx).import_owners(source)
-        click.echo(f"{count} rules about owners from {source} are in force, in {ledger(ctx).directory.owners}", err=True)
+        count, place = ledger(ctx).import_owners(source)
+        click.echo(f"{count} rules about owners from {source} are in force, in {place}", err=True)
     else:
         show(ledger(ctx).owners(), format_name, output)

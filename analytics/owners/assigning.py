@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from enum import IntEnum
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +17,18 @@ if TYPE_CHECKING:
     from analytics.store.database import Database
 
 _CREDENTIALS = "SELECT DISTINCT account, api_key, api_key_name FROM named_credential ORDER BY ALL"
+
+
+class Reach(IntEnum):
+    """How closely a rule names a key: the closest weighs most."""
+
+    PATTERN = 0
+    NAME = 1
+    MASK = 2
+
+
+Weight = tuple[Reach, bool]
+"""Of two rules that are equally close, the one that names an account weighs more."""
 
 
 class Assignment(NamedTuple):
@@ -53,16 +67,27 @@ class _Index:
         for rule in every_rule:
             for name in rule.keys:
                 self._by_name[name].append(rule)
+        patterns = [name for name in self._by_name if "*" in name and name not in masks]
+        self._patterns = {name: re.compile(_pattern(name)) for name in patterns}
+        self._any_pattern = re.compile("|".join(map(_pattern, patterns)) or r"(?!)")
 
-    def matching(self, key: tuple[str, str], names: set[str]) -> list[tuple[tuple[bool, bool], Rule]]:
+    def matching(self, key: tuple[str, str], names: set[str]) -> list[tuple[Weight, Rule]]:
         """The rules about a key, each with its weight."""
         account, api_key = key
-        by_mask = [(rule.weight(by_mask=True), rule) for rule in self._by_name.get(api_key, ())]
-        by_name = [(rule.weight(by_mask=False), rule) for name in names - self._masks for rule in self._by_name.get(name, ())]
-        return [(weight, rule) for weight, rule in (*by_mask, *by_name) if rule.account in (None, account)]
+        by_name = names - self._masks
+        found = [(Reach.MASK, api_key), *((Reach.NAME, name) for name in by_name)]
+        if any(map(self._any_pattern.fullmatch, by_name)):
+            found += [(Reach.PATTERN, name) for name, pattern in self._patterns.items() if any(map(pattern.fullmatch, by_name))]
+        rules = ((reach, rule) for reach, name in found for rule in self._by_name.get(name, ()))
+        return [((reach, rule.account is not None), rule) for reach, rule in rules if rule.account in (None, account)]
 
 
-def _held(key: tuple[str, str], found: list[tuple[tuple[bool, bool], Rule]], problems: list[Problem]) -> Iterator[Assignment]:
+def _pattern(name: str) -> str:
+    """A name in which * stands for anything, as a regular expression."""
+    return ".*".join(map(re.escape, name.split("*")))
+
+
+def _held(key: tuple[str, str], found: list[tuple[Weight, Rule]], problems: list[Problem]) -> Iterator[Assignment]:
     """The rules of one key in time: on each day the weightiest of those that have begun, of these the latest."""
     starts = sorted({rule.start or date.min for _, rule in found})
     for start, end in zip_longest(starts, starts[1:]):

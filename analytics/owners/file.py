@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from analytics.errors import quoted
 from analytics.neutral import neutral, restored
-from analytics.owners.rules import Part, Rule
-from analytics.settings.kinds import Kind, day, ratio, text
+from analytics.owners.rules import Part, Rule, is_whole
+from analytics.settings.kinds import Kind, day, share, text
 from analytics.settings.problems import Problem, SettingsError
+from analytics.settings.sections import bearer
 
 COLUMNS = ("account", "api_key", "api_key_name", "owner", "team", "project", "cost_center", "share", "from")
 _NEEDED = ("account", "api_key", "owner")
@@ -24,12 +25,11 @@ BY_SPEND = "spend"
 """What stands for a share that follows from what the owner's own keys cost."""
 
 
-def _share(value: str) -> Decimal:
-    share: Decimal = ratio(value.replace(",", "."))
-    return share
-
-
-_KINDS: Mapping[str, Kind] = {"share": _share, "from": day}
+_KINDS: Mapping[str, Kind] = dict.fromkeys(COLUMNS, text) | {
+    "owner": bearer,
+    "share": lambda cell: share(cell.replace(",", ".")),
+    "from": day,
+}
 
 
 def read(path: Path) -> list[Rule]:
@@ -52,7 +52,7 @@ def parsed(name: str, content: bytes) -> list[Rule]:
     problems: list[Problem] = []
     grouped: dict[tuple[Any, ...], list[tuple[int, Part]]] = defaultdict(list)
     for line, row in _rows(name, content):
-        if row["owner"]:
+        if row.get("owner"):
             values = _values(name, line, row, problems)
             part = Part(values["owner"], values["team"], values["project"], values["cost_center"], values["share"])
             grouped[values["account"], values["api_key"], values["from"]].append((line, part))
@@ -69,34 +69,43 @@ def _rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
         raise SettingsError([Problem(name, 1, "", "it is not UTF-8: save it as CSV UTF-8")]) from None
     heading = decoded.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=heading.count)
-    rows = csv.DictReader(io.StringIO(decoded, newline=""), delimiter=delimiter, strict=True)
-    if missing := [column for column in _NEEDED if column not in (rows.fieldnames or ())]:
-        raise SettingsError([Problem(name, 1, "", f"it has no column {', '.join(missing)}; its columns are {', '.join(COLUMNS)}")])
+    rows = csv.reader(io.StringIO(decoded, newline=""), delimiter=delimiter, strict=True)
     try:
+        places = _places(name, next(rows, []))
         for row in rows:
-            if None in row:
+            if len(row) > len(places.header):
                 raise SettingsError([Problem(name, rows.line_num, "", "it has more cells than the header")])
-            yield rows.line_num, {column: restored((row.get(column) or "").strip()) for column in COLUMNS}
+            if row:
+                yield rows.line_num, {column: restored(row[at].strip()) for column, at in places.known.items() if at < len(row)}
     except csv.Error as error:
         raise SettingsError([Problem(name, rows.line_num, "", f"it is no CSV: {error}")]) from None
 
 
+class _Places(NamedTuple):
+    header: list[str]
+    known: dict[str, int]
+
+
+def _places(name: str, header: list[str]) -> _Places:
+    """Where our columns are; others, which a spreadsheet may have, are left alone."""
+    known = {column: header.index(column) for column in COLUMNS if column in header}
+    if missing := [column for column in _NEEDED if column not in known]:
+        raise SettingsError([Problem(name, 1, "", f"it has no column {', '.join(missing)}; its columns are {', '.join(COLUMNS)}")])
+    return _Places(header, known)
+
+
 def _values(name: str, line: int, row: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
     """The cells of a line as values; an empty one is None, and an empty share the whole."""
-    values: dict[str, Any] = {"share": Decimal(1)}
-    for column in COLUMNS:
-        cell = row[column]
-        values.setdefault(column, None)
+    values: dict[str, Any] = dict.fromkeys(COLUMNS) | {"share": Decimal(1)}
+    for column, cell in row.items():
         if column == "share" and cell == BY_SPEND:
             values[column] = None
         elif cell:
             try:
-                kind: Kind = _KINDS.get(column, text)
-                values[column] = kind(cell)
+                values[column] = _KINDS[column](cell)
             except ValueError as error:
                 problems.append(Problem(name, line, column, f"{quoted(cell)} {error}"))
-        elif column in _NEEDED:
-            problems.append(Problem(name, line, column, "is empty"))
+    problems += [Problem(name, line, column, "is empty") for column in _NEEDED if not row.get(column)]
     return values
 
 
@@ -105,8 +114,8 @@ def _rule(name: str, key: tuple[Any, ...], parts: Sequence[tuple[int, Part]], pr
     source = Problem(name, parts[0][0], "api_key", "")
     shares = [part.share for _, part in parts]
     told = [share for share in shares if share is not None]
-    if len(told) not in (0, len(shares)) or (told and sum(told) != 1) or (not told and len(shares) == 1):
-        what = f"the shares of a key must add up to 1, or all be {BY_SPEND!r}"
+    if not (is_whole(shares) if len(told) == len(shares) else not told):
+        what = f"the shares of a key must add up to 1, all be whole numbers, or all be {BY_SPEND!r}"
         problems.append(source._replace(where="share", what=what))
     if len({part.owner for _, part in parts}) != len(parts):
         problems.append(source._replace(where="owner", what="is given twice for one key and day"))

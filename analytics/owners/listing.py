@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analytics.frame import Column, Frame
 from analytics.owners import file
 from analytics.owners.assigning import Assignment, held
-from analytics.owners.rules import Rule
+from analytics.owners.rules import Rule, rules
 from analytics.settings.problems import SettingsError
 
 if TYPE_CHECKING:
+    from analytics.settings.reading import Settings
     from analytics.store.database import Database
 
 _KEYS = "SELECT DISTINCT account, api_key, label FROM named_credential ORDER BY account, label, api_key"
@@ -32,10 +32,10 @@ _COLUMNS = (
 )
 
 
-def listed(database: Database, rules: Sequence[Rule]) -> Frame:
+def listed(database: Database, every_rule: Sequence[Rule]) -> Frame:
     """One row per key, time and bearer; `end_date` is exclusive, and empty dates are open. Raises SettingsError."""
     rows: list[tuple[Any, ...]] = []
-    for key, of_key in _by_key(database, rules):
+    for key, of_key in _by_key(database, every_rule):
         if not of_key or of_key[0].start:
             end = of_key[0].start if of_key else None
             rows.append((*key, "unassigned", None, None, None, None, None, None, end))
@@ -43,31 +43,31 @@ def listed(database: Database, rules: Sequence[Rule]) -> Frame:
     return Frame("owners", _COLUMNS, sorted(rows, key=lambda row: row[3] == "assigned"))
 
 
-def _by_key(database: Database, rules: Sequence[Rule]) -> Iterator[tuple[tuple[str, str, str], list[Assignment]]]:
+def _by_key(database: Database, every_rule: Sequence[Rule]) -> Iterator[tuple[tuple[str, str, str], list[Assignment]]]:
     found: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
-    for item in held(database, rules):
+    for item in held(database, every_rule):
         found[item.account, item.api_key].append(item)
     for account, api_key, label in database.query_once("keys", _KEYS).rows:
         yield (account, api_key, label), found[account, api_key]
 
 
-def exported(database: Database, rules: Sequence[Rule]) -> bytes:
+def exported(database: Database, every_rule: Sequence[Rule]) -> bytes:
     """The same as owners.csv, in which a key that nobody owns is a line to fill in. Raises SettingsError."""
     rows: list[tuple[str, ...]] = []
-    for key, of_key in _by_key(database, rules):
+    for key, of_key in _by_key(database, every_rule):
         rows += [file.cells(*key, part, item.start) for item in of_key for part in item.rule.parts] or [file.cells(*key, None, None)]
     return file.written(rows)
 
 
-def checked(database: Database, source: Path, others: Sequence[Rule]) -> list[Rule]:
-    """The rules of a file that is to become owners.csv beside `others`.
+def checked(database: Database, name: str, content: bytes, settings: Settings) -> list[Rule]:
+    """The rules of a file that is to become the spreadsheet beside the settings.
 
-    Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the others.
+    Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the settings.
     """
-    rules = file.read(source)
+    found = file.parsed(name, content)
     known = {(account, api_key) for account, api_key, _ in database.query_once("keys", _KEYS).rows}
-    unknown = [rule.source._replace(what="is no key of this account") for rule in rules if (rule.account, *rule.keys) not in known]
+    unknown = [rule.source._replace(what="is no key of this account") for rule in found if (rule.account, *rule.keys) not in known]
     if unknown:
         raise SettingsError(unknown)
-    held(database, [*others, *rules])
-    return rules
+    held(database, rules(settings, found))
+    return found

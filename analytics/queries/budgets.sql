@@ -62,7 +62,7 @@ own AS (
     GROUP BY decided_budget.number, named.charge_date
 ),
 
--- Of owners: every part of every rule, because a key may be shared by what others spend.
+-- Of owners: every part of every rule in every account, because a key may be shared by what others spend.
 borne AS (
     SELECT
         decided_budget.number,
@@ -83,7 +83,6 @@ borne AS (
     JOIN decided_budget
         ON decided_budget.kind NOT IN ('account', 'key') AND decided_budget.currency = named.currency
         AND named.charge_date >= decided_budget.start_date AND named.charge_date < decided_budget.end_date
-        AND (decided_budget.account IS NULL OR decided_budget.account = named.account)
     JOIN rule_epoch_day ON rule_epoch_day.charge_date = named.charge_date
     JOIN key_rule
         ON key_rule.account = named.account AND key_rule.api_key = named.api_key

@@ -63,14 +63,17 @@ scoped_line AS NOT MATERIALIZED (
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
 ),
 
--- The rows of the period by their credential, a number: what many rows are grouped by.
-scoped_fact AS NOT MATERIALIZED (
+-- The rows of the period by their credential, a number: what many rows are grouped by. `period_` rows are of the whole period,
+-- whatever else is asked about.
+period_fact AS NOT MATERIALIZED (
     SELECT
         fact.credential_id,
         usage_line.charge_date,
         usage_line.charge_start,
         usage_line.charge_end,
+        usage_line.model,
         usage_line.meter,
+        usage_line.unit_price,
         usage_line.currency,
         fact.quantity,
         CASE WHEN usage_line.unit_price IS NULL THEN 0 ELSE usage_line.unit_price * fact.quantity END AS computed_cost,
@@ -78,16 +81,17 @@ scoped_fact AS NOT MATERIALIZED (
         usage_line.is_complete
     FROM fact
     JOIN usage_line ON usage_line.line_id = fact.line_id
-    WHERE (CAST($currency AS VARCHAR) IS NULL OR usage_line.currency = CAST($currency AS VARCHAR))
-        AND (CAST($start AS DATE) IS NULL OR usage_line.charge_date >= CAST($start AS DATE))
+    WHERE (CAST($start AS DATE) IS NULL OR usage_line.charge_date >= CAST($start AS DATE))
         AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
-        AND (
-            CAST($models AS VARCHAR[]) IS NULL
-            OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name))
-        )
+),
+
+scoped_fact AS NOT MATERIALIZED (
+    SELECT * FROM period_fact
+    WHERE (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
+        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
         AND (
             (CAST($keys AS VARCHAR[]) IS NULL AND CAST($account AS VARCHAR) IS NULL)
-            OR fact.credential_id IN (SELECT credential_id FROM asked_credential)
+            OR credential_id IN (SELECT credential_id FROM asked_credential)
         )
 ),
 
@@ -369,7 +373,7 @@ rule_epoch_day AS (
     GROUP BY charge_date
 ),
 
-key_rule AS (
+key_rule AS MATERIALIZED (
     SELECT
         account, api_key, number,
         (SELECT count(*) FROM rule_bound WHERE bound <= start_date) AS start_epoch,
@@ -385,7 +389,7 @@ key_rule AS (
     )
 ),
 
-rule_part AS (
+rule_part AS MATERIALIZED (
     SELECT
         unnest(CAST($part_numbers AS INTEGER[])) AS number,
         unnest(CAST($part_owners AS VARCHAR[])) AS owner,

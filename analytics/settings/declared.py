@@ -10,7 +10,10 @@ from analytics.settings.kinds import Kind
 
 
 class Field(NamedTuple):
-    """One setting. `example` is TOML, as `keyspend config init` writes it; `default` holds where it is not given."""
+    """One setting. `example` is TOML, as `keyspend config init` writes it; `default` holds where it is not given.
+
+    One that `is_instead` of another cannot stand beside it, and is a remark even where the example is uncommented.
+    """
 
     name: str
     kind: Kind
@@ -18,10 +21,11 @@ class Field(NamedTuple):
     what: str
     is_required: bool = False
     default: Any = None
+    is_instead: bool = False
 
 
 class Section(NamedTuple):
-    """A table of settings; one that is repeated is written [[name]], once for each."""
+    """A table of settings; one that is repeated is written [[name]], once for each. One without a name is what stands before all."""
 
     name: str
     what: str
@@ -31,7 +35,11 @@ class Section(NamedTuple):
     @property
     def header(self) -> str:
         """How it begins in the file."""
-        return f"[[{self.name}]]" if self.is_repeated else f"[{self.name}]"
+        return f"[[{self.name}]]" if self.is_repeated else f"[{self.name}]" if self.name else ""
+
+    def place(self, field: str) -> str:
+        """What a message calls one of its fields."""
+        return f"{self.header} {field}".lstrip()
 
 
 @dataclass(frozen=True)

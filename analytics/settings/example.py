@@ -6,20 +6,21 @@ from collections.abc import Iterable, Iterator
 
 from analytics.settings.declared import Section
 
-_OPENING = """# What Keyspend cannot know by itself. Take away the # before what you need, and ask `keyspend config check`.
-"""
+_OPENING = "What Keyspend cannot know by itself. Take away the # before what you need, and ask `keyspend config check`."
 
 
 def example(sections: Iterable[Section]) -> str:
     """The text of the file, whose lines are all comments."""
-    return _OPENING + "".join(f"\n{line}" if line.startswith("\n") else f"{line}\n" for line in _lines(sections))
+    return "\n".join([f"# {_OPENING}\n", *("\n".join(_lines(section)) for section in sections)])
 
 
-def _lines(sections: Iterable[Section]) -> Iterator[str]:
-    for section in sections:
-        yield f"\n# {section.what}\n"
+def _lines(section: Section) -> Iterator[str]:
+    yield from (f"# {line}" for line in section.what.split("\n"))
+    yield "#"
+    if section.header:
         yield f"# {section.header}"
-        width = max(len(f"{field.name} = {field.example}") for field in section.fields)
-        for field in section.fields:
-            needed = " (needed)" if field.is_required else ""
-            yield f"# {f'{field.name} = {field.example}':<{width}}  # {field.what}{needed}"
+    settings = [f"{'# ' if field.is_instead else ''}{field.name} = {field.example}" for field in section.fields]
+    width = max(map(len, settings))
+    for field, setting in zip(section.fields, settings, strict=True):
+        yield f"# {setting:<{width}}  # {field.what}{' (needed)' if field.is_required else ''}"
+    yield ""

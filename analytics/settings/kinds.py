@@ -8,6 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from analytics.money import SCALE, quotient
+
+_TOO_MUCH = Decimal(10) ** 15
+"""Larger than what any account can pay; sums of such amounts still have room in DECIMAL(38,18)."""
+
 Kind = Callable[[Any], Any]
 """Returns the value; raises ValueError, which says what it must be, for any other."""
 
@@ -49,8 +54,8 @@ def amount(value: Any) -> Decimal:
         number = Decimal(value) if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or number < 0:
-        raise ValueError("must be a number from 0 up, for example 250.00")
+    if not number.is_finite() or not 0 <= number < _TOO_MUCH or number != quotient(number, 1, SCALE):
+        raise ValueError(f"must be a number from 0 up, for example 250.00, with at most {SCALE} decimals")
     return number
 
 
@@ -59,6 +64,14 @@ def ratio(value: Any) -> Decimal:
     number = amount(value)
     if number > 1:
         raise ValueError("must be a share between 0 and 1: half is 0.5")
+    return number
+
+
+def share(value: Any) -> Decimal:
+    """A part of a whole, between 0 and 1, or a whole number that says how much it weighs beside others."""
+    number = amount(value)
+    if number > 1 and number % 1:
+        raise ValueError("must be a share between 0 and 1, or a whole number that says how much it weighs")
     return number
 
 
@@ -85,13 +98,25 @@ def many(kind: Kind) -> Kind:
     return listed
 
 
-def by_name(kind: Kind) -> Kind:
+def other_than(kind: Kind, *words: str) -> Kind:
+    """A kind without some words, which mean something else where the values are shown."""
+
+    def allowed(value: Any) -> Any:
+        known = kind(value)
+        if known in words:
+            raise ValueError(f"must be another word than {', '.join(words)}")
+        return known
+
+    return allowed
+
+
+def by_name(kind: Kind, name: Kind = text) -> Kind:
     """Values of a kind by a name each, at least one: { name = value, … }."""
 
     def named(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict) or not value:
             raise ValueError("must be a table of names and values: { name = value }")
-        return {text(name): kind(item) for name, item in value.items()}
+        return {name(key): kind(item) for key, item in value.items()}
 
     return named
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from analytics.errors import UsageError
 
+_SHOWN = 20
+
 
 class Problem(NamedTuple):
     """Something in a file of settings that cannot be meant so, and what can."""
@@ -25,4 +27,5 @@ class SettingsError(UsageError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
-        super().__init__("settings", "\n  ".join(map(str, self.problems)), "mend the file; `keyspend config check` tells when it is right")
+        told = [*map(str, self.problems[:_SHOWN]), *([f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else [])]
+        super().__init__("settings", "\n  ".join(told), "mend the file; `keyspend config check` tells when it is right")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from analytics.errors import quoted
 from analytics.settings.declared import Entry, Field, Section
 from analytics.settings.lines import Lines
 from analytics.settings.problems import Problem, SettingsError
@@ -36,9 +38,13 @@ class Settings:
         given = self.every(section)
         return given[0] if given else Entry(section, {field.name: field.default for field in section.fields}, 1, {})
 
+    def told(self) -> dict[str, int]:
+        """How many tables of each section there are, in the order of the file."""
+        return {name: len(entries) for name, entries in self.entries.items() if name}
+
     def problem(self, entry: Entry, field: str, what: str) -> Problem:
         """Something wrong with a field of a table, for a check that needs more than the field itself."""
-        return Problem(self.path.name, entry.line_of(field), f"{entry.section.header} {field}", what)
+        return Problem(self.path.name, entry.line_of(field), entry.section.place(field), what)
 
 
 def read(path: Path, sections: Iterable[Section]) -> Settings:
@@ -61,7 +67,8 @@ class _Reading:
 
     def __init__(self, path: Path, sections: Mapping[str, Section]) -> None:
         self._path = path
-        self._sections = sections
+        self._top = sections.get("", Section("", "", ()))
+        self._sections = {name: section for name, section in sections.items() if name}
         self._problems: list[Problem] = []
 
     def settings(self, content: bytes) -> Settings:
@@ -69,7 +76,8 @@ class _Reading:
         text = self._decoded(content)
         tables = self._parsed(text)
         self._lines = Lines(text)
-        entries = {name: list(self._entries(name, value)) for name, value in tables.items()}
+        plain = {field.name: tables.pop(field.name) for field in self._top.fields if field.name in tables}
+        entries = {"": [self._entry(self._top, 0, plain)]} | {name: list(self._entries(name, value)) for name, value in tables.items()}
         if self._problems:
             raise SettingsError(self._problems)
         return Settings(self._path, sha256(content).hexdigest(), entries)
@@ -84,17 +92,23 @@ class _Reading:
     def _parsed(self, text: str) -> dict[str, Any]:
         try:
             return tomllib.loads(text, parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
+        except RecursionError:
+            raise SettingsError([Problem(self._path.name, 1, "", "it is no TOML that anybody means: too deep")]) from None
+        except ValueError as error:
             what, _, position = str(error).partition(" (at ")
-            found = "".join(character for character in position.partition("column")[0] if character.isdigit())
-            line = int(found) if found else text.count("\n") + 1
+            found = re.match(r"line (\d+)", position)
+            line = int(found[1]) if found else text.count("\n") + 1
             raise SettingsError([Problem(self._path.name, line, "", f"it is no TOML: {what}")]) from None
 
     def _entries(self, name: str, value: Any) -> Iterator[Entry]:
         section = self._sections.get(name)
         line = self._lines.of_table(name)
         if section is None:
-            self._tell(line, "", f"there is no section {name!r}; {_known(name, self._sections)}")
+            self._tell(
+                line,
+                "",
+                f"there is no section {quoted(name)}; {_known(name, [*self._sections, *(field.name for field in self._top.fields)])}",
+            )
             return
         tables = value if section.is_repeated and isinstance(value, list) else [value]
         if not all(isinstance(table, dict) for table in tables) or (section.is_repeated and not isinstance(value, list)):
@@ -107,7 +121,7 @@ class _Reading:
         entry = Entry(section, {}, self._lines.of_table(section.name, index), self._lines.of_fields(section.name, index))
         fields = {field.name: field for field in section.fields}
         for name in table.keys() - fields.keys():
-            self._tell(entry.line_of(name), section.header, f"it has no {name!r}; {_known(name, fields)}")
+            self._tell(entry.line_of(name), section.header, f"it has no {quoted(name)}; {_known(name, fields)}")
         return replace(entry, values={field.name: self._value(entry, field, table) for field in section.fields})
 
     def _value(self, entry: Entry, field: Field, table: Mapping[str, Any]) -> Any:
@@ -118,7 +132,7 @@ class _Reading:
         try:
             return field.kind(table[field.name])
         except ValueError as error:
-            self._tell(entry.line_of(field.name), f"{entry.section.header} {field.name}", str(error))
+            self._tell(entry.line_of(field.name), entry.section.place(field.name), str(error))
             return None
 
     def _tell(self, line: int, where: str, what: str) -> None:
