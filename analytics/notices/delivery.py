@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -68,11 +69,13 @@ def _target(sender: Any, url: str, position: int, seen: Counter[str]) -> Target:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Apprise tells of failures through logging, with parts of addresses in it."""
+    """Apprise tells of failures through logging, with parts of addresses in it, and its plugins warn of what is none of our business."""
     logger = logging.getLogger("apprise")
     before = logger.disabled
     logger.disabled = True
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         logger.disabled = before

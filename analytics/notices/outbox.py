@@ -21,7 +21,7 @@ FORMAT = "known-1"
 """The name under which the file keeps what was told: a file of another form has none."""
 UNKNOWN = "unknown"
 """Stands for the targets while their addresses cannot be read."""
-LASTING = frozenset({"unreconciled-days", "missing-days", "run-failed"})
+LASTING = frozenset({"unreconciled-days", "missing-days", "refused-file", "run-failed"})
 """Kinds that end, and begin anew: a day that is reconciled, and one day is not any more, is news again."""
 
 

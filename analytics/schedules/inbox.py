@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from analytics.errors import ImportRefused
+from analytics.errors import AnalyticsError, ImportRefused
 from analytics.exports import sources
 from analytics.exports.sources import Source
 from analytics.ledger import vault
@@ -89,10 +89,12 @@ def _is_settled(seen: Seen) -> bool:
     return seen.outcome == DONE or (seen.outcome == REFUSED and seen.version == version("keyspend"))
 
 
-def remember(source: Source, seen: dict[str, Seen], outcome: str) -> None:
-    """Keep what became of an export."""
+def remember(source: Source, seen: dict[str, Seen], refused: AnalyticsError | None = None) -> None:
+    """Keep what became of an export: that it was imported, or why it was refused."""
     for one in (seen[str(path)] for path in source.paths if str(path) in seen):
-        one.outcome, one.version = outcome, version("keyspend")
+        one.outcome, one.version = REFUSED if refused else DONE, version("keyspend")
+        one.code = refused.code if refused else ""
+        one.reason = f"{source.name}: {refused.message} [{refused.code}]" if refused else ""
 
 
 def changed(source: Source, seen: dict[str, Seen]) -> Iterator[str]:

@@ -42,12 +42,17 @@ class Progress:
 
 @dataclass
 class Seen:
-    """A file of an inbox: its stamp (size and time), and what became of it; no outcome while it may still be written to."""
+    """A file of an inbox: its stamp (size and time), and what became of it; no hash while it may still be written to.
+
+    Of a file that was refused, `code` and `reason` tell why.
+    """
 
     stamp: list[int]
     sha256: str = ""
     outcome: str = ""
     version: str = ""
+    code: str = ""
+    reason: str = ""
 
 
 @dataclass
@@ -77,7 +82,9 @@ class Memory:
     def save(self, path: Path) -> None:
         """Keep it, whole or not at all. Raises StoreError when the disk refuses."""
         told = asdict(self)
-        replace(path, (json.dumps({FORMAT: told.pop("schedules"), **told}, indent=1, sort_keys=True) + "\n").encode())
+        content = (json.dumps({FORMAT: told.pop("schedules"), **told}, indent=1, sort_keys=True) + "\n").encode()
+        if not path.exists() or path.read_bytes() != content:
+            replace(path, content)
 
     def remember(self, name: str, label: str, record: Written, *, only: bool) -> None:
         """Keep what was written of a period of a schedule; `only` of this one, where the next is written over it or stands for it."""

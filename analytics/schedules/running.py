@@ -114,9 +114,10 @@ class _Run:
             self._failed("run", StoreError("unexpected", f"something unexpected happened: {type(error).__name__}"))
             raise
         finally:
-            self._memory.started_at = None
             self._save()
             self._tell(looked_for)
+            self._memory.started_at = None
+            self._save()
         return self._outcome
 
     def _save(self) -> None:
@@ -135,9 +136,9 @@ class _Run:
         if not found.new:
             return
         outcomes = importer.import_sources(self._directory, [source for source, _ in found.new], lambda: self._now)
-        for (source, number), outcome in zip(found.new, outcomes, strict=True):
+        for (source, _), outcome in zip(found.new, outcomes, strict=True):
             if not isinstance(outcome, importer.Refusal):
-                inbox.remember(source, seen, inbox.DONE)
+                inbox.remember(source, seen)
                 if outcome.status == "imported":
                     self._outcome.receipts.append(outcome)
             elif changed := list(inbox.changed(source, seen)):
@@ -145,9 +146,8 @@ class _Run:
                 for name in changed:
                     seen.pop(name, None)
             else:
-                inbox.remember(source, seen, inbox.REFUSED)
+                inbox.remember(source, seen, outcome.error)
                 self._outcome.refusals.append(outcome)
-                self._events.append(watching.refused(outcome.source_name, outcome.error, number))
         self._save()
 
     def _write(self, database: Database | None) -> bool | None:
@@ -175,6 +175,7 @@ class _Run:
 
     def _tell(self, looked_for: tuple[str, ...]) -> None:
         notices = self._plan.notices
+        self._events += watching.refused(self._memory.inbox)
         self._outcome.news, troubles = tell(
             self._directory.outbox,
             self._directory.notices_log,

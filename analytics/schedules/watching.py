@@ -5,7 +5,7 @@ A kind is a function in CONDITIONS: all events of it that hold now.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -15,6 +15,8 @@ from analytics.errors import AnalyticsError
 from analytics.money import plain
 from analytics.notices.notice import Event
 from analytics.schedules.due import Task
+from analytics.schedules.inbox import REFUSED
+from analytics.schedules.memory import Seen
 from analytics.scope import EVERYTHING
 
 if TYPE_CHECKING:
@@ -68,9 +70,10 @@ def holding(watched: Watched) -> list[Event]:
     return [event for condition in CONDITIONS for event in condition(watched)]
 
 
-def refused(name: str, error: AnalyticsError, number: str) -> Event:
-    """A file that was refused: told again only as other bytes, or for another reason."""
-    return Event("refused-file", "", f"{number} {error.code}", reason=f"{name}: {error.message} [{error.code}]")
+def refused(seen: Mapping[str, Seen]) -> list[Event]:
+    """The files of inboxes that were refused: told again only as other bytes, or for another reason."""
+    files = [one for one in seen.values() if one.outcome == REFUSED]
+    return [Event("refused-file", "", f"{one.sha256} {one.code}", reason=one.reason) for one in files]
 
 
 def failed(subject: str, error: AnalyticsError) -> Event:
