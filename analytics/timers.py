@@ -17,9 +17,9 @@ _FINE = (ExitCode.UNRECONCILED, ExitCode.INCOMPLETE, ExitCode.BREACHED, ExitCode
 EVERY = {"hour": (f"*-*-* *:{MINUTE}:00 UTC", f"{MINUTE} * * * *"), "day": (f"*-*-* 06:{MINUTE}:00 UTC", f"{MINUTE} 6 * * *")}
 
 
-def service(command: Sequence[str], data: Path) -> str:
-    """The unit that runs `command` once."""
-    state = f"StateDirectory={data.name}\nStateDirectoryMode=0700\n" if data.parent == _STATES else ""
+def service(command: Sequence[str], data: Path | None = None) -> str:
+    """The unit that runs `command` once; where `data` lies in /var/lib, it makes it for the user whom it runs as."""
+    state = f"StateDirectory={data.name}\nStateDirectoryMode=0700\n" if data and data.parent == _STATES else ""
     return f"""[Unit]
 Description=Keyspend: import what is new, write the reports that are due, send notices
 

@@ -81,7 +81,10 @@ def install(ctx: click.Context, form: str, every: str, is_written: bool) -> None
             )
         click.echo(timers.crontab(command, every), nl=False)
         return
-    units = {f"{timers.NAME}.service": timers.service(command, directory.root), f"{timers.NAME}.timer": timers.timer(every)}
+    units = {
+        f"{timers.NAME}.service": timers.service(command, None if is_written else directory.root),
+        f"{timers.NAME}.timer": timers.timer(every),
+    }
     if is_written:
         _write(units)
         return
