@@ -235,7 +235,7 @@ class Keyspend:
         """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
         from analytics.schedules.planning import plan
 
-        return plan(self.settings(), os.environ)
+        return plan(self.settings(), os.environ, self.decided())
 
     def run(self, *, is_dry: bool = False) -> Outcome:
         """Import what is new in the inboxes, write what is due, send notices; `is_dry` only tells what would be imported and written.
@@ -247,10 +247,10 @@ class Keyspend:
         return (running.foreseen if is_dry else running.run)(self.directory, self.plan(), self._clock)
 
     def schedules(self) -> Frame:
-        """The periods of all schedules, and where they stand: written, due, or waiting for days."""
-        from analytics.schedules import running, standing
+        """The periods of all schedules, and where they stand: written, due, waiting for days, or failing and why."""
+        from analytics.schedules import agenda, standing
 
-        return standing.frame(running.standing(self.directory, self.plan(), self._clock()))
+        return standing.frame(agenda.standing(self.directory, self.plan(), self._clock()))
 
     def imports(self) -> Frame:
         """The ledger of imports, with what each owns now."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from datetime import timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -16,9 +17,11 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from analytics import Keyspend
+from analytics.money import readable
 from analytics.notices import log
 from analytics.notices.notice import Detail, Event, lines
 from analytics.settings.problems import SettingsError
+from tests import exports_for
 from tests.running import DAILY, INBOX, MORNING, House, unreconciled, written
 from tests.test_runs import ENVIRONMENT
 
@@ -168,6 +171,23 @@ def test_a_day_that_ends_missing_and_is_missing_again_is_news_again(house):
     assert [(event.kind, event.day) for event in house.run(now).news] == missing
 
 
+def test_a_budget_is_told_once_per_threshold(house):
+    """A run that sees a budget cross a threshold exits with 6 and says which, of how much; the next threshold is news of its own."""
+    (house.inbox / "broken.zip").unlink()
+    budget = '[[budget]]\nname = "all"\namount = {}\ncurrency = "USD"\nthresholds = [0.5, 1.0]\n[notices]\ndetail = "days"\n'
+    used = sum(sum(house.export(0).spend(day).values()) for day in exports_for.export(house.folder, 0).quantities)
+    told = []
+    for amount in (used * 3, used, used, used * Decimal("1.5")):
+        house.configure(INBOX + budget.format(f"{amount:f}"))
+        outcome = house.run()
+        told.append((int(outcome.exit_code), [event.reason.partition(" of ")[0] for event in outcome.news]))
+
+    assert told == [(0, []), (6, ["at least 1"]), (0, []), (6, ["at least 0.5"])]
+    log_ = (house.data / "notices.log").read_text()
+    assert f"budgets that crossed a threshold: 1; all; {readable(used)} USD\n" in log_
+    assert f"  at least 1 of {readable(used)} USD for 2025-01 was used by 2025-01-03\n" in log_
+
+
 def test_the_log_has_every_notice_and_is_for_its_owner_alone(house):
     """Without any address the log has what happened; it is rotated, and no file of it can be read by others."""
     umask = os.umask(0)
@@ -216,17 +236,20 @@ def test_a_notice_says_what_was_configured_and_never_a_key(house, receiver, deta
 def test_no_secret_of_an_address_is_printed(house, tmp_path):
     """Addresses come from the environment too; neither a failure nor a check nor a mistake in them shows a word of them."""
     environment = {**ENVIRONMENT, "HOOK": f"user:{SECRET}@127.0.0.1:9", "MORE": f"nonsense://{SECRET} json://127.0.0.1:9/{SECRET}"}
-    for settings in (
-        notices("json://${HOOK}/x"),
-        notices().replace("urls = []", 'url_env = "MORE"'),
-        notices(f"json://$x{SECRET}", "${MISSING}"),
+    addresses = notices("json://${HOOK}/x") + 'url_env = "MORE"\n'
+    for settings, words in (
+        (addresses, ["run", "--json"]),
+        (addresses, ["config", "check"]),
+        (addresses.replace('url_env = "MORE"', ""), ["run"]),
+        (notices(f"json://$x{SECRET}", "${MISSING}"), ["run"]),
+        (notices(f"json://$x{SECRET}", "${MISSING}"), ["config", "check"]),
     ):
         house.configure(settings)
-        for words in (["run"], ["run", "--json"], ["config", "check"], ["schedule", "list"]):
-            command = [sys.executable, "-m", "analytics", "--data-dir", str(house.data), *words]
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            assert SECRET not in done.stdout + done.stderr
-            assert "Traceback" not in done.stderr
+        command = [sys.executable, "-m", "analytics", "--data-dir", str(house.data), *words]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        kept = "".join((house.data / name).read_text() for name in ("notices.log", "notices.json", "schedules.json"))
+        assert SECRET not in done.stdout + done.stderr + kept
+        assert "Traceback" not in done.stderr
     assert "line" in done.stderr
     assert "MISSING" in done.stderr
 

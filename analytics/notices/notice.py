@@ -27,7 +27,7 @@ KINDS = {
     "unreconciled-days": "days that do not reconcile",
     "missing-days": "days that are missing",
     "late-adjustment": "late adjustments to closed months",
-    "budget-crossed": "budgets that were crossed",
+    "budget-crossed": "budgets that crossed a threshold",
     "run-failed": "things that failed",
 }
 """What notices are about, by the stable name of the kind."""

@@ -23,7 +23,6 @@ class Outcome:
     written: list[Set] = field(default_factory=list)
     failures: list[tuple[str, AnalyticsError]] = field(default_factory=list)
     news: list[Event] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
     imported: list[str] = field(default_factory=list)
     due: list[Task] = field(default_factory=list)
 

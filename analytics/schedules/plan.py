@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from pathlib import Path
 
+from analytics.decided import NOTHING, Decided
 from analytics.notices.notice import Detail
 from analytics.schedules.naming import DEFAULT_PATTERN, has
 from analytics.schedules.rules import RULES, Rule
@@ -30,6 +31,8 @@ class Schedule:
     currency: str | None = None
     patience_days: int = PATIENCE_DAYS
     readable_by: str = "owner"
+    decided: Decided = NOTHING
+    """Owners and budgets, for reports that ask."""
 
     @property
     def rule(self) -> Rule:
@@ -71,3 +74,4 @@ class Plan:
     schedules: tuple[Schedule, ...] = ()
     inbox: Inbox = Inbox()
     notices: Notices = Notices()
+    decided: Decided = NOTHING

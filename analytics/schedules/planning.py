@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analytics import packs, writers
+from analytics.decided import NOTHING, Decided
 from analytics.errors import UsageError, quoted
 from analytics.notices.notice import Detail
 from analytics.schedules import naming
@@ -21,14 +22,14 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
 
 
-def plan(settings: Settings, environment: Mapping[str, str]) -> Plan:
-    """The plan that settings make.
+def plan(settings: Settings, environment: Mapping[str, str], decided: Decided = NOTHING) -> Plan:
+    """The plan that settings make; `decided` has owners and budgets.
 
     Raises UsageError where there are none, and SettingsError with everything that is wrong with them.
     """
     if not settings.digest:
         raise UsageError("settings-none", f"there is no {settings.path} that says what to do", "`keyspend config init` begins one")
-    schedules = [_schedule(entry, settings.path.parent) for entry in settings.every(SCHEDULE)]
+    schedules = [_schedule(entry, settings.path.parent, decided) for entry in settings.every(SCHEDULE)]
     problems = [
         problem
         for schedule, entry in zip(schedules, settings.every(SCHEDULE), strict=True)
@@ -40,12 +41,14 @@ def plan(settings: Settings, environment: Mapping[str, str]) -> Plan:
     if problems:
         raise SettingsError(problems)
     folders = tuple(_folder(settings.path.parent, name) for name in inbox.values["folders"] or ())
-    return Plan(tuple(schedules), Inbox(folders, inbox.values["settle_seconds"]), Notices(tuple(urls), Detail(notices.values["detail"])))
+    return Plan(
+        tuple(schedules), Inbox(folders, inbox.values["settle_seconds"]), Notices(tuple(urls), Detail(notices.values["detail"])), decided
+    )
 
 
-def _schedule(entry: Entry, beside: Path) -> Schedule:
+def _schedule(entry: Entry, beside: Path, decided: Decided) -> Schedule:
     given = {name: value for name, value in entry.values.items() if value is not None}
-    return Schedule(**{**given, "folder": _folder(beside, entry.values["folder"])})
+    return Schedule(**{**given, "folder": _folder(beside, entry.values["folder"])}, decided=decided)
 
 
 def _folder(beside: Path, name: str) -> Path:

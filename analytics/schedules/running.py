@@ -6,7 +6,7 @@ Two runs at once are impossible: the second is refused as busy. What fails for o
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics import importer
@@ -18,18 +18,18 @@ from analytics.notices.notice import KINDS, Event
 from analytics.notices.telling import tell
 from analytics.replay import answered
 from analytics.schedules import inbox, watching
-from analytics.schedules.due import State, Task, tasks
-from analytics.schedules.evidence import Evidence, Known, today
-from analytics.schedules.memory import Memory, Progress
+from analytics.schedules.agenda import agenda, standing
+from analytics.schedules.due import Task
+from analytics.schedules.evidence import Evidence
+from analytics.schedules.memory import Memory
 from analytics.schedules.outcome import Outcome
-from analytics.schedules.plan import Plan, Schedule
+from analytics.schedules.plan import Plan
 from analytics.schedules.writing import written
 
 if TYPE_CHECKING:
     from analytics.store.database import Database
 
 Clock = Callable[[], datetime]
-_OF_DATA = ("unreconciled-days", "missing-days")
 
 
 def run(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
@@ -51,31 +51,11 @@ def foreseen(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
     found = inbox.look(plan.inbox, memory.inbox, _known_exports(directory), now)
     outcome.imported = [source.name for source, _ in found.new]
     outcome.waiting = found.waiting
-    outcome.tasks = standing(directory, plan, now)
-    outcome.due = [task for task in outcome.tasks if task.state is State.DUE]
+    found_due = standing(directory, plan, now)
+    outcome.due = found_due.due
+    outcome.failures += [(source.name, error) for source, error in found.refused]
+    outcome.failures += found_due.failures
     return outcome
-
-
-def standing(directory: DataDirectory, plan: Plan, now: datetime) -> list[Task]:
-    """All periods of all schedules, and where they stand."""
-    memory = Memory.load(directory.memory)
-    return answered(directory, lambda database: _tasks(database, plan, memory, now)) or _tasks(None, plan, memory, now)
-
-
-def _tasks(database: Database | None, plan: Plan, memory: Memory, now: datetime) -> list[Task]:
-    day = today(database, now)
-    known: dict[tuple[str | None, str | None], Known] = {}
-    found = []
-    for schedule in plan.schedules:
-        scope = (schedule.account, schedule.currency)
-        if database and scope not in known:
-            known[scope] = Known(database, *scope)
-        found += tasks(known.get(scope), schedule, _progress(memory, schedule, day), day)
-    return found
-
-
-def _progress(memory: Memory, schedule: Schedule, day: date) -> Progress:
-    return memory.schedules.setdefault(schedule.name, Progress(str(day)))
 
 
 def _known_exports(directory: DataDirectory) -> set[str]:
@@ -103,7 +83,7 @@ class _Run:
         try:
             self._import()
             if answered(self._directory, self._write) is None:
-                self._outcome.tasks = _tasks(None, self._plan, self._memory, self._now)
+                agenda(None, self._plan, self._memory, self._now)
             looked_for = tuple(KINDS)
         except BusyError:
             raise
@@ -126,13 +106,16 @@ class _Run:
     def _failed(self, subject: str, error: AnalyticsError) -> None:
         self._events.append(watching.failed(subject, error))
 
+    def _part_failed(self, name: str, error: AnalyticsError) -> None:
+        self._outcome.failures.append((name, error))
+        self._failed(name, error)
+
     def _import(self) -> None:
         seen = self._memory.inbox
         found = inbox.look(self._plan.inbox, seen, _known_exports(self._directory), self._now)
         self._outcome.waiting = found.waiting
         for source, error in found.refused:
-            self._outcome.failures.append((source.name, error))
-            self._failed(source.name, error)
+            self._part_failed(source.name, error)
         if not found.new:
             return
         outcomes = importer.import_sources(self._directory, [source for source, _ in found.new], lambda: self._now)
@@ -154,11 +137,13 @@ class _Run:
         """Write what is due from one generation, so that all files of a run agree; None without data."""
         if database is None:
             return None
-        self._outcome.tasks = _tasks(database, self._plan, self._memory, self._now)
-        for task in self._outcome.tasks:
-            if task.state is State.DUE and task.evidence:
+        found = agenda(database, self._plan, self._memory, self._now)
+        for name, error in found.failures:
+            self._part_failed(name, error)
+        for task in found.due:
+            if task.evidence:
                 self._write_one(database, task, task.evidence)
-        self._events += watching.holding(watching.Watched(database, self._outcome.tasks))
+        self._events += watching.holding(watching.Watched(database, found.tasks, self._plan.decided))
         return True
 
     def _write_one(self, database: Database, task: Task, evidence: Evidence) -> None:
@@ -167,10 +152,10 @@ class _Run:
         except (UsageError, StoreError) as error:
             if error.code == "database":
                 raise
-            self._outcome.failures.append((task.schedule.name, error))
-            self._failed(task.schedule.name, error)
+            self._part_failed(task.schedule.name, error)
             return
         self._memory.remember(task.schedule.name, task.label, made.record, only=task.schedule.keeps_one)
+        self._save()
         self._outcome.written.append(made)
 
     def _tell(self, looked_for: tuple[str, ...]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from analytics.frame import Column, Frame
 from analytics.period import days_text
+from analytics.schedules.agenda import Agenda
 from analytics.schedules.due import Task
 
 _COLUMNS = (
@@ -20,12 +20,14 @@ _COLUMNS = (
     Column("revision", "BIGINT"),
     Column("missing_dates", "VARCHAR"),
     Column("folder", "VARCHAR"),
+    Column("reason", "VARCHAR"),
 )
 
 
-def frame(tasks: Iterable[Task]) -> Frame:
-    """One row per period of a schedule; `end_date` is exclusive, `missing_dates` are those of any account."""
-    return Frame("schedules", _COLUMNS, [_row(task) for task in tasks])
+def frame(agenda: Agenda) -> Frame:
+    """One row per period of a schedule; `end_date` is exclusive, `missing_dates` are those of any account, `reason` is why it fails."""
+    failing = [(name, None, None, None, "failing", None, None, None, None, error.message) for name, error in agenda.failures]
+    return Frame("schedules", _COLUMNS, [*(_row(task) for task in agenda.tasks), *failing])
 
 
 def _row(task: Task) -> tuple[Any, ...]:
@@ -41,4 +43,5 @@ def _row(task: Task) -> tuple[Any, ...]:
         before.revision if before else None,
         days_text(missing) or None,
         str(task.schedule.folder),
+        None,
     )

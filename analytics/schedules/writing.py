@@ -67,7 +67,7 @@ def written(database: Database, task: Task, evidence: Evidence, now: datetime) -
 def _parts(database: Database, task: Task, revision: int) -> Iterator[Part]:
     schedule = task.schedule
     for report in schedule.reports:
-        document = _document(database, report, _scope(task))
+        document = _document(database, report, task)
         stem = naming.stem(
             schedule.file, report=report, account=schedule.account, period=task.label, currency=schedule.currency, revision=revision
         )
@@ -79,10 +79,10 @@ def _scope(task: Task) -> Scope:
     return Scope(task.period, task.schedule.account, task.schedule.currency)
 
 
-def _document(database: Database, report: str, scope: Scope) -> Document:
+def _document(database: Database, report: str, task: Task) -> Document:
     if report in packs.PACKS:
-        return packs.month_pack(database, scope)
-    return packs.of_report(reports.report(database, report, scope, Choice()))
+        return packs.month_pack(database, _scope(task), task.schedule.decided)
+    return packs.of_report(reports.report(database, report, _scope(task), Choice(), task.schedule.decided))
 
 
 def _differs_from_closed(task: Task, parts: list[Part]) -> bool:
