@@ -1,6 +1,7 @@
 """What a schedule means: its periods, the names of its files, what its settings may say, and the timers that start it."""
 
 import json
+import re
 import shlex
 import shutil
 import subprocess
@@ -110,6 +111,16 @@ def test_settings_without_a_file_are_no_plan(tmp_path):
     """A run without settings is a mistake, and says where they would be."""
     with pytest.raises(UsageError, match=r"keyspend\.toml"):
         plan(read(tmp_path / "keyspend.toml", SECTIONS), {})
+
+
+def test_the_settings_of_the_readme_are_right(tmp_path):
+    """What the README shows is a plan."""
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    (block,) = (found for found in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[[schedule]]" in found)
+    (tmp_path / "keyspend.toml").write_text(block)
+    made = plan(read(tmp_path / "keyspend.toml", SECTIONS), {"KEYSPEND_MAIL": "mailto://user:word@example.com"})
+    assert made.notices.urls == ("mailto://user:word@example.com",)
+    assert "word" not in repr(made)
 
 
 PLACES = ["/var/lib/keyspend", '/srv/a b/50%/$HOME/it\'s "q"\\x;y']
