@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -40,6 +41,15 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 Keyspend(data, clock=lambda: now).run()
 """
+
+# All modules are loaded while their files can be read for certain.
+SOMEBODY_ELSE = """
+import tempfile
+with tempfile.TemporaryDirectory() as folder:
+    Keyspend(folder).import_paths([root + "/inbox"])
+Keyspend(data).run(is_dry=True)
+os.setgroups([]), os.setgid(54321), os.setuid(54321)
+outcome = Keyspend(data,"""
 
 
 @pytest.fixture
@@ -337,33 +347,26 @@ def test_an_account_that_is_nowhere_is_no_quiet_schedule(house):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="SKIPPED PROMISE: needs root, to become somebody else")
-def test_a_read_only_folder_keeps_its_old_report(house):
+def test_a_read_only_folder_keeps_its_old_report():
     """Where the target folder may only be read, the old files stay whole."""
-    house.export(0)
-    house.run()
-    old = house.files()
-    house.export(1, now=MORNING + 2 * DAY)
-    house.out.chmod(0o555)
-    reach = [path for path in [house.folder, *house.folder.parents] if path.is_relative_to("/tmp")][:-1]
-    modes = {path: path.stat().st_mode for path in reach}
-    for path in [*house.data.rglob("*"), house.data, house.inbox, *house.inbox.iterdir()]:
-        os.chown(path, 54321, 54321, follow_symlinks=False)
-    for path in reach:
-        path.chmod(0o755)
-    other = (
-        "import tempfile\nwith tempfile.TemporaryDirectory() as folder: Keyspend(folder).import_paths([root + '/inbox'])  # Loads all.\n"
-    )
-    other += "Keyspend(data).run(is_dry=True)\n"
-    other += "os.setgroups([]); os.setgid(54321); os.setuid(54321)\noutcome = Keyspend(data,"
-    code = CHILD.replace("Keyspend(data,", other) + "print(outcome.failures[0][1].message, len(outcome.receipts))"
-    try:
-        ended = child(house, code=code)
-    finally:
-        for path, mode in modes.items():
-            path.chmod(mode)
-    assert "Permission denied" in ended.stdout, ended.stderr
-    assert ended.stdout.endswith(" 1\n"), "the import is done all the same"
-    assert house.files() == old
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        house = House(Path(folder), DAILY + INBOX)
+        house.export(0)
+        house.run()
+        old = house.files()
+        house.export(1, now=MORNING + 2 * DAY)
+        house.out.chmod(0o555)
+        for path in [*house.data.rglob("*"), house.data, house.inbox, *house.inbox.iterdir()]:
+            os.chown(path, 54321, 54321, follow_symlinks=False)
+
+        ended = child(
+            house, code=CHILD.replace("Keyspend(data,", SOMEBODY_ELSE) + "print(outcome.failures[0][1].message, len(outcome.receipts))"
+        )
+
+        assert "Permission denied" in ended.stdout, ended.stderr
+        assert ended.stdout.endswith(" 1\n"), "the import is done all the same"
+        assert house.files() == old
 
 
 def test_days_that_do_not_reconcile_are_told_by_the_exit_code(house):
