@@ -22,6 +22,8 @@ _COMMANDS = {
     "rebuild": "analytics.commands.importing:rebuild",
     "report": "analytics.commands.reporting:report",
     "reports": "analytics.commands.reporting:reports",
+    "run": "analytics.commands.scheduling:run",
+    "schedule": "analytics.commands.scheduling:schedule",
     "sql": "analytics.commands.reporting:sql",
     "undo": "analytics.commands.importing:undo",
     "verify": "analytics.commands.importing:verify",

@@ -58,6 +58,26 @@ class DataDirectory:
         """What the user decides: owners, budgets, schedules."""
         return self.settings_file or self.root / "keyspend.toml"
 
+    @property
+    def run_lock(self) -> Path:
+        """The file that a `keyspend run` holds locked."""
+        return self.root / "run.lock"
+
+    @property
+    def memory(self) -> Path:
+        """What runs remember."""
+        return self.root / "schedules.json"
+
+    @property
+    def outbox(self) -> Path:
+        """The events that were raised, and who was not told of them yet."""
+        return self.root / "notices.json"
+
+    @property
+    def notices_log(self) -> Path:
+        """The log of all notices."""
+        return self.root / "notices.log"
+
     def create(self) -> None:
         """Make the folder and those in it, for the owner alone."""
         for folder in (self.root, self.exports, self.generations, self.staging):

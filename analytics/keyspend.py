@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -15,11 +16,13 @@ from analytics.frame import Frame
 from analytics.period import Period
 
 if TYPE_CHECKING:
+    from analytics import importer
     from analytics.decided import Decided
     from analytics.documents import Document
-    from analytics.importer import Outcome
     from analytics.owners.rules import Rule
     from analytics.reports import Report
+    from analytics.schedules.outcome import Outcome
+    from analytics.schedules.plan import Plan
     from analytics.settings.reading import Settings
     from analytics.store.build import ImportRow
     from analytics.store.database import Database
@@ -51,13 +54,13 @@ class Keyspend:
 
     def import_paths(
         self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
-    ) -> list[Outcome]:
+    ) -> list[importer.Outcome]:
         """Import every export below `paths`; return a Receipt or a Refusal for each, first those that cannot be found."""
         from analytics import importer
         from analytics.exports import sources
 
         found, refused = sources.discover(Path(path) for path in paths)
-        outcomes: list[Outcome] = [importer.Refusal(source.name, error) for source, error in refused]
+        outcomes: list[importer.Outcome] = [importer.Refusal(source.name, error) for source, error in refused]
         if found:
             outcomes += importer.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
         return outcomes
@@ -227,6 +230,27 @@ class Keyspend:
             return packs.month_pack(database, packs.scope(arguments, partial(self._period, database)), decided)
 
         return self._answered(question)
+
+    def plan(self) -> Plan:
+        """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
+        from analytics.schedules.planning import plan
+
+        return plan(self.settings(), os.environ, self.decided())
+
+    def run(self, *, is_dry: bool = False) -> Outcome:
+        """Import what is new in the inboxes, write what is due, send notices; `is_dry` only tells what would be imported and written.
+
+        Raises BusyError while another run is at work, and UsageError where nothing is configured.
+        """
+        from analytics.schedules import running
+
+        return (running.foreseen if is_dry else running.run)(self.directory, self.plan(), self._clock)
+
+    def schedules(self) -> Frame:
+        """The periods of all schedules, and where they stand: written, due, waiting for days, or failing and why."""
+        from analytics.schedules import agenda, standing
+
+        return standing.frame(agenda.standing(self.directory, self.plan(), self._clock()))
 
     def imports(self) -> Frame:
         """The ledger of imports, with what each owns now."""

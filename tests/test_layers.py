@@ -12,7 +12,7 @@ MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.p
 
 FLOORS = [
     {"errors", "money", "period", "config", "durable", "frame", "neutral"},
-    {"exports", "ledger", "analysis", "sentences", "settings", "documents", "display"},
+    {"exports", "ledger", "analysis", "sentences", "settings", "documents", "display", "notices", "timers"},
     {"store", "owners"},
     {"scope", "budgets"},
     {"decided"},
@@ -20,6 +20,7 @@ FLOORS = [
     {"replay", "receipts", "reports", "what_if"},
     {"telling", "packs", "drivers"},
     {"importer", "undoing", "verification", "writers", "terminal", "charts"},
+    {"schedules"},
     {"keyspend"},
     {""},
     {"dashboard", "commands"},
@@ -41,6 +42,7 @@ HOMES = {
     "xlsxwriter": {"writers"},
     "pygal": {"writers"},
     "jinja2": {"writers"},
+    "apprise": {"notices"},
     "platformdirs": {"config"},
 }
 

@@ -103,7 +103,7 @@ def test_the_example_can_be_used_as_it_is_and_with_every_comment_taken_away(tmp_
     path.write_text("\n".join(lines), encoding="utf-8")
     assert not read(path, SECTIONS).told()
 
-    path.write_text("\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("# [[")), encoding="utf-8")
+    path.write_text("\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("# [")), encoding="utf-8")
     settings = read(path, SECTIONS)
     assert set(settings.told()) == {section.name for section in SECTIONS if section.name}
     assert len(rules(settings)) == 2

@@ -38,6 +38,13 @@ def count(value: Any) -> int:
     return value
 
 
+def number(value: Any) -> int:
+    """A whole number from 0 up."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError("must be a whole number from 0 up")
+    return value
+
+
 def day(value: Any) -> date:
     """A day: TOML's own, or the same in quotes."""
     if isinstance(value, date) and not isinstance(value, datetime):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from analytics.settings.declared import Field, Section
 from analytics.settings.kinds import amount, by_name, currency, day, many, one_of, other_than, share, text
+from analytics.settings.runs import INBOX, NOTICES, SCHEDULE
 
 bearer = other_than(text, "unassigned")
 """The name of an owner; what nobody owns has a name of its own."""
@@ -70,4 +71,4 @@ BUDGET = Section(
     ),
     is_repeated=True,
 )
-SECTIONS = (TOP, OWNER, SHARED, BUDGET)
+SECTIONS = (TOP, OWNER, SHARED, BUDGET, SCHEDULE, INBOX, NOTICES)

@@ -1,0 +1,108 @@
+"""What the data and a run show that somebody should be told of, as events; it tells nobody.
+
+A kind is a function in CONDITIONS: all events of it that hold now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from analytics import metrics
+from analytics.decided import NOTHING, Decided
+from analytics.errors import AnalyticsError
+from analytics.money import plain, readable
+from analytics.notices.notice import Event
+from analytics.period import Period
+from analytics.schedules.due import Task
+from analytics.schedules.inbox import REFUSED
+from analytics.schedules.memory import Seen
+from analytics.scope import EVERYTHING
+
+if TYPE_CHECKING:
+    from analytics.store.database import Database
+
+_IN_PROGRESS = "the day was in progress when exported"
+"""The reason, as the store says it, that goes away by itself."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What conditions look at: the newest answers, the tasks of all schedules, and owners and budgets."""
+
+    database: Database
+    tasks: list[Task]
+    decided: Decided = NOTHING
+
+
+def _unreconciled(watched: Watched) -> Iterator[Event]:
+    """Days that are over and whose bill and usage do not agree: one event per account, day and currency."""
+    amounts: dict[tuple[str, date, str], list[tuple[str, str]]] = defaultdict(list)
+    for row in metrics.answer(watched.database, "differences", EVERYTHING).records():
+        if _IN_PROGRESS in row["reason"].split("; "):
+            continue
+        told = amounts[row["account"], row["charge_date"], row["currency"]]
+        if row["variance"] is not None:
+            told.append((row["currency"], plain(row["variance"])))
+    for (account, day, currency), told in amounts.items():
+        yield Event("unreconciled-days", account, f"{day} {currency}", str(day), tuple(told))
+
+
+def _missing(watched: Watched) -> Iterator[Event]:
+    """Days that no export tells of although one tells of a later day, and those that an overdue report lacks."""
+    days = set(_holes(watched.database))
+    for task in watched.tasks:
+        if task.is_overdue and task.evidence:
+            days |= {(account, day) for account, missing in task.evidence.missing.items() for day in missing}
+    yield from (Event("missing-days", account, str(day), str(day)) for account, day in sorted(days))
+
+
+def _holes(database: Database) -> Iterator[tuple[str, date]]:
+    """The days of each account that are absent or partial, and before one that is neither."""
+    before: dict[str, list[date]] = defaultdict(list)
+    for row in metrics.answer(database, "coverage", EVERYTHING).records():
+        if row["status"] == "absent" or row["is_complete"] is False:
+            before[row["account"]].append(row["charge_date"])
+        else:
+            yield from ((row["account"], day) for day in before.pop(row["account"], ()))
+
+
+def _budgets(watched: Watched) -> Iterator[Event]:
+    """Budgets of which more was used than one of their thresholds: one event per budget, period and highest threshold."""
+    if not watched.decided.budgets:
+        return
+    for row in metrics.answer(watched.database, "budgets", EVERYTHING, decided=watched.decided).records():
+        if row["crossed_threshold"] is None:
+            continue
+        share, period = f"{row['crossed_threshold'].normalize():f}", Period(row["start_date"], row["end_date"])
+        amount = f"{readable(row['budget_cost'])} {row['currency']}"
+        yield Event(
+            "budget-crossed",
+            row["budget"],
+            f"{period} {share}",
+            amounts=((row["currency"], plain(row["used_cost"])),),
+            reason=f"at least {share} of {amount} for {period} was used by {row['last_date']}",
+        )
+
+
+CONDITIONS: tuple[Callable[[Watched], Iterable[Event]], ...] = (_unreconciled, _missing, _budgets)
+"""What is looked for in the data on each run."""
+
+
+def holding(watched: Watched) -> list[Event]:
+    """All events of the data that hold now."""
+    return [event for condition in CONDITIONS for event in condition(watched)]
+
+
+def refused(seen: Mapping[str, Seen]) -> list[Event]:
+    """The files of inboxes that were refused: told again only as other bytes, or for another reason."""
+    files = [one for one in seen.values() if one.outcome == REFUSED]
+    return [Event("refused-file", "", f"{one.sha256} {one.code}", reason=one.reason) for one in files]
+
+
+def failed(subject: str, error: AnalyticsError) -> Event:
+    """Something of a run that failed: told again once it has worked meanwhile."""
+    return Event("run-failed", subject, error.code, reason=f"{error.message} [{error.code}]")
