@@ -25,7 +25,7 @@ def check(ctx: click.Context) -> None:
         click.echo(f"there is no {settings.path}: `keyspend config init` begins one", err=True)
         return
     ledger(ctx).plan()
-    found = Counter({name: len(entries) for name, entries in settings.entries.items()})
+    found = Counter({name: len(entries) for name, entries in settings.entries.items() if name})
     told = ", ".join(f"{count} × {name}" for name, count in found.items()) or "nothing yet"
     click.echo(f"{settings.path} is right: {told}")
 
