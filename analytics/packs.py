@@ -49,17 +49,17 @@ class Part:
 
 
 PARTS = (
-    Part("Reconciliation", "reconciliation"),
     Part("By owner", "spend-by-owner", chart=Chart("bars", "owner", "computed_cost")),
     Part("By key", "spend-by-key", chart=Chart("bars", "api_key_name", "computed_cost")),
     Part("By model", "spend-by-model", chart=Chart("bars", "model", "computed_cost")),
     Part("Daily", "spend-by-day", chart=Chart("columns", "charge_date", "computed_cost", "account")),
     Part("Variance bridge", "variance", chart=Chart("bars", "driver", "effect_cost")),
     Part("Statement", "statement"),
+    Part("Reconciliation", "reconciliation"),
     Part("Late adjustments", "late-adjustments"),
     Part("Months", "months", by_currency=False),
 )
-"""What a month pack has between its summary and its exceptions, in this order."""
+"""What a month pack has between its exceptions and its sources, in this order."""
 
 
 def answerable() -> dict[str, str]:
@@ -127,7 +127,7 @@ class _Pack:
         return Document(
             "month-pack",
             f"Month pack {self._scope.period}",
-            (self._summary(), *parts, self._exceptions(), self._sources()),
+            (self._summary(), self._exceptions(), *parts, self._sources()),
             tuple(self._facts(currencies)),
             tuple(self._statement.notes),
             self._last_day(),

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "analytics"
 MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    {"errors", "money", "period", "config", "durable", "frame", "neutral"},
+    {"errors", "money", "period", "config", "durable", "frame", "neutral", "chromium"},
     {"exports", "ledger", "analysis", "sentences", "settings", "documents", "display", "notices", "timers"},
     {"store", "owners"},
     {"scope", "budgets"},

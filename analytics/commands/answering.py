@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analytics.frame import Frame
     from analytics.keyspend import Keyspend
 
-FORMATS = ("table", "csv", "json", "markdown", "parquet", "xlsx")
+FORMATS = ("table", "csv", "html", "json", "markdown", "parquet", "pdf", "xlsx")
 _DIALECT = "analytics.dialect"
 
 
