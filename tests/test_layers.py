@@ -19,6 +19,7 @@ FLOORS = [
     {"admission", "findings", "metrics", "price_file"},
     {"replay", "receipts", "reports", "what_if"},
     {"telling", "packs", "drivers"},
+    {"month_pack"},
     {"importer", "undoing", "verification", "writers", "terminal", "charts"},
     {"schedules"},
     {"keyspend"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -39,11 +40,11 @@ def _bars(section: Section, chart: Chart) -> str:
     """The largest values by name, the first on top, and what all others come to."""
     import pygal
 
-    pairs = sorted(zip(section.frame.values(chart.label), section.frame.values(chart.value), strict=True), key=_size, reverse=True)
+    pairs = sorted(_pairs(section, chart), key=_size, reverse=True)
     most = MOST_BARS if len(pairs) > MOST_BARS + 1 else len(pairs)
-    named = [(_name(label), value or Decimal(0)) for label, value in pairs[:most]]
+    named = pairs[:most]
     if rest := pairs[most:]:
-        named.append((f"{len(rest)} others", exact_sum(value or Decimal(0) for _, value in rest)))
+        named.append((f"{len(rest)} others", exact_sum(value for _, value in rest)))
     labels = [f"{name}  {_amount(value)}" for name, value in named]
     figure = pygal.HorizontalBar(**_options(40 + ROW_PIXELS * len(named), labels), show_legend=False)
     # pygal counts from the bottom to the top.
@@ -70,14 +71,22 @@ def _columns(section: Section, chart: Chart) -> str:
     return _svg(figure, section)
 
 
-def _size(pair: tuple[Any, Any]) -> Decimal:
-    value: Decimal | None = pair[1]
-    return abs(value or Decimal(0))
+def _pairs(section: Section, chart: Chart) -> Iterator[tuple[str, Decimal]]:
+    """Name and value of each bar; where one name stands for several, with the account that tells them apart."""
+    rows = [row for row in section.frame.records() if row[chart.label] not in chart.without]
+    several = len({row["account"] for row in rows}) > 1 if "account" in section.frame.names else False
+    for row in rows:
+        name = _name(row[chart.label])
+        yield f"{name}, {row['account']}" if several else name, row[chart.value] or Decimal(0)
+
+
+def _size(pair: tuple[str, Decimal]) -> Decimal:
+    return abs(pair[1])
 
 
 def _name(label: Any) -> str:
     """A name that fits beside a bar."""
-    text = display.cell(_TEXT, label) or "–"
+    text = display.cell(_TEXT, label) or "none"
     return text if _em(text) <= LONGEST_NAME else text[: LONGEST_NAME // (2 if _em(text) > len(text) else 1) - 1] + "…"
 
 
