@@ -125,7 +125,7 @@ def test_help_loads_nothing_heavy():
     assert "duckdb" not in loaded("reports")
 
 
-def test_a_csv_report_loads_no_frame_library(tmp_path):
+def test_a_csv_report_loads_no_frame_library(samples):
     """A schedule that writes CSV pays for DuckDB alone."""
     heavy = {"pyarrow", "polars", "pandas", "rich", "xlsxwriter", "pygal", "jinja2"}
-    assert not loaded("--data-dir", str(tmp_path), "report", "spend-by-key", "--format", "csv") & heavy
+    assert not loaded("--data-dir", str(samples.directory.root), "report", "spend-by-key", "--format", "csv") & heavy

@@ -58,6 +58,7 @@ def _template() -> Template:
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
+    environment.filters["inert"] = table.inert
     return environment.from_string(_text("page.html.j2"))
 
 

@@ -10,10 +10,13 @@ from analytics import display
 from analytics.analysis.totals import adds_up, totals
 from analytics.frame import Column, Frame
 from analytics.money import readable, rounded
+from analytics.neutral import neutral
 from analytics.writers.cells import machine_text
 
 LONGEST = 96
 ONE_LINE = 28
+WORD_JOINER = "\u2060"
+"""Has no width; a spreadsheet takes what begins with it for text."""
 CENT = 2
 
 
@@ -40,7 +43,7 @@ def made(frame: Frame, most_rows: int) -> Table:
     """The first rows of a frame, without columns that have no word in them, and the totals of all rows."""
     told = display.told(frame) if frame.rows else list(range(len(frame.columns)))
     columns = [frame.columns[index] for index in told]
-    head = [Cell(display.heading(column), _look(column)) for column in columns]
+    head = [Cell(inert(display.heading(column)), _look(column)) for column in columns]
     body = [[cell(frame.columns[index], row[index]) for index in told] for row in frame.rows[:most_rows]]
     summed = totals(frame)
     feet = [_total(columns, currency, sums) for currency, sums in summed.items()] if len(summed) < len(frame.rows) else []
@@ -64,7 +67,13 @@ def cell(column: Column, value: Any) -> Cell:
     text = display.cell(column, value)
     exact = machine_text(value) if isinstance(value, Decimal | float) else None
     look = _look(column) if len(text) <= ONE_LINE else f"{_look(column)} long"
-    return Cell(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…", look, exact)
+    shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return Cell(inert(shown) if isinstance(value, str) else shown, look, exact)
+
+
+def inert(text: str) -> str:
+    """Text that a spreadsheet which opens the page does not run, and that looks the same."""
+    return f"{WORD_JOINER}{text}" if neutral(text) != text else text
 
 
 def _look(column: Column) -> str:
