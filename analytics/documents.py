@@ -16,12 +16,16 @@ DAWN = date(2000, 1, 1)
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn of a section: `value` by `label`, told apart by `series`; columns run over days, bars over names."""
+    """What is drawn of a section: `value` by `label`, told apart by `series`; columns run over days, bars over names.
+
+    Rows whose label is in `without` are not drawn.
+    """
 
     kind: Literal["bars", "columns"]
     label: str
     value: str
     series: str | None = None
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -224,10 +224,12 @@ class Keyspend:
 
         if name not in packs.PACKS:
             return packs.of_report(self.answer(name, **arguments))
+        from analytics.month_pack import month_pack
+
         decided = self.decided()
 
         def question(database: Database) -> Document:
-            return packs.month_pack(database, packs.scope(arguments, partial(self._period, database)), decided)
+            return month_pack(database, packs.scope(arguments, partial(self._period, database)), decided)
 
         return self._answered(question)
 

@@ -229,6 +229,46 @@ def test_undo_and_verify_and_rebuild(tmp_path):
     assert verified.stdout.count("ok ") == 3
 
 
+def test_csv_comes_in_the_dialect_of_european_excel(data):
+    """`--excel --delimiter ';' --decimal ,` writes what such an Excel opens by itself; its digits are those of plain CSV."""
+    report = ["report", "spend-by-key", "--month", "2026-05", "--format", "csv"]
+    done = keyspend(data, *report, "--excel", "--delimiter", ";", "--decimal", ",", encoding="utf-8")
+
+    assert done.stdout.startswith("\ufeffaccount;api_key;")
+    rows = csv.DictReader(io.StringIO(done.stdout.removeprefix("\ufeff")), delimiter=";")
+    plain = csv.DictReader(io.StringIO(keyspend(data, *report, encoding="utf-8").stdout))
+    assert [row["computed_cost"].replace(",", ".") for row in rows] == [row["computed_cost"] for row in plain]
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--format", "csv", "--decimal", ","], "decimal-parts"),
+        (["--format", "csv", "--delimiter", "x"], "delimiter-unknown"),
+        (["--format", "json", "--excel"], "dialect-unused"),
+        (["--delimiter", ";"], "dialect-unused"),
+    ],
+)
+def test_a_dialect_that_makes_no_sense_is_refused(data, options, code):
+    """What nobody could read back, or is about CSV where another format is asked for, is refused; nothing is written."""
+    done = keyspend(data, "report", "spend-by-key", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"[{code}]" in done.stderr
+
+
+def test_a_month_pack_goes_into_a_file(data, tmp_path):
+    """The pack is listed with the reports, written whole as xlsx and html, and refused as a table with what to do."""
+    pack = ["report", "month-pack", "--month", "2026-05"]
+    for name, start in (("xlsx", b"PK"), ("html", b"<!DOCTYPE html>")):
+        path = tmp_path / f"pack.{name}"
+        assert keyspend(data, *pack, "--format", name, "-o", path).returncode == 0
+        assert path.read_bytes().startswith(start)
+    refused = keyspend(data, *pack)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "--format xlsx, pdf, html -o FILE" in refused.stderr
+    assert "month-pack" in keyspend(data, "reports").stdout
+
+
 def test_sql_answers_in_every_format(data):
     """`keyspend sql` is a report of one's own."""
     done = keyspend(data, "sql", "SELECT count(*) AS days FROM owned_day", "--format", "json")

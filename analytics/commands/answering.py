@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from analytics.frame import Frame
     from analytics.keyspend import Keyspend
 
-FORMATS = ("table", "csv", "json", "markdown", "parquet", "xlsx")
+FORMATS = ("table", "csv", "html", "json", "markdown", "parquet", "pdf", "xlsx")
+BINARY = ("parquet", "pdf", "xlsx")
 _DIALECT = "analytics.dialect"
 
 
@@ -107,4 +108,6 @@ def _written(document: Document, format_name: str, output: Path | None) -> bytes
 
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() and output is None else None
         return terminal.table(writers.only(document, "table"), width).encode()
+    if format_name in BINARY and output is None and sys.stdout.isatty():
+        raise UsageError("binary-terminal", f"{format_name} is not for a terminal to show", "add -o FILE")
     return writers.document_writer(format_name)(document)

@@ -20,6 +20,8 @@ FORMATS = {
     "parquet": "analytics.writers.parquet",
 }
 DOCUMENT_FORMATS = {
+    "html": "analytics.writers.html",
+    "pdf": "analytics.writers.pdf",
     "xlsx": "analytics.writers.xlsx",
 }
 

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-PLACES = ("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome", "/Applications/Chromium.app/Contents/MacOS/Chromium")
+from analytics import chromium
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -23,9 +23,7 @@ PATIENCE_SECONDS = 600
 
 def find():
     """The path of a Chromium or Chrome, or None where there is none."""
-    known = [shutil.which(name) for name in NAMES]
-    known += [place for place in PLACES if Path(place).is_file()]
-    return next(filter(None, known), None) or _playwrights_own()
+    return chromium.find() or _playwrights_own()
 
 
 def _playwrights_own():

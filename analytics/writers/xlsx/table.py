@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from analytics import display
@@ -133,7 +134,7 @@ def _shown(frame: Frame, index: int) -> Iterator[str]:
     yield from display.heading(column).split()
     for row in frame.rows[:MEASURED_ROWS]:
         value = row[index]
-        yield f"{value:,.2f}" if column.is_decimal and value is not None else display.cell(column, value)
+        yield value if isinstance(value, str) else f"{value:,.2f}" if isinstance(value, Decimal) else display.cell(column, value)
     if not index or (index == 1 and frame.names[0] == "currency"):
         yield from (label for label, _ in _labels() if totals(frame))
 

@@ -1,0 +1,23 @@
+"""Where a Chromium or Chrome is on this machine; it starts none and installs none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+ENVIRONMENT_VARIABLE = "KEYSPEND_CHROMIUM"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge", "microsoft-edge")
+PLACES = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+)
+
+
+def find() -> str | None:
+    """The path of the browser that KEYSPEND_CHROMIUM names, of one on the path, or of one where installers put it."""
+    if named := os.environ.get(ENVIRONMENT_VARIABLE):
+        return named if Path(named).is_file() else None
+    found = (shutil.which(name) for name in NAMES)
+    return next(filter(None, [*found, *(place for place in PLACES if Path(place).is_file())]), None)

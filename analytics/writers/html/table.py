@@ -1,0 +1,86 @@
+"""A frame as the cells of a table for people: words, classes, and the exact value where the words are rounded; it escapes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from analytics import display
+from analytics.analysis.totals import adds_up, totals
+from analytics.frame import Column, Frame
+from analytics.money import readable, rounded
+from analytics.neutral import neutral
+from analytics.writers.cells import machine_text
+
+LONGEST = 96
+ONE_LINE = 28
+WORD_JOINER = "\u2060"
+"""Has no width; a spreadsheet takes what begins with it for text."""
+CENT = 2
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows, how it looks, and its exact value where that is more."""
+
+    text: str
+    look: str
+    exact: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """The heading, the rows that are shown, the totals per currency, and how many rows there are."""
+
+    head: list[Cell]
+    body: list[list[Cell]]
+    foot: list[list[Cell]]
+    count: int
+
+
+def made(frame: Frame, most_rows: int) -> Table:
+    """The first rows of a frame, without columns that have no word in them, and the totals of all rows."""
+    told = display.told(frame) if frame.rows else list(range(len(frame.columns)))
+    columns = [frame.columns[index] for index in told]
+    head = [Cell(inert(display.heading(column)), _look(column)) for column in columns]
+    body = [[cell(frame.columns[index], row[index]) for index in told] for row in frame.rows[:most_rows]]
+    summed = totals(frame)
+    feet = [_total(columns, currency, sums) for currency, sums in summed.items()] if len(summed) < len(frame.rows) else []
+    return Table(head, body, feet, len(frame.rows))
+
+
+def _total(columns: list[Column], currency: str, sums: dict[str, Any]) -> list[Cell]:
+    told: list[Cell] = []
+    for column in columns:
+        if column.name == "currency":
+            told.append(Cell(currency, "text"))
+        else:
+            told.append(cell(column, sums[column.name]) if column.name in sums else Cell("" if told else "total", _look(column)))
+    return told
+
+
+def cell(column: Column, value: Any) -> Cell:
+    """One value as people read it."""
+    if isinstance(value, Decimal) and adds_up(column):
+        return Cell(_amount(value), "number negative" if value < 0 else "number", machine_text(value))
+    text = display.cell(column, value)
+    exact = machine_text(value) if isinstance(value, Decimal | float) else None
+    look = _look(column) if len(text) <= ONE_LINE else f"{_look(column)} long"
+    shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return Cell(inert(shown) if isinstance(value, str) else shown, look, exact)
+
+
+def inert(text: str) -> str:
+    """Text that a spreadsheet which opens the page does not run, and that looks the same."""
+    return f"{WORD_JOINER}{text}" if neutral(text) != text else text
+
+
+def _look(column: Column) -> str:
+    return "number" if column.is_number else "text"
+
+
+def _amount(value: Decimal) -> str:
+    """To the cent; whole where that would hide all of it."""
+    cents = rounded(value, CENT)
+    return f"{cents:,f}" if cents or not value else readable(value)

@@ -1,0 +1,64 @@
+"""The page of `writers.html` as PDF, printed on A4 by a Chromium that is on this machine; the same bytes from the same Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from analytics import chromium
+from analytics.documents import Document
+from analytics.errors import AnalyticsError, UsageError
+from analytics.writers import html
+
+PATIENCE_SECONDS = 120
+_FLAGS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-extensions",
+    "--disable-sync",
+    "--no-pdf-header-footer",
+)
+_WRITTEN = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
+
+
+def write(document: Document) -> bytes:
+    """The document as PDF. Raises UsageError where there is no Chromium, and AnalyticsError where it prints nothing."""
+    browser = chromium.find()
+    if browser is None:
+        told = f"install Chromium or Chrome, or name it in {chromium.ENVIRONMENT_VARIABLE}; --format html prints the same from any browser"
+        raise UsageError("pdf-browser", "PDF is printed by a Chromium, and there is none on this machine", told)
+    with tempfile.TemporaryDirectory(prefix="keyspend-") as folder:
+        page = Path(folder) / "page.html"
+        page.write_bytes(html.write(document))
+        return _dated(_printed(browser, page), document.as_of)
+
+
+def _printed(browser: str, page: Path) -> bytes:
+    """What the browser prints of a page, with a profile of its own that is thrown away, and without a way to the network."""
+    target = page.with_suffix(".pdf")
+    flags = [*_FLAGS, "--proxy-server=127.0.0.1:9", f"--user-data-dir={page.parent / 'profile'}", f"--print-to-pdf={target}"]
+    # Chromium has no sandbox for root; the page has no script that would need one.
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        flags.append("--no-sandbox")
+    try:
+        done = subprocess.run([browser, *flags, page.as_uri()], capture_output=True, timeout=PATIENCE_SECONDS, check=False)  # noqa: S603 - nothing of it is anybody's text
+        return target.read_bytes() if done.returncode == 0 else _refused(f"it ended with {done.returncode}")
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return _refused(type(error).__name__)
+
+
+def _refused(reason: str) -> bytes:
+    raise AnalyticsError("pdf-print", f"the browser printed no PDF: {reason}", "--format html prints the same from any browser")
+
+
+def _dated(pdf: bytes, day: date) -> bytes:
+    """The PDF as if it had been printed on the day of the document: a date of the clock would make each printing another file."""
+    return _WRITTEN.sub(rb"/\1 (D:" + f"{day:%Y%m%d}000000".encode(), pdf)
