@@ -13,10 +13,13 @@ from analytics.commands.answering import complain
 from analytics.errors import AnalyticsError
 
 _COMMANDS = {
+    "audit": "analytics.commands.closing:audit",
+    "close": "analytics.commands.closing:close",
     "dashboard": "analytics.dashboard.command:dashboard",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",
     "rebuild": "analytics.commands.importing:rebuild",
+    "reopen": "analytics.commands.closing:reopen",
     "report": "analytics.commands.reporting:report",
     "reports": "analytics.commands.reporting:reports",
     "sql": "analytics.commands.reporting:sql",

@@ -124,6 +124,11 @@ def dates(database: Database, relation: str, condition: str, scope: Scope) -> li
     return _distinct(database, "charge_date", f"{relation} WHERE {condition}", _parameters(scope, None))
 
 
+def accounts(database: Database, scope: Scope) -> list[str]:
+    """The accounts of the scope that used something in its period."""
+    return _distinct(database, "account", "scoped_day", _parameters(scope, None))
+
+
 def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:
     """The accounts of the scope whose evidence does not reach back to the period before, which leaves them without a change."""
     relation = "scoped_day WHERE account NOT IN (SELECT account FROM comparable_account)"

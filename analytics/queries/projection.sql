@@ -1,21 +1,7 @@
 -- What the month will have cost by its end, per currency: its complete days, and their daily mean for the days that remain.
-WITH evident AS (
-    SELECT account, charge_date, is_complete FROM owned_day
-    UNION ALL
-    -- A day without rows inside an export's period was a day without use.
-    SELECT account, CAST(day AS DATE), TRUE
-    FROM covered_period,
-        unnest(generate_series(
-            CAST(declared_start AS TIMESTAMP),
-            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
-            INTERVAL 1 DAY
-        )) AS covered(day)
-    WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
-),
-
-complete AS (
-    SELECT DISTINCT account, charge_date
-    FROM evident
+WITH complete AS (
+    SELECT account, charge_date
+    FROM evident_day
     WHERE is_complete
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
         AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
