@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from analytics.errors import AnalyticsError, BusyError, EvidenceError, ImportRefused, StoreError, UsageError
+from analytics.errors import (
+    AnalyticsError,
+    BusyError,
+    EvidenceError,
+    ImportRefused,
+    IncompleteError,
+    StoreError,
+    UnreconciledError,
+    UsageError,
+)
 from analytics.frame import Column, Frame
 from analytics.keyspend import Keyspend
 
@@ -14,7 +23,9 @@ __all__ = [
     "EvidenceError",
     "Frame",
     "ImportRefused",
+    "IncompleteError",
     "Keyspend",
     "StoreError",
+    "UnreconciledError",
     "UsageError",
 ]

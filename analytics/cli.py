@@ -14,12 +14,15 @@ from analytics.config import data_directory
 from analytics.errors import AnalyticsError
 
 _COMMANDS = {
+    "audit": "analytics.commands.closing:audit",
+    "close": "analytics.commands.closing:close",
     "config": "analytics.commands.configuring:config",
     "dashboard": "analytics.dashboard.command:dashboard",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",
     "owners": "analytics.commands.owning:owners",
     "rebuild": "analytics.commands.importing:rebuild",
+    "reopen": "analytics.commands.closing:reopen",
     "report": "analytics.commands.reporting:report",
     "reports": "analytics.commands.reporting:reports",
     "run": "analytics.commands.scheduling:run",

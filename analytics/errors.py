@@ -54,6 +54,18 @@ class ImportRefused(AnalyticsError):
     exit_code = ExitCode.REFUSED
 
 
+class UnreconciledError(AnalyticsError):
+    """A month whose bill and usage do not agree, or whose hours are counted twice, and that is to be closed."""
+
+    exit_code = ExitCode.UNRECONCILED
+
+
+class IncompleteError(AnalyticsError):
+    """A month of which days are not known or were not over, and that is to be closed."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
 class BusyError(AnalyticsError):
     """Another process is writing to the same data directory."""
 

@@ -30,7 +30,7 @@ class Finding:
 
 def findings(build: Build, row: ImportRow, before: Owned, after: Owned) -> list[Finding]:
     """What this import shows, alone and beside other imports of its account."""
-    found = [*_renamed(build, row), *_ahead_of_the_clock(build, row), *_presumed_days(build, row)]
+    found = [*_renamed(build, row), *_ahead_of_the_clock(build, row), *_presumed_days(build, row), *_late_days(build, row)]
     if any(account == row.account for account, _ in before):
         found += [*_changed_days(build, row, before, after), *_missing_days(build, row), *_overlaps(build, row)]
     return found
@@ -117,6 +117,19 @@ def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
             days=[day for (day,) in found.rows],
         )
         yield Finding("day-presumed", message)
+
+
+def _late_days(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days of closed months on which this export is the strongest evidence, and says something else than they were closed with."""
+    found = build.query(
+        "SELECT DISTINCT charge_date FROM late_adjustment WHERE import_id = $id ORDER BY charge_date", {"id": row.import_id}
+    )
+    if found.rows:
+        message = say(
+            "{days}: of a closed month, and not as it was closed; nothing was applied, see `keyspend report late-adjustments`",
+            days=[day for (day,) in found.rows],
+        )
+        yield Finding("late-evidence", message)
 
 
 def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:

@@ -6,8 +6,6 @@ leaves everything as it was, and after it nothing can be lost.
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from analytics.acting import perform, record, user
 from analytics.admission import admit
 from analytics.config import DataDirectory
 from analytics.errors import AnalyticsError, EvidenceError, ImportRefused, UsageError, quoted
@@ -22,7 +21,7 @@ from analytics.exports import sources
 from analytics.exports.reading import Export, Progress, packed, read
 from analytics.exports.sources import Source
 from analytics.findings import Finding
-from analytics.ledger import journal, ownership, vault
+from analytics.ledger import journal, vault
 from analytics.ledger.journal import Act
 from analytics.receipts import Receipt, receipt
 from analytics.replay import caught_up, import_row, rebuild, scratch, writing
@@ -132,8 +131,7 @@ def _one(
     before = build.owned()
     with build.change():
         row = admit(build, export, row)
-        owners = ownership.owners(build.claims()).values()
-        build.own(owners)
+        build.own()
         told = receipt(build, row, before, build.owned())
         if export.costs_were_negative:
             told.findings.append(Finding("cost-sign", say("all costs are negative, as in old exports; they were taken as costs")))
@@ -164,7 +162,7 @@ def _row(export: Export, source: Source, sha256: str, number: int, now: datetime
 def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
     """What the journal keeps of an import: what a rebuild needs, and the totals that an audit asks for."""
     return {
-        "user": _user(),
+        "user": user(),
         "sha256": row.sha256,
         "source_name": row.source_name,
         "account": row.account,
@@ -182,46 +180,33 @@ def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
     }
 
 
-def _user() -> str:
-    """Who does it, as far as the system knows: in a container a user may have no name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
-
 def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) -> None:
     last = accepted[-1].act
     generations.seal(directory, built, last.seq, last.hash)
     for item in accepted:
         vault.keep(directory.exports, item.copy, item.receipt.sha256)
-    _record(directory, [item.act for item in accepted])
-
-
-def _record(directory: DataDirectory, acts: list[Act]) -> None:
-    """Do the acts that the sealed generation contains: with their lines they are done."""
-    journal.append(directory.journal, acts)
-    # Nothing may be reported as failed from here on. What the disk refuses now is done by whoever opens the ledger next.
-    with suppress(OSError):
-        generations.publish(directory)
+    record(directory, [item.act for item in accepted])
 
 
 def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
     """Take an import out of the set, as if it had never been; its evidence stays. Raises UsageError for one that is not active."""
     with writing(directory, "undo"):
         newest = caught_up(directory)
-        acts = journal.read(directory.journal)
-        target = _active_import(acts, import_id)
-        act = Act.after(acts[-1], clock(), "undo", {"user": _user(), "import_id": import_id})
-        with generations.workbench(directory, newest) as path:
-            with Build(path, directory.staging) as build:
-                with build.change():
-                    build.undo(import_id, act.time)
-                    build.own(ownership.owners(build.claims()).values())
-                build.finish(act.seq, act.hash)
-            generations.seal(directory, path, act.seq, act.hash)
-            _record(directory, [act])
+        target = _active_import(journal.read(directory.journal), import_id)
+        perform(directory, newest, clock(), "undo", [{"user": user(), "import_id": import_id}], _undo)
     return import_row(target)
+
+
+def _undo(build: Build, act: Act) -> None:
+    import_id = act.arguments["import_id"]
+    if closed := build.closed_with(import_id):
+        months = ", ".join(sorted({f"{month:%Y-%m}" for _, month in closed}))
+        raise UsageError(
+            "import-closed",
+            f"import {import_id} owns days of a month that is closed: {months}",
+            "`keyspend reopen YYYY-MM --reason …` first; then undo it, and close the month again",
+        )
+    build.undo(import_id, act.time)
 
 
 def _active_import(acts: list[Act], import_id: int) -> Act:

@@ -17,6 +17,7 @@ from analytics.period import Period
 
 if TYPE_CHECKING:
     from analytics import importer
+    from analytics.closing import Closed
     from analytics.decided import Decided
     from analytics.documents import Document
     from analytics.owners.rules import Rule
@@ -124,6 +125,28 @@ class Keyspend:
         from analytics import undoing
 
         return self._answered(lambda database: undoing.foreseen(database, import_id))
+
+    def close(self, month: str, *, note: str = "", account: str | None = None, force_reason: str | None = None) -> list[Closed]:
+        """Close a month (`YYYY-MM`) of an account, or of all that have evidence of it and are open, after its checks.
+
+        Raises IncompleteError or UnreconciledError when a check fails and there is no `force_reason`, and UsageError when there is
+        nothing to close.
+        """
+        from analytics import closing
+
+        return closing.close_month(self.directory, month, self._clock, note=note, account=account, force_reason=force_reason)
+
+    def reopen(self, month: str, *, reason: str, account: str | None = None) -> list[str]:
+        """Let go of a closed month of an account, or of all; return the accounts. Raises UsageError where it is not closed."""
+        from analytics import closing
+
+        return closing.reopen_month(self.directory, month, self._clock, reason=reason, account=account)
+
+    def audit(self) -> Frame:
+        """Who did what when, one row per act, the chain proven. Raises EvidenceError where it is broken."""
+        from analytics import auditing
+
+        return auditing.audit(self.directory)
 
     def rebuild(self) -> Path:
         """Build the database again from the evidence alone; return its path."""

@@ -168,6 +168,11 @@ def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] 
     return database.query("rows", _about_scope(body), _parameters(scope, None) | dict(values or {})).rows
 
 
+def accounts(database: Database, scope: Scope) -> list[str]:
+    """The accounts of the scope that used something in its period."""
+    return _distinct(database, "account", "scoped_day", _parameters(scope, None))
+
+
 def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:
     """The accounts of the scope whose evidence does not reach back to the period before, which leaves them without a change."""
     relation = "scoped_day WHERE account NOT IN (SELECT account FROM comparable_account)"

@@ -60,6 +60,7 @@ class Receipt:
     differences: list[Difference] = field(default_factory=list)
     replaced: dict[int, list[date]] = field(default_factory=dict)
     kept: dict[int, list[date]] = field(default_factory=dict)
+    closed_dates: list[date] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -92,7 +93,8 @@ def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receip
     )
     days = build.query("SELECT charge_date, is_complete FROM day WHERE import_id = $id ORDER BY ALL", {"id": row.import_id}).rows
     differences = _differences(buckets)
-    kept = _kept(row, [day for day, _ in days], after)
+    closed_dates = _closed(build, row)
+    kept = _kept(row, [day for day, _ in days if day not in closed_dates], after)
     return Receipt(
         source_name=row.source_name,
         status="imported",
@@ -106,7 +108,7 @@ def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receip
         first_date=row.first_date,
         last_date=row.last_date,
         day_count=row.day_count,
-        owned_days=len(days) - sum(len(dates) for dates in kept.values()),
+        owned_days=sum(after.get((row.account or "", day)) == row.import_id for day, _ in days),
         partial_dates=[day for day, is_complete in days if not is_complete],
         amount_rows=row.amount_rows,
         cost_rows=row.cost_rows,
@@ -115,6 +117,7 @@ def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receip
         differences=differences,
         replaced=_replaced(row, before, after),
         kept=kept,
+        closed_dates=closed_dates,
         findings=findings(build, row, before, after),
     )
 
@@ -153,6 +156,16 @@ def _replaced(row: ImportRow, before: Owned, after: Owned) -> dict[int, list[dat
         if after.get(key) == row.import_id != owner:
             grouped[owner].append(key[1])
     return dict(grouped)
+
+
+def _closed(build: Build, row: ImportRow) -> list[date]:
+    """The days of this export that are of a closed month, and that it therefore does not own."""
+    found = build.query(
+        """SELECT charge_date FROM day JOIN closing ON closing.month_date = date_trunc('month', day.charge_date)
+        WHERE import_id = $id AND account = $account AND reopened_at IS NULL ORDER BY charge_date""",
+        {"id": row.import_id, "account": row.account},
+    )
+    return [day for (day,) in found.rows]
 
 
 def _kept(row: ImportRow, days: list[date], after: Owned) -> dict[int, list[date]]:

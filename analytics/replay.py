@@ -15,10 +15,12 @@ from analytics.config import DataDirectory
 from analytics.durable import disk_errors
 from analytics.errors import BusyError, EvidenceError, StoreError, UsageError
 from analytics.exports.reading import read
-from analytics.ledger import journal, lock, ownership, vault
+from analytics.ledger import journal, lock, vault
+from analytics.ledger.closing import Closing, month_date
 from analytics.ledger.journal import Act
 from analytics.store import generations
 from analytics.store.build import Build, ImportRow
+from analytics.store.closed import Said
 from analytics.store.database import Database, translated
 
 
@@ -60,7 +62,26 @@ def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
             build.register(import_row(act))
         elif act.act == "import":
             _load(directory, build, act)
-    build.own(ownership.owners(build.claims()).values())
+        elif act.act in _MONTH_ACTS:
+            _MONTH_ACTS[act.act](build, act)
+    build.own()
+
+
+def close(build: Build, act: Act) -> None:
+    """Do what an act `close` says; who owns which day is not settled by it."""
+    told = act.arguments
+    forced = told["forced"]
+    said = Said(act.seq, act.time, told["user"], told["note"] or None, forced and forced["reason"])
+    build.close(Closing.of(told), said)
+
+
+def reopen(build: Build, act: Act) -> None:
+    """Do what an act `reopen` says; who owns which day is not settled by it."""
+    told = act.arguments
+    build.reopen(told["account"], month_date(told), act.time, told["user"], told["reason"])
+
+
+_MONTH_ACTS = {"close": close, "reopen": reopen}
 
 
 def _load(directory: DataDirectory, build: Build, act: Act) -> None:
@@ -144,7 +165,7 @@ def caught_up(directory: DataDirectory) -> Path | None:
     """
     acts = journal.read(directory.journal)
     contained = generations.head(directory)
-    _check_journal(directory, acts, contained)
+    check_journal(directory, acts, contained)
     if contained == end(acts):
         generations.link(directory)
         return generations.current(directory)
@@ -154,7 +175,7 @@ def caught_up(directory: DataDirectory) -> Path | None:
     return rebuild(directory, acts) if acts else None
 
 
-def _check_journal(directory: DataDirectory, acts: list[Act], contained: tuple[int, str] | None) -> None:
+def check_journal(directory: DataDirectory, acts: list[Act], contained: tuple[int, str] | None) -> None:
     """Nothing is published before its act is in the journal: what a generation contains and the journal lacks was lost there."""
     if contained is None and (acts or not directory.current.exists()):
         return

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from analytics import metrics
 from analytics.decided import NOTHING, Decided
 from analytics.frame import Frame
-from analytics.period import Period, days_text
+from analytics.period import Period, days_text, next_month
 from analytics.scope import Scope, previous
 
 if TYPE_CHECKING:
     from analytics.store.database import Database
+
+
+class ClosedMonth(NamedTuple):
+    """A month of an account that is closed: since when (naive UTC), by whom, with which note, and for which time."""
+
+    account: str
+    month_date: date
+    revision: int
+    closed_at: datetime
+    closed_by: str
+    note: str | None
 
 
 @dataclass(frozen=True)
@@ -23,7 +34,9 @@ class Report:
 
     `previous` is the like period that a comparing report compares with, `doubtful_previous_dates` are the days of it that do not
     reconcile or are partial, and `incomparable_accounts` those whose evidence does not reach back to it. `dates_without_hours`
-    are days that a report by the hour leaves out.
+    are days that a report by the hour leaves out. `closed_months` are the months that its period touches and that are closed,
+    `open_accounts` those whose month is not, where the period is one month, and `late_dates` the days of closed months on which
+    late evidence says something else.
     """
 
     frame: Frame
@@ -36,11 +49,19 @@ class Report:
     doubtful_previous_dates: list[date] = field(default_factory=list)
     incomparable_accounts: list[str] = field(default_factory=list)
     dates_without_hours: list[date] = field(default_factory=list)
+    closed_months: list[ClosedMonth] = field(default_factory=list)
+    open_accounts: list[str] = field(default_factory=list)
+    late_dates: list[date] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
         """What must be said wherever this report is shown."""
-        return [*self._doubts(), *self._limits()]
+        return [*self._doubts(), *self._months(), *self._limits()]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is about one month, and this is closed for all that it is about."""
+        return bool(self.closed_months) and self.scope.period.is_month and not self.open_accounts
 
     def _doubts(self) -> Iterator[str]:
         if self.unreconciled_dates:
@@ -50,6 +71,15 @@ class Report:
         if self.overlapping_dates:
             overlapping = days_text(self.overlapping_dates)
             yield f"hours counted twice, where days of different offsets meet: {overlapping}; see `keyspend report coverage`"
+
+    def _months(self) -> Iterator[str]:
+        if self.late_dates:
+            yield f"late evidence for a closed month: {days_text(self.late_dates)}; see `keyspend report late-adjustments`"
+        if self.scope.period.is_month:
+            for month in self.closed_months:
+                yield f"closed on {month.closed_at:%Y-%m-%d} by {month.closed_by}: {month.account}"
+            if self.closed_months and self.open_accounts:
+                yield f"not closed: {', '.join(self.open_accounts)}"
 
     def _limits(self) -> Iterator[str]:
         if self.compares:
@@ -69,6 +99,7 @@ def report(database: Database, name: str, scope: Scope, choice: metrics.Choice, 
     frame = metrics.answer(database, name, scope, choice, decided)
     compares = metrics.compares(name)
     before = previous(database, scope) if compares else None
+    closed = _closed_months(database, scope)
     return Report(
         frame,
         scope,
@@ -80,7 +111,27 @@ def report(database: Database, name: str, scope: Scope, choice: metrics.Choice, 
         _doubtful(database, replace(scope, period=before)) if before else [],
         metrics.incomparable_accounts(database, scope, before) if before else [],
         metrics.dates(database, "scoped_line", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],
+        closed,
+        _open_accounts(database, scope, closed) if closed else [],
+        metrics.dates(database, "scoped_late", "TRUE", scope) if closed else [],
     )
+
+
+def _closed_months(database: Database, scope: Scope) -> list[ClosedMonth]:
+    """The closed months that the period touches."""
+    statement = """SELECT account, month_date, revision, closed_at, closed_by, note
+        FROM closing WHERE reopened_at IS NULL ORDER BY month_date, account"""
+    found = [ClosedMonth(*row) for row in database.query_once("closed_months", statement).rows]
+    first, end = scope.period.start or date.min, scope.period.end or date.max
+    return [
+        month
+        for month in found
+        if scope.account in (None, month.account) and month.month_date < end and next_month(month.month_date) > first
+    ]
+
+
+def _open_accounts(database: Database, scope: Scope, closed: list[ClosedMonth]) -> list[str]:
+    return sorted(set(metrics.accounts(database, scope)).difference(month.account for month in closed))
 
 
 def _unreconciled(database: Database, scope: Scope) -> list[date]:

@@ -10,6 +10,8 @@ from analytics.sentences import Sentence, literal, say
 if TYPE_CHECKING:
     from datetime import date
 
+    from analytics.ledger.closing import Closing
+    from analytics.ledger.closing import Total as FrozenTotal
     from analytics.receipts import Difference, Receipt, Total
     from analytics.store.build import ImportRow
 
@@ -58,6 +60,8 @@ def lines(receipt: Receipt) -> Iterator[Line]:
         yield say("replaced"), _replaced(other, dates)
     for other, dates in receipt.kept.items():
         yield say("left"), _kept(other, dates)
+    if receipt.closed_dates:
+        yield say("closed"), say("days of a closed month, which stays as it was closed: {days}", days=receipt.closed_dates)
     for finding in receipt.findings:
         yield say("note"), Sentence("{code}: {text}", {"code": finding.code, "text": finding.sentence})
 
@@ -66,6 +70,20 @@ def undone(row: ImportRow) -> Sentence:
     """What an undo did."""
     told = {"import_id": str(row.import_id), "name": row.source_name}
     return say("import {import_id} ({name}) is undone; its days belong again to whoever had them", **told)
+
+
+def closed(closing: Closing) -> Sentence:
+    """What a close froze."""
+    told = {"month": closing.billing_period, "account": closing.account, "days": len(closing.owners), "hash": closing.evidence_sha256[:12]}
+    amounts = tuple(_amount(total) for total in closing.totals) or (say("nothing was used"),)
+    return say("{month} of {account} is closed: {amounts}; days with an owner: {days}; evidence {hash}", **told, amounts=amounts)
+
+
+def _amount(total: FrozenTotal) -> Sentence:
+    told = {"computed": total.computed_cost, "currency": total.currency}
+    if total.billed_cost is None:
+        return say("{computed} {currency} computed", **told)
+    return say("{billed} {currency} billed, {computed} computed", **told, billed=total.billed_cost)
 
 
 def reasons(text: str) -> tuple[Sentence, ...]:

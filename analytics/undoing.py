@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from analytics.errors import UsageError
 from analytics.ledger import ownership
-from analytics.ledger.ownership import Claim
+from analytics.ledger.ownership import Claim, Frozen
+from analytics.store import closed
 from analytics.store.build import CLAIMS
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY curr
 class Undoing:
     """An undo foreseen: `heirs` are the days that the import owns by who has them next (None: nobody, they become unknown).
 
-    `amounts` are what these days come to now: currency, billed (None without a bill) and computed.
+    `amounts` are what these days come to now: currency, billed (None without a bill) and computed. While a month of
+    `closed_months` (2026-06) is closed, which has days of the import, the undo is refused.
     """
 
     import_id: int
@@ -34,6 +36,7 @@ class Undoing:
     account: str | None
     heirs: dict[int | None, list[date]]
     amounts: list[tuple[str, Decimal | None, Decimal]]
+    closed_months: list[str]
 
 
 def foreseen(database: Database, import_id: int) -> Undoing:
@@ -44,12 +47,15 @@ def foreseen(database: Database, import_id: int) -> Undoing:
         raise UsageError("import-unknown", f"there is no active import {import_id}", "see `keyspend imports`")
     ((source_name, account),) = named.rows
     claims = [Claim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", about).rows]
-    return Undoing(import_id, source_name, account, _heirs(claims, import_id), database.query("amounts", _AMOUNTS, about).rows)
+    frozen = closed.frozen(database.query("frozen", closed.FROZEN).rows)
+    months = [f"{month:%Y-%m}" for _, month in database.query("closed", closed.CLOSED_WITH, about).rows]
+    amounts = database.query("amounts", _AMOUNTS, about).rows
+    return Undoing(import_id, source_name, account, _heirs(claims, import_id, frozen), amounts, months)
 
 
-def _heirs(claims: list[Claim], import_id: int) -> dict[int | None, list[date]]:
-    now = ownership.owners(claims)
-    then = ownership.owners(claim for claim in claims if claim.import_id != import_id)
+def _heirs(claims: list[Claim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
+    now = ownership.owners(claims, frozen)
+    then = ownership.owners((claim for claim in claims if claim.import_id != import_id), frozen)
     heirs: dict[int | None, list[date]] = defaultdict(list)
     for day, claim in sorted(now.items()):
         if claim.import_id == import_id:

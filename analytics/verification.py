@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from analytics.config import DataDirectory
 from analytics.errors import EvidenceError, ImportRefused
+from analytics.freezing import as_it_stands
 from analytics.ledger import journal, vault
+from analytics.ledger.closing import Closing, month_date
 from analytics.replay import built_anew, caught_up, scratch, writing
 from analytics.store import generations
 from analytics.store.database import Database
 
-VIEWS = ("usage", "monthly_usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports")
+VIEWS = ("usage", "monthly_usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports", "closing", "late_adjustment")
 
 
 @dataclass(frozen=True)
@@ -33,21 +37,21 @@ def verify(directory: DataDirectory) -> list[Check]:
         checks = [Check("journal", True, f"{len(acts)} acts, one unbroken chain")]
         checks += _evidence(directory, acts)
         if all(check.holds for check in checks):
-            checks.append(_database(directory, acts))
+            checks += _database(directory, acts)
     return checks
 
 
-def _database(directory: DataDirectory, acts: list[journal.Act]) -> Check:
+def _database(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     published = generations.current(directory)
     if published and generations.head(directory) is None:
-        return Check("database", False, f"{published.name} cannot be read whole; run `keyspend rebuild`")
+        return [Check("database", False, f"{published.name} cannot be read whole; run `keyspend rebuild`")]
     try:
         caught_up(directory)
         return _rebuilt(directory, acts)
     except EvidenceError as error:
-        return Check("journal", False, error.message)
+        return [Check("journal", False, error.message)]
     except ImportRefused as error:
-        return Check("evidence", False, f"it is refused now: {error.message}")
+        return [Check("evidence", False, f"it is refused now: {error.message}")]
 
 
 def _evidence(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
@@ -62,17 +66,40 @@ def _evidence(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     return wrong or [Check("evidence", True, f"{len(active)} exports, each with the bytes that came")]
 
 
-def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> Check:
+def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     current = generations.current(directory)
     if current is None:
-        return Check("database", True, "there is none, because nothing was imported")
+        return [Check("database", True, "there is none, because nothing was imported")]
     with scratch(directory) as folder:
         anew = built_anew(directory, acts, folder / "rebuilt.duckdb")
         with Database(current) as published, Database(anew) as rebuilt:
             different = [view for view in VIEWS if fingerprint(published, view) != fingerprint(rebuilt, view)]
+            months = list(_months(rebuilt, acts))
     if different:
-        return Check("database", False, f"differs from the evidence in: {', '.join(different)}; run `keyspend rebuild`")
-    return Check("database", True, f"{current.name} equals a rebuild from the evidence, digit for digit")
+        database = Check("database", False, f"differs from the evidence in: {', '.join(different)}; run `keyspend rebuild`")
+    else:
+        database = Check("database", True, f"{current.name} equals a rebuild from the evidence, digit for digit")
+    return [database, *months]
+
+
+def _months(rebuilt: Database, acts: list[journal.Act]) -> Iterator[Check]:
+    """Every month that is closed, worked out again: owners of days, totals and the hash of the evidence, against its act."""
+    closed: dict[tuple[str, date], journal.Act] = {}
+    for act in acts:
+        if act.act in ("close", "reopen"):
+            month = act.arguments["account"], month_date(act.arguments)
+            closed.pop(month, None)
+            closed |= {month: act} if act.act == "close" else {}
+    wrong = [act for (account, month), act in closed.items() if not _is_kept(as_it_stands(rebuilt, account, month), act)]
+    for act in wrong:
+        told = act.arguments
+        yield Check("months", False, f"{told['month']} of {told['account']} is not what act {act.seq} closed")
+    if closed and not wrong:
+        yield Check("months", True, f"{len(closed)} closed, each with the owners, totals and evidence of its act")
+
+
+def _is_kept(now: Closing, act: journal.Act) -> bool:
+    return now == Closing.of(act.arguments) and now.evidence_sha256 == act.arguments["evidence_sha256"]
 
 
 def fingerprint(database: Database, view: str) -> tuple[int, str]:

@@ -32,6 +32,20 @@ def samples(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def closed(tmp_path_factory):
+    """A ledger with two closed months, of which the second was forced and then had late evidence, to be read and never changed."""
+    ledger = Keyspend(tmp_path_factory.mktemp("closed") / "data", clock=lambda: NOW)
+    main = SAMPLES / "main-account"
+    ledger.import_paths([main / "usage_data_2026_6.zip", main / "usage_data_2026-07-01_2026-07-30.zip"])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LOGNAME", "finance")
+        ledger.close("2026-06", note="agreed with the bill")
+        ledger.close("2026-07", force_reason="the books close today", note="30 July to follow")
+    ledger.import_paths([main / "usage_data_2026-07-30_2026-08-03.zip"])
+    return ledger
+
+
+@pytest.fixture(scope="session")
 def golden(request):
     """Compares bytes with a file in tests/golden/."""
     return Golden(request.config.getoption("--update-golden"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -93,7 +94,7 @@ def last(path: Path) -> Act | None:
     return act
 
 
-def append(path: Path, acts: list[Act]) -> None:
+def append(path: Path, acts: Sequence[Act]) -> None:
     """Write the acts and wait until they are on the disk: all of them, or the journal is as it was.
 
     Raises StoreError when the disk refuses.

@@ -1,8 +1,8 @@
-"""Which import owns which day: a pure function of the set of imports, so that neither their order nor repeats matter."""
+"""Which import owns which day: a pure function of the imports and of what is closed, so that neither order nor repeats matter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -38,9 +38,33 @@ class Claim:
         return (*known, self.proven_until, self.exported_at, self.is_hourly, self.sha256)
 
 
-def owners(claims: Iterable[Claim]) -> dict[tuple[str, date], Claim]:
-    """The strongest claim on every (account, day)."""
-    strongest: dict[tuple[str, date], Claim] = {}
+Day = tuple[str, date]
+"""An account and a day of it."""
+Frozen = Mapping[Day, Mapping[date, str]]
+"""The closed months, by account and first day, with the evidence that owns each of their days; the other days have no owner."""
+
+
+def owners(claims: Iterable[Claim], frozen: Frozen) -> dict[Day, Claim]:
+    """The strongest claim on every (account, day); a day of a closed month keeps the owner, or the lack of one, that it was closed with."""
+    return _strongest(claim for claim in claims if _month(claim) not in frozen or _is_frozen(claim, frozen))
+
+
+def late(claims: Iterable[Claim], frozen: Frozen) -> list[Claim]:
+    """The strongest claim on each day of a closed month, where another owns that day: what owned it if the month were open."""
+    strongest = _strongest(claim for claim in claims if _month(claim) in frozen)
+    return [claim for claim in strongest.values() if not _is_frozen(claim, frozen)]
+
+
+def _month(claim: Claim) -> Day:
+    return claim.account, claim.charge_date.replace(day=1)
+
+
+def _is_frozen(claim: Claim, frozen: Frozen) -> bool:
+    return frozen[_month(claim)].get(claim.charge_date) == claim.sha256
+
+
+def _strongest(claims: Iterable[Claim]) -> dict[Day, Claim]:
+    strongest: dict[Day, Claim] = {}
     for claim in claims:
         day = (claim.account, claim.charge_date)
         if day not in strongest or claim.strength > strongest[day].strength:

@@ -46,6 +46,7 @@ idle AS (
     JOIN covered_period ON covered_period.account = calendar.account
         AND calendar.charge_date >= covered_period.declared_start AND calendar.charge_date < covered_period.declared_end
         AND covered_period.proven_until >= CAST(calendar.charge_date + 1 AS TIMESTAMP) + covered_period.day_shift
+    WHERE (calendar.account, calendar.charge_date) NOT IN (SELECT account, charge_date FROM late_day)
     GROUP BY calendar.account, calendar.charge_date
 )
 

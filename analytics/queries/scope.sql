@@ -254,6 +254,33 @@ scoped_day AS (
         AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
 ),
 
+-- Days of which evidence tells. A day without rows inside an export's period was a day without use; not so a day of a closed
+-- month whose rows came late.
+evident_day AS (
+    SELECT account, charge_date, is_complete FROM owned_day
+    UNION
+    SELECT account, CAST(day AS DATE), TRUE
+    FROM covered_period,
+        unnest(generate_series(
+            CAST(declared_start AS TIMESTAMP),
+            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
+            INTERVAL 1 DAY
+        )) AS covered(day)
+    WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
+        AND (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM late_day)
+),
+
+-- What late evidence says of closed months; of keys only where they are asked about.
+scoped_late AS (
+    SELECT * FROM late_adjustment
+    WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+        AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
+        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
+        AND (CAST($keys AS VARCHAR[]) IS NULL OR (account, api_key) IN (SELECT account, api_key FROM asked_credential))
+),
+
 -- The prices of hits and misses of the cache in each bucket.
 cache_price AS (
     SELECT DISTINCT import_id, charge_start, model, currency, meter, unit_price
@@ -399,18 +426,9 @@ rule_part AS MATERIALIZED (
         unnest(CAST($part_shares AS DECIMAL(38, 18)[])) AS share
 ),
 
--- The days that were over when exported. A day without rows inside an export's period was a day without use.
+-- The days that were over when exported.
 complete_day AS (
-    SELECT account, charge_date FROM owned_day WHERE is_complete
-    UNION
-    SELECT account, CAST(day AS DATE)
-    FROM covered_period,
-        unnest(generate_series(
-            CAST(declared_start AS TIMESTAMP),
-            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
-            INTERVAL 1 DAY
-        )) AS covered(day)
-    WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
+    SELECT DISTINCT account, charge_date FROM evident_day WHERE is_complete
 ),
 
 -- What the settings say may be spent, in the months and quarters that are looked at.

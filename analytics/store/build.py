@@ -14,8 +14,10 @@ import duckdb
 from analytics.errors import StoreError
 from analytics.exports import rows
 from analytics.frame import Frame
+from analytics.ledger import ownership
+from analytics.ledger.closing import Closing
 from analytics.ledger.ownership import Claim
-from analytics.store import bulk, rollup
+from analytics.store import bulk, closed, rollup
 from analytics.store.database import SCHEMA_VERSION, SILENT, frame, translated
 
 MEMORY_LIMIT = "1GB"
@@ -136,6 +138,10 @@ class Build:
                 {"import_id": row.import_id, "first": lines[0].line_id, "last": lines[-1].line_id},
             )
 
+    def closed_with(self, import_id: int) -> list[tuple[str, date]]:
+        """The months, by account and first day, that were closed with days of this import."""
+        return self.query(closed.CLOSED_WITH, {"import_id": import_id}).rows
+
     def undo(self, import_id: int, at: datetime) -> None:
         """Take an import and its rows out of the set; its evidence is elsewhere."""
         self._connection.execute("UPDATE import SET undone_at = ? WHERE import_id = ?", [at, import_id])
@@ -143,20 +149,28 @@ class Build:
         for table in ("line", "charge", "day", "credential_use"):
             self._connection.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
-    def claims(self) -> list[Claim]:
-        """What every active import has to say about every day."""
-        found = self.query(CLAIMS)
-        return [Claim(*values) for values in found.rows]
+    def close(self, closing: Closing, said: closed.Said) -> None:
+        """Freeze a month of an account."""
+        closed.close(self._connection, closing, said)
+
+    def reopen(self, account: str, month_date: date, at: datetime, by: str, reason: str) -> None:
+        """Let go of a month of an account."""
+        closed.reopen(self._connection, (account, month_date), at, by, reason)
 
     def owned(self) -> dict[tuple[str, date], int]:
         """Who owns which (account, day) now."""
         return {(account, day): number for account, day, number in self.query("SELECT account, charge_date, import_id FROM day_owner").rows}
 
-    def own(self, owners: Iterable[Claim]) -> None:
-        """Replace who owns which day, and all that follows from it."""
+    def own(self) -> None:
+        """Settle who owns which day, by what the active imports claim and what is closed, and all that follows from it."""
+        claims = [Claim(*values) for values in self.query(CLAIMS).rows]
+        frozen = closed.frozen(self.query(closed.FROZEN).rows)
+        owners = ownership.owners(claims, frozen).values()
         self._connection.execute("DELETE FROM day_owner")
         bulk.insert(self._connection, "day_owner", [(claim.account, claim.charge_date, claim.import_id) for claim in owners])
         self._connection.execute(_script("derive.sql"))
+        if frozen:
+            closed.hold_late(self._connection, ownership.late(claims, frozen))
 
     def finish(self, journal_seq: int, journal_hash: str) -> None:
         """Close the file with everything in it. Raises StoreError unless it reads back and left no log behind."""

@@ -14,7 +14,7 @@ import duckdb
 from analytics.errors import StoreError, UsageError
 from analytics.frame import Column, Frame
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
 
 SILENT = "SET enable_progress_bar = false"

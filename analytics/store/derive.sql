@@ -8,19 +8,38 @@ WHERE import.undone_at IS NULL AND line.unit_price IS NOT NULL AND line.currency
 GROUP BY line.model, line.meter, line.unit_price
 HAVING count(DISTINCT line.currency) = 1;
 
+-- What a closed month was closed with, no price that is seen later makes another currency.
+CREATE OR REPLACE TEMP TABLE closed_line AS
+SELECT line.line_id, closed_price.currency
+FROM closed_day
+JOIN day_owner ON day_owner.account = closed_day.account AND day_owner.charge_date = closed_day.charge_date
+JOIN line ON line.import_id = day_owner.import_id AND line.charge_date = day_owner.charge_date
+LEFT JOIN closed_price
+    ON closed_price.account = closed_day.account AND closed_price.month_date = closed_day.month_date
+    AND closed_price.model = line.model AND closed_price.meter = line.meter AND closed_price.unit_price = line.unit_price
+WHERE line.currency IS NULL AND line.unit_price IS NOT NULL;
+
 CREATE OR REPLACE TEMP TABLE known_line AS
-WITH known AS (
+WITH told AS (
     SELECT
         line.*,
         import.account,
         import.utc_offset,
         import.has_cost,
-        coalesce(line.currency, seen_price.currency) AS known_currency,
-        coalesce(line.currency_basis, CASE WHEN seen_price.currency IS NOT NULL THEN 'price' END) AS known_basis
+        CASE WHEN closed_line.line_id IS NULL THEN seen_price.currency ELSE closed_line.currency END AS price_currency
     FROM line
     JOIN import ON import.import_id = line.import_id AND import.undone_at IS NULL
     LEFT JOIN seen_price
         ON seen_price.model = line.model AND seen_price.meter = line.meter AND seen_price.unit_price = line.unit_price
+    LEFT JOIN closed_line ON closed_line.line_id = line.line_id
+),
+
+known AS (
+    SELECT
+        * EXCLUDE (price_currency),
+        coalesce(currency, price_currency) AS known_currency,
+        coalesce(currency_basis, CASE WHEN price_currency IS NOT NULL THEN 'price' END) AS known_basis
+    FROM told
 ),
 
 -- Requests have no price: they follow the priced lines of their bucket where those agree.

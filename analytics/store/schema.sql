@@ -71,3 +71,45 @@ CREATE TABLE day (
 );
 
 CREATE TABLE day_owner (account VARCHAR, charge_date DATE, import_id INTEGER);
+
+-- One row per close of a month of an account; it is in effect until the month is reopened.
+CREATE TABLE closing (
+    account VARCHAR,
+    month_date DATE,              -- the first day of the month
+    revision BIGINT,              -- how often the month was closed, this time included
+    act_id INTEGER,               -- the number of the act in the journal
+    closed_at TIMESTAMP,
+    closed_by VARCHAR,
+    note VARCHAR,
+    forced_reason VARCHAR,        -- why it was closed although a check failed
+    evidence_sha256 VARCHAR,
+    reopened_at TIMESTAMP,
+    reopened_by VARCHAR,
+    reopen_reason VARCHAR
+);
+
+-- The owners of the days of closed months; a day of such a month that is not here has no owner and gets none.
+CREATE TABLE closed_day (account VARCHAR, month_date DATE, charge_date DATE, sha256 VARCHAR);
+
+-- The currencies that a closed month keeps where no bill of its own tells; what is not here stays unknown.
+CREATE TABLE closed_price (
+    account VARCHAR, month_date DATE, model VARCHAR, meter VARCHAR, unit_price DECIMAL(38, 18), currency VARCHAR
+);
+
+-- Days of closed months, and the import that would own them now if the month were open.
+CREATE TABLE late_day (account VARCHAR, charge_date DATE, import_id INTEGER);
+
+-- Where that import says something else than the month was closed with; per model, and again per key.
+CREATE TABLE late_adjustment (
+    section VARCHAR,              -- model or key, each a whole
+    account VARCHAR,
+    charge_date DATE,
+    model VARCHAR,
+    currency VARCHAR,
+    api_key VARCHAR,
+    closed_billed_cost DECIMAL(38, 18), -- NULL without a bill, and in the section of keys
+    billed_cost DECIMAL(38, 18),
+    closed_computed_cost DECIMAL(38, 18),
+    computed_cost DECIMAL(38, 18),
+    import_id INTEGER
+);
