@@ -1,19 +1,23 @@
-"""What a user has decided and questions depend on: who owns which keys, and what may be spent; it reads no file."""
+"""What a user has decided and questions depend on: who owns which keys, and what may be spent; it shows nothing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
 
 from analytics import budgets, scope
 from analytics.budgets import Budget
-from analytics.owners import assigning
+from analytics.owners import assigning, gathering
 from analytics.owners.rules import Rule
+from analytics.settings.problems import Problem, SettingsError
+from analytics.settings.reading import Settings
 
 if TYPE_CHECKING:
     from analytics.scope import Scope
     from analytics.store.database import Database
 
+T = TypeVar("T")
 OWNERS = "key_rule"
 BUDGETS = "decided_budget"
 """By these names of definitions a statement asks for owners, or for budgets."""
@@ -25,18 +29,45 @@ class Decided:
 
     rules: tuple[Rule, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    _assigned: dict[Database, dict[str, object]] = field(default_factory=dict, compare=False, repr=False)
+    """The rules held against the keys of a database: once, however many questions ask."""
 
     def parameters(self, database: Database, asked: Scope, statement: str) -> dict[str, object]:
         """The values of what a statement asks for. Raises SettingsError where rules contradict each other."""
         found: dict[str, object] = {}
         if OWNERS in statement:
-            found |= assigning.parameters(assigning.held(database, self.rules))
+            found |= self._owners(database)
         if BUDGETS in statement:
             found |= budgets.parameters(self.budgets, scope.newest_day(database, asked))
         return found
 
+    def _owners(self, database: Database) -> dict[str, object]:
+        if not self.rules:
+            return assigning.parameters([])
+        if database not in self._assigned:
+            self._assigned[database] = assigning.parameters(assigning.held(database, self.rules))
+        return self._assigned[database]
+
 
 NOTHING = Decided()
+
+
+def decided(settings: Settings) -> Decided:
+    """All that the settings, and the spreadsheet beside them, decide. Raises SettingsError with what is wrong anywhere in it."""
+    problems: list[Problem] = []
+    rules = _read(gathering.gathered, settings, problems)
+    limits = _read(budgets.budgets, settings, problems)
+    if problems:
+        raise SettingsError(problems)
+    return Decided(tuple(rules), tuple(limits))
+
+
+def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: list[Problem]) -> list[T]:
+    try:
+        return reader(settings)
+    except SettingsError as error:
+        problems += error.problems
+        return []
 
 
 def is_asked(statement: str) -> bool:
