@@ -15,6 +15,7 @@ from analytics.analysis.exceptions import exceptions
 from analytics.analysis.journal_entry import journal_entry
 from analytics.decided import NOTHING, Decided
 from analytics.documents import Chart, Document, Section
+from analytics.errors import UsageError
 from analytics.frame import Frame
 from analytics.metrics import Choice
 from analytics.money import exact_sum
@@ -75,7 +76,9 @@ PARTS = (
 
 
 def month_pack(database: Database, scope: Scope, decided: Decided = NOTHING) -> Document:
-    """The pack of one calendar month. Raises UsageError as reports do."""
+    """The pack of one calendar month. Raises UsageError for any other period, and as reports do."""
+    if not scope.period.is_month:
+        raise UsageError("pack-period", f"a month pack is of one calendar month, not of {scope.period}", "--month YYYY-MM")
     return _Pack(database, scope, decided).document()
 
 

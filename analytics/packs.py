@@ -53,14 +53,11 @@ def written_by() -> str:
 
 
 def scope(arguments: Mapping[str, Any], period: Callable[[Any, Any, Any], Period]) -> Scope:
-    """What a pack is asked about: a month, an account, a currency. Raises UsageError for what a bill has no part of, and no month."""
+    """What a pack is asked about: a period, an account, a currency. Raises UsageError for what a bill has no part of."""
     known = {"month", "start", "end", "account", "currency", "against"}
     if others := [name for name, value in arguments.items() if value and name not in known]:
         told = f"a month pack is of whole accounts, and knows no {', '.join(others)}"
         raise UsageError("pack-scope", told, "narrow it with --account and --currency alone")
     days = period(arguments.get("month"), arguments.get("start"), arguments.get("end"))
-    if not days.is_month:
-        raise UsageError("pack-period", f"a month pack is of one calendar month, not of {days}", "--month YYYY-MM")
-    return Scope(
-        days, arguments.get("account"), arguments.get("currency"), (), (), metrics.against("variance", arguments.get("against"), days)
-    )
+    against = metrics.against("variance", arguments.get("against"), days)
+    return Scope(days, arguments.get("account"), arguments.get("currency"), against=against)
