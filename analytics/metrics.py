@@ -23,16 +23,18 @@ from analytics.scope import EVERYTHING, Scope, check, previous
 if TYPE_CHECKING:
     from analytics.store.database import Database
 
-_SCOPE = "scope"
+_DEFINITIONS = ("scope", "series")
 _FINISHED = {
     "budgets": "analytics.analysis.budget_use",
-    "projection": "analytics.analysis.projection",
+    "forecast": "analytics.analysis.month_end",
     "spend-by-owner": "analytics.analysis.owned_spend",
     "statement": "analytics.analysis.owned_statement",
     "variance": "analytics.analysis.variance",
 }
 _BESIDE = {"statement": "spend-by-owner"}
 """What a question is finished with, where owners are known: another, about the period and about the one before."""
+_PREPARED = {"forecast": ("recent_cost", "analytics.analysis.month_end")}
+"""Questions that rest on statistics of whole series: the relation of daily figures, and whose `parameters` they are worked out from."""
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -79,7 +81,7 @@ def _open_to(field: str) -> list[str]:
 def questions() -> dict[str, str]:
     """The questions that can be asked, by name, with what each answers."""
     found = sorted(file.name.removesuffix(".sql") for file in files("analytics.queries").iterdir() if file.name.endswith(".sql"))
-    return {name: _text(name).splitlines()[0].removeprefix("-- ") for name in found if name != _SCOPE}
+    return {name: _text(name).splitlines()[0].removeprefix("-- ") for name in found if name not in _DEFINITIONS}
 
 
 def compares(name: str) -> bool:
@@ -139,7 +141,8 @@ def _about_scope(body: str) -> str:
 @cache
 def _definitions() -> dict[str, str]:
     """The definitions of the scope by name, each after those that it needs."""
-    found = re.finditer(r"^(?:WITH )?((\w+) AS .*?^\)),?$", _text(_SCOPE), re.MULTILINE | re.DOTALL)
+    text = "\n".join(_text(name) for name in _DEFINITIONS)
+    found = re.finditer(r"^(?:WITH )?((\w+) AS .*?^\)),?$", text, re.MULTILINE | re.DOTALL)
     return {match[2]: match[1] for match in found}
 
 
@@ -154,7 +157,10 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
     parameters |= decided.parameters(database, scope, statement)
-    frame = database.query(name, statement, _parameters(scope, before) | parameters)
+    parameters |= _parameters(scope, before)
+    if name in _PREPARED:
+        parameters |= _prepared(database, *_PREPARED[name], scope.period, parameters)
+    frame = database.query(name, statement, parameters)
     if name not in _FINISHED:
         return frame
     finish: Callable[..., Frame] = import_module(_FINISHED[name]).finish
@@ -165,6 +171,17 @@ def _beside(database: Database, name: str, scope: Scope, before: Period | None, 
     if name in _BESIDE and decided.rules:
         for period in filter(None, (scope.period, before)):
             yield answer(database, _BESIDE[name], replace(scope, period=period, against=None), Choice(), decided)
+
+
+def _prepared(database: Database, relation: str, module: str, period: Period, parameters: dict[str, object]) -> dict[str, object]:
+    """What a question is told of the daily figures of a relation: parameters that a function of arrays works out."""
+    from analytics.analysis.series import daily
+
+    labels = database.query_once("series", _about_scope("SELECT account, api_key, currency FROM series_label ORDER BY series"), parameters)
+    known = database.query_once("known", _about_scope("SELECT account, day_number FROM known_day"), parameters)
+    values = database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
+    prepare: Callable[..., dict[str, object]] = import_module(module).parameters
+    return prepare(daily(labels.rows, known.rows, values), period, parameters.get("by"))
 
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:

@@ -42,3 +42,8 @@ def readable(value: Decimal, least_places: int = 2) -> str:
     whole, _, fraction = format(value, ",f").partition(".")
     fraction = fraction.rstrip("0").ljust(least_places, "0")
     return f"{whole}.{fraction}" if fraction else whole
+
+
+def estimated(value: float, places: int = 2) -> Decimal:
+    """An estimate as money: to the cents of its currency, of which yuan and dollar have two. The only way from a float to an amount."""
+    return rounded(Decimal(value), places)

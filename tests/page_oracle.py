@@ -16,10 +16,10 @@ DAY = timedelta(days=1)
 REPORTS = (
     "api-key-names",
     "cache-savings",
+    "forecast",
     "key-leaderboard",
     "key-movers",
     "price-trend",
-    "projection",
     "spend-by-key-and-day",
     "spend-by-meter",
     "spend-trend",
@@ -434,46 +434,45 @@ class PageOracle(Oracle):
             doubts["unreconciled_dates"] = " ".join(sorted(days | set((doubts["unreconciled_dates"] or "").split()))) or None
         return doubts | {"status": "unreconciled" if doubts["unreconciled_dates"] else "reconciled"}
 
-    def _projection(self, scope: Record) -> list[Record]:
+    def _forecast(self, scope: Record) -> list[Record]:
+        """What is known of the month, and the run rate, per account; the forecast itself is held against plain Python elsewhere."""
         complete = {at for at in self._complete_days(scope.get("account")) if scope.get("end") is None or at[1] < scope["end"]}
+        asked = self.scoped(**scope | {"start": None})
+        labels = {*zip(asked["account"], asked["currency"], strict=True)}
         found = []
-        for currency in sorted(set(self.usage["currency"])):
-            payers = set(self.usage.loc[self.usage["currency"] == currency, "account"])
-            days = {day for account, day in complete if account in payers and (scope.get("start") is None or day >= scope["start"])}
+        for currency in sorted({currency for _, currency in labels}):
+            accounts = sorted(account for account, of in labels if of == currency)
+            days = {day for account, day in complete if account in accounts and (scope.get("start") is None or day >= scope["start"])}
             if not days:
                 continue
             first = max(days).replace(day=1)
             end = (first + 31 * DAY).replace(day=1)
-            rows = self.scoped(**scope | {"start": first, "end": end})
-            rows = _of(rows, currency=currency)
-            known = [at in complete for at in zip(rows["account"], rows["charge_date"], strict=True)]
-            rows = rows[pd.Series(known, index=rows.index, dtype=bool)]
-            parts = []
-            for account, mine in rows.groupby("account", sort=False):
-                known = [day for of, day in complete if of == account and first <= day < end]
-                parts.append((_sum(mine), len(known), max(known)))
-            if not parts:
-                continue
-            length = (end - first).days
-            with localcontext(Context(prec=200)):
-                rest = [
-                    (spent * (length - count) / count).quantize(Decimal(1).scaleb(-18), rounding=ROUND_HALF_UP) for spent, count, _ in parts
-                ]
-            spent = sum((part[0] for part in parts), Decimal(0))
-            found.append(
-                {
-                    "billing_period": f"{first:%Y-%m}",
-                    "currency": currency,
-                    "month_to_date_cost": spent,
-                    "remaining_cost": sum(rest, Decimal(0)),
-                    "projected_cost": spent + sum(rest, Decimal(0)),
-                    "complete_days": min(count for _, count, _ in parts),
-                    "month_days": length,
-                    "last_date": min(last for _, _, last in parts),
-                    "unreconciled_dates": oracle._dates(rows, "is_reconciled"),
-                }
+            month = _of(self.scoped(**scope | {"start": first, "end": end}), currency=currency)
+            found += sorted(
+                (self._month_end(account, currency, month, first, end, complete) for account in accounts),
+                key=lambda row: -row["month_to_date_cost"],
             )
-        return found
+        return [row for row in found if row["complete_days"]]
+
+    @staticmethod
+    def _month_end(account: str, currency: str, month: pd.DataFrame, first: date, end: date, complete: set[tuple[str, date]]) -> Record:
+        known = sorted(day for of, day in complete if of == account and first <= day < end)
+        rows = _of(month, account=account)
+        rows = rows[rows["charge_date"].isin(known)]
+        spent, count, length = _sum(rows), len(known), (end - first).days
+        with localcontext(Context(prec=200)):
+            rest = (spent * (length - count) / (count or 1)).quantize(Decimal(1).scaleb(-18), rounding=ROUND_HALF_UP)
+        return {
+            "billing_period": f"{first:%Y-%m}",
+            "account": account,
+            "currency": currency,
+            "as_of_date": known[-1] if known else None,
+            "complete_days": count,
+            "days_left": length - count,
+            "month_to_date_cost": spent,
+            "run_rate_cost": spent + rest,
+            "unreconciled_dates": oracle._dates(rows, "is_reconciled"),
+        }
 
 
 def _series(rows: pd.DataFrame, top: int, weight: Any) -> list[tuple[Record, pd.DataFrame]]:

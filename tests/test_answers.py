@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from analytics import UsageError, terminal
-from tests.conftest import SAMPLES
 from tests.generated import DAY, MASK, METERS, Call, Cut, Key, Tier, World
 
 JUNE = date(2026, 6, 1)
@@ -257,29 +256,6 @@ def test_a_choice_that_makes_no_sense_is_refused(samples, name, choice, code):
     with pytest.raises(UsageError) as caught:
         samples.report(name, **choice)
     assert caught.value.code == code
-
-
-def test_a_month_is_projected_from_its_complete_days(ledger):
-    """A day in progress counts neither as a day nor with its cost, and the rest costs what a complete day cost."""
-    ledger.import_paths([SAMPLES / "main-account" / "usage_data_2026-07-01_2026-07-30.zip"])
-    days = ledger.report("spend-by-day", month="2026-07")
-    known = sum((row["computed_cost"] for row in days.records() if row["is_complete"]), Decimal(0))
-
-    (row,) = ledger.report("projection").records()
-
-    assert (row["complete_days"], row["month_days"], row["last_date"]) == (29, 31, date(2026, 7, 29))
-    assert row["month_to_date_cost"] == known
-    assert abs(row["remaining_cost"] * 29 - known * 2) < Decimal("1e-16")
-    assert row["projected_cost"] == known + row["remaining_cost"]
-
-
-def test_idle_days_count_in_a_projection(ledger, tmp_path):
-    """A day without rows in an export that was made after it was a day without cost."""
-    imported(ledger, tmp_path, spend((1, JUNE, 4), (1, JUNE + 9 * DAY, 6)))
-
-    (row,) = ledger.report("projection").records()
-
-    assert (row["complete_days"], row["month_to_date_cost"], row["projected_cost"]) == (10, 10, 30)
 
 
 def test_cache_hits_save_at_the_prices_of_their_own_tier(ledger, tmp_path):

@@ -39,7 +39,7 @@ HOMES = {
     "pandas": {"frame"},
     "polars": {"frame"},
     "pyarrow": {"frame", "writers", "exports", "store"},
-    "numpy": {"exports"},
+    "numpy": {"analysis", "exports"},
     "xlsxwriter": {"writers"},
     "pygal": {"writers"},
     "jinja2": {"writers"},

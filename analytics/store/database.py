@@ -7,12 +7,15 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
 
 from analytics.errors import StoreError, UsageError
 from analytics.frame import Column, Frame
+
+if TYPE_CHECKING:
+    import numpy
 
 SCHEMA_VERSION = 7
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
@@ -58,6 +61,12 @@ class Database:
         bound = {key: value for key, value in (parameters or {}).items() if key in wanted}
         with translated():
             return frame(self._connection, name, sql, bound)
+
+    def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, numpy.ndarray]:
+        """The answer to `sql` as arrays by column, for statistics: numbers that have a type of NumPy's, and no NULL among them."""
+        wanted = set(_PARAMETER.findall(sql))
+        with translated():
+            return self._connection.execute(sql, {key: (parameters or {}).get(key) for key in wanted}).fetchnumpy()
 
     def query_once(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
         """The same for questions that many reports share: the answer is kept, because a generation never changes."""

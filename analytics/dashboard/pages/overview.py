@@ -18,8 +18,8 @@ MOVERS = 5
 def main(view: View) -> None:
     """Show the page."""
     trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
-    moved = view.scope | {"top": MOVERS}
-    asked = {"summary": view.scope, "spend-trend": trend, "key-movers": moved, "projection": view.scope, "spend-by-model": view.scope}
+    moved, ahead = view.scope | {"top": MOVERS}, view.scope | {"by": "total"}
+    asked = {"summary": view.scope, "spend-trend": trend, "key-movers": moved, "forecast": ahead, "spend-by-model": view.scope}
     answers.together(*asked.items())
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Overview"), view, summary)
@@ -40,11 +40,11 @@ def main(view: View) -> None:
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    projected = next(answers.answer("projection", **view.scope).frame.records(), None)
+    foreseen = next(answers.answer("forecast", **view.scope | {"by": "total"}).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)
-        _projected(view, projected)
+        _month_end(view, foreseen)
         parts.tile(
             _("Reconciled"),
             language.percent(row["reconciled_ratio"]),
@@ -74,24 +74,43 @@ def _spent(view: View, row: dict[str, Any]) -> None:
     )
 
 
-def _projected(view: View, row: dict[str, Any] | None) -> None:
-    language = current()
+def _month_end(view: View, row: dict[str, Any] | None) -> None:
+    """The forecast with its interval; where the days are too few for one, what the month comes to at the same cost a day."""
     if row is None:
         parts.tile(_("Month end"), "–", help=_("No day of this month is complete yet."), below=_("no complete day yet"))
         return
-    parts.tile(
-        _("Month end"),
-        language.compact_money(row["projected_cost"], view.currency),
-        help=_(
-            "Projected for {month}, computed: {spent} in {days} complete days of {all}, the rest at the same cost a day.",
-            spent=language.exact_money(row["month_to_date_cost"], view.currency),
-            days=row["complete_days"],
-            all=row["month_days"],
-            month=row["billing_period"],
-        ),
-        below=_("the month is complete")
-        if row["complete_days"] == row["month_days"]
-        else _("projected from {days} of {all} days", days=row["complete_days"], all=row["month_days"]),
+    amount = row["run_rate_cost"] if row["forecast_cost"] is None else row["forecast_cost"]
+    parts.tile(_("Month end"), current().compact_money(amount, view.currency), help=_foreseen(view, row), below=_between(view, row))
+
+
+def _between(view: View, row: dict[str, Any]) -> str:
+    if not row["days_left"]:
+        return _("the month is complete")
+    if row["forecast_cost"] is None:
+        return _("projected from {days} of {all} days", days=row["complete_days"], all=row["complete_days"] + row["days_left"])
+    low, high = (current().compact_money(row[name], view.currency) for name in ("forecast_low", "forecast_high"))
+    return (
+        _("{low} to {high}, low confidence", low=low, high=high) if row["confidence"] == "low" else _("{low} to {high}", low=low, high=high)
+    )
+
+
+def _foreseen(view: View, row: dict[str, Any]) -> str:
+    """What the tile rests on: the days that are known, the run rate beside the forecast, and how far off such forecasts were."""
+    language = current()
+    told = {
+        "month": row["billing_period"],
+        "spent": language.exact_money(row["month_to_date_cost"], view.currency),
+        "days": row["complete_days"],
+        "all": row["complete_days"] + row["days_left"],
+        "rate": language.money(row["run_rate_cost"], view.currency),
+        "error": language.percent(row["past_error_ratio"]),
+    }
+    if row["forecast_cost"] is None or not row["days_left"]:
+        return _("Projected for {month}, computed: {spent} in {days} complete days of {all}, the rest at the same cost a day.", **told)
+    return _(
+        "Forecast for {month}, computed: {spent} in {days} complete days of {all}, the rest by level and weekday; four of five months end "
+        "in the interval. At the same cost a day: {rate}. Past forecasts of as many days were off by {error}.",
+        **told,
     )
 
 

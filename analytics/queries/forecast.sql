@@ -1,0 +1,48 @@
+-- What the month will have cost by its end: its complete days and a forecast of the others, with an 80 % interval and the run rate.
+-- by: account, key, total
+WITH expected AS (
+    SELECT
+        unnest(CAST($expected_series AS INTEGER[])) AS series,
+        unnest(CAST($expected_months AS DATE[])) AS first_date,
+        unnest(CAST($expected_last_dates AS DATE[])) AS last_date,
+        unnest(CAST($expected_days AS BIGINT[])) AS complete_days,
+        unnest(CAST($expected_costs AS DECIMAL(38, 18)[])) AS remaining_cost,
+        unnest(CAST($expected_lows AS DECIMAL(38, 18)[])) AS remaining_low,
+        unnest(CAST($expected_highs AS DECIMAL(38, 18)[])) AS remaining_high,
+        unnest(CAST($expected_errors AS DOUBLE[])) AS past_error_ratio,
+        unnest(CAST($expected_histories AS BIGINT[])) AS history_days
+),
+
+spent AS (
+    SELECT
+        series,
+        sum(computed_cost)::DECIMAL(38, 18) AS month_to_date_cost,
+        string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
+            FILTER (WHERE NOT is_reconciled) AS unreconciled_dates
+    FROM daily_cost
+    JOIN expected USING (series)
+    WHERE charge_date >= first_date AND charge_date < first_date + INTERVAL 1 MONTH
+    GROUP BY series
+)
+
+SELECT
+    strftime(expected.first_date, '%Y-%m') AS billing_period,
+    CASE WHEN CAST($by AS VARCHAR) <> 'total' THEN label.account END AS account,
+    label.api_key,
+    label.api_key_name,
+    label.currency,
+    coalesce(spent.month_to_date_cost, 0)::DECIMAL(38, 18) AS month_to_date_cost,
+    expected.remaining_cost,
+    expected.remaining_low,
+    expected.remaining_high,
+    expected.past_error_ratio,
+    expected.history_days,
+    expected.complete_days,
+    date_diff('day', expected.first_date, expected.first_date + INTERVAL 1 MONTH) AS month_days,
+    expected.last_date,
+    spent.unreconciled_dates
+FROM expected
+JOIN series_label AS label USING (series)
+LEFT JOIN spent USING (series)
+WHERE CAST($by AS VARCHAR) <> 'key' OR spent.month_to_date_cost > 0 OR expected.remaining_cost > 0
+ORDER BY label.currency, month_to_date_cost DESC, label.account, label.api_key;

@@ -1,0 +1,67 @@
+-- Days as statistics need them: what is known of each, and what each account or key cost on it. Like scope.sql, for any question.
+WITH known_day AS (
+    SELECT account, charge_date, CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number
+    FROM complete_day
+    WHERE (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+),
+
+-- What there are series of, numbered: keys, or accounts, of which a total is added up.
+series_label AS (
+    SELECT row_number() OVER (ORDER BY account, api_key, currency) - 1 AS series, account, api_key, api_key_name, currency
+    FROM (
+        SELECT account, api_key, api_key_name, currency
+        FROM (SELECT DISTINCT credential_id, currency FROM credential_month) AS used
+        JOIN asked_credential USING (credential_id)
+        WHERE CAST($by AS VARCHAR) = 'key' AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
+        UNION
+        SELECT account, NULL, NULL, currency
+        FROM asked_line
+        WHERE CAST($by AS VARCHAR) <> 'key' AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+    ) AS found
+),
+
+-- The rows of complete days before the end of the period, by the credential or by the line.
+complete_fact AS NOT MATERIALIZED (
+    SELECT fact.credential_id, fact.quantity, usage_line.* EXCLUDE (quantity)
+    FROM fact
+    JOIN usage_line ON usage_line.line_id = fact.line_id
+    WHERE usage_line.is_complete
+        AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
+        AND (CAST($currency AS VARCHAR) IS NULL OR usage_line.currency = CAST($currency AS VARCHAR))
+        AND (
+            CAST($models AS VARCHAR[]) IS NULL
+            OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name))
+        )
+),
+
+-- What each series cost on each complete day on which it was used.
+daily_cost AS NOT MATERIALIZED (
+    SELECT series, charge_date, sum(computed_cost)::DECIMAL(38, 18) AS computed_cost, bool_and(is_reconciled) AS is_reconciled
+    FROM (
+        SELECT credential_id, currency, charge_date, sum(unit_price * quantity) AS computed_cost, bool_and(is_reconciled) AS is_reconciled
+        FROM complete_fact
+        WHERE CAST($by AS VARCHAR) = 'key' AND unit_price IS NOT NULL
+        GROUP BY credential_id, currency, charge_date
+    ) AS used
+    JOIN asked_credential USING (credential_id)
+    JOIN series_label USING (account, api_key, currency)
+    GROUP BY series, charge_date
+    UNION ALL
+    SELECT series, charge_date, sum(computed_cost)::DECIMAL(38, 18), bool_and(is_reconciled)
+    FROM asked_line
+    JOIN series_label USING (account, currency)
+    WHERE CAST($by AS VARCHAR) <> 'key' AND is_complete
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+    GROUP BY series, charge_date
+),
+
+-- The last of them as numbers: a year and some weeks are more than any forecast looks back.
+recent_cost AS (
+    SELECT
+        CAST(series AS INTEGER) AS series,
+        CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
+        CAST(computed_cost AS DOUBLE) AS cost
+    FROM daily_cost
+    WHERE charge_date > (SELECT max(charge_date) - 400 FROM known_day)
+)
