@@ -133,3 +133,19 @@ def test_the_order_of_imports_before_a_close_does_not_matter(ledger, tmp_path):
 
     assert told[0] == told[1]
     assert spent(ledger, "2026-05") == spent(other, "2026-05")
+
+
+def test_late_evidence_is_news_once(ledger):
+    """A run notes what came late for a closed month, once and without a key; the next has nothing to say."""
+    ledger.import_paths([MAY, PARTIAL])
+    run(ledger, "close", "2026-07", "--force", "--reason", "the vendor is late")
+    ledger.import_paths([LATER])
+    ledger.directory.settings.write_text("", encoding="utf-8")
+    change = sum(row["computed_change_cost"] for row in ledger.report("late-adjustments").records() if row["section"] == "model")
+
+    assert run(ledger, "run")[0] == 0
+    assert run(ledger, "run")[0] == 0
+
+    (line,) = [line for line in (ledger.directory.root / "notices.log").read_text().splitlines() if "late adjustments" in line]
+    assert f"{change.normalize():f} CNY" in line
+    assert "sk-" not in line

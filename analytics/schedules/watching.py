@@ -9,12 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from analytics import metrics
 from analytics.decided import NOTHING, Decided
 from analytics.errors import AnalyticsError
-from analytics.money import plain, readable
+from analytics.money import EXACT, plain, readable
 from analytics.notices.notice import Event
 from analytics.period import Period
 from analytics.schedules.due import Task
@@ -88,7 +89,18 @@ def _budgets(watched: Watched) -> Iterator[Event]:
         )
 
 
-CONDITIONS: tuple[Callable[[Watched], Iterable[Event]], ...] = (_unreconciled, _missing, _budgets)
+def _late(watched: Watched) -> Iterator[Event]:
+    """What late evidence says otherwise of closed months: one event per account, day, currency and import that brought it."""
+    amounts: dict[tuple[str, date, str, int], Decimal] = {}
+    for row in metrics.answer(watched.database, "late-adjustments", EVERYTHING).records():
+        if row["section"] == "model":
+            about = (row["account"], row["charge_date"], row["currency"], row["import_id"])
+            amounts[about] = EXACT.add(amounts.get(about, Decimal(0)), row["computed_change_cost"])
+    for (account, day, currency, number), amount in amounts.items():
+        yield Event("late-adjustment", account, f"{day} {currency} {number}", str(day), ((currency, plain(amount)),))
+
+
+CONDITIONS: tuple[Callable[[Watched], Iterable[Event]], ...] = (_unreconciled, _missing, _budgets, _late)
 """What is looked for in the data on each run."""
 
 

@@ -42,9 +42,9 @@ class Set:
 
 
 def status(database: Database, task: Task) -> str:
-    """Whether the period is `open` or `closed`."""
-    del database, task
-    return "open"
+    """Whether the period is `open` or `closed`: a month is, and any part of one, when all its accounts closed it."""
+    found = set(metrics.answer(database, "months", _scope(task)).values("status"))
+    return "closed" if found == {"closed"} else "open"
 
 
 def written(database: Database, task: Task, evidence: Evidence, now: datetime) -> Set:
