@@ -1,19 +1,23 @@
-"""What a user has decided and questions depend on: who owns which keys, and what may be spent; it reads no file."""
+"""What a user has decided and questions depend on: who owns which keys, and what may be spent; it shows nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from analytics import budgets, scope
 from analytics.budgets import Budget
-from analytics.owners import assigning
+from analytics.owners import assigning, gathering
 from analytics.owners.rules import Rule
+from analytics.settings.problems import Problem, SettingsError
+from analytics.settings.reading import Settings
 
 if TYPE_CHECKING:
     from analytics.scope import Scope
     from analytics.store.database import Database
 
+T = TypeVar("T")
 OWNERS = "key_rule"
 BUDGETS = "decided_budget"
 """By these names of definitions a statement asks for owners, or for budgets."""
@@ -37,6 +41,24 @@ class Decided:
 
 
 NOTHING = Decided()
+
+
+def decided(settings: Settings) -> Decided:
+    """All that the settings, and the spreadsheet beside them, decide. Raises SettingsError with what is wrong anywhere in it."""
+    problems: list[Problem] = []
+    rules = _read(gathering.gathered, settings, problems)
+    limits = _read(budgets.budgets, settings, problems)
+    if problems:
+        raise SettingsError(problems)
+    return Decided(tuple(rules), tuple(limits))
+
+
+def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: list[Problem]) -> list[T]:
+    try:
+        return reader(settings)
+    except SettingsError as error:
+        problems += error.problems
+        return []
 
 
 def is_asked(statement: str) -> bool:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from analytics.closing import Closed
     from analytics.decided import Decided
     from analytics.documents import Document
+    from analytics.owners.listing import Ownership
     from analytics.owners.rules import Rule
     from analytics.reports import Report
     from analytics.schedules.outcome import Outcome
@@ -73,11 +74,16 @@ class Keyspend:
         return importer.undo(self.directory, import_id, self._clock)
 
     def settings(self) -> Settings:
-        """What keyspend.toml says. Raises SettingsError with all that is wrong in it."""
+        """What keyspend.toml says. Raises SettingsError with all that is wrong in it, and UsageError where a file of that name is not."""
         from analytics.settings.reading import read
         from analytics.settings.sections import SECTIONS
 
-        return read(self.directory.settings, SECTIONS)
+        path = self.directory.settings
+        if self.directory.settings_file and not path.exists():
+            raise UsageError(
+                "settings-missing", f"there is no {path}", "name another with --config, or begin it with `keyspend config init`"
+            )
+        return read(path, SECTIONS)
 
     def owner_rules(self) -> list[Rule]:
         """Who bears the cost of which keys, by keyspend.toml and the spreadsheet beside it. Raises SettingsError."""
@@ -87,10 +93,17 @@ class Keyspend:
 
     def decided(self) -> Decided:
         """Who owns which keys, and what may be spent. Raises SettingsError."""
-        from analytics import budgets
-        from analytics.decided import Decided
+        from analytics.decided import decided
 
-        return Decided(tuple(self.owner_rules()), tuple(budgets.budgets(self.settings())))
+        return decided(self.settings())
+
+    def ownership(self) -> Ownership | None:
+        """How far the rules about owners reach among the keys that there are; None before the first import. Raises SettingsError."""
+        from analytics.owners import listing
+        from analytics.replay import answered
+
+        rules = self.decided().rules
+        return answered(self.directory, lambda database: listing.ownership(database, rules))
 
     def owners(self) -> Frame:
         """Every key with who bears its cost and when, those that nobody owns first. Raises SettingsError."""

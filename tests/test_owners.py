@@ -3,6 +3,7 @@
 import csv
 import io
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics.analysis.allocation import split_cost, split_count
+from analytics.analysis.owned_spend import EVENLY
 from analytics.cli import main
 from analytics.owners import file
 from analytics.settings.problems import SettingsError
@@ -21,7 +23,24 @@ from tests.test_what_if import HIGH, LOW, bought
 
 A, B = "sk-aaaaa**********************aaaa", "sk-bbbbb**********************bbbb"
 CALLS = [(0, "m", HIGH, 0, (0, 10, 0)), (0, "m", HIGH, 2, (0, 30, 0)), (1, "m", LOW, 1, (0, 7, 0))]
-"""`a` costs 20 on the first day and 60 on the third, `b` 7."""
+"""`a` costs 20 on the first day and 60 on the third, `b` 7 on the second."""
+A_IS_X, B_IS_X = "[[owner]]\nkeys = 'a'\nowner = 'x'\n", "[[owner]]\nkeys = 'b'\nowner = 'x'\n"
+A_BY_SPEND = "[[shared]]\nkeys = 'a'\nby = 'spend'\nowners = ['y', 'x']\n"
+
+
+@pytest.fixture(scope="module")
+def imported():
+    """A ledger of those calls."""
+    with bought(*CALLS) as ledger:
+        yield ledger
+
+
+@pytest.fixture
+def two(imported):
+    """The same, without settings."""
+    yield imported
+    for name in ("keyspend.toml", "owners.csv", "mine.csv"):
+        imported.directory.root.joinpath(name).unlink(missing_ok=True)
 
 
 def told(ledger, by="owner", **scope):
@@ -39,66 +58,94 @@ def settled(ledger, text):
     ("settings", "bears"),
     [
         ("", {None: 87}),
-        ("[[owner]]\nkeys = 'a'\nowner = 'x'\n", {"x": 80, None: 7}),
+        (A_IS_X, {"x": 80, None: 7}),
         # A later rule replaces what held before it.
-        (
-            "[[owner]]\nkeys = 'a'\nowner = 'x'\n[[owner]]\nkeys = 'a'\nowner = 'y'\nfrom = 2026-08-02\n",
-            {"x": 20, "y": 60, None: 7},
-        ),
+        (A_IS_X + "[[owner]]\nkeys = 'a'\nowner = 'y'\nfrom = 2026-08-02\n", {"x": 20, "y": 60, None: 7}),
         # Before the first rule a key is nobody's.
         ("[[owner]]\nkeys = 'a'\nowner = 'y'\nfrom = 2026-08-02\n", {"y": 60, None: 27}),
-        # A mask beats a name, whichever is the later.
+        # A mask beats a name, whichever is the later, and a name beats a pattern.
         (
             f"[[owner]]\nkeys = '{A}'\nowner = 'x'\n[[owner]]\nkeys = ['a', 'b']\nowner = 'y'\nfrom = 2026-08-02\n",
             {"x": 80, "y": 7, None: 0},
         ),
-        ("[[owner]]\nkeys = 'a'\nowner = 'x'\naccount = 'acct-other'\n", {None: 87}),
+        (A_IS_X + "[[owner]]\nkeys = '*'\nowner = 'y'\nfrom = 2026-08-02\n", {"x": 80, "y": 7, None: 0}),
+        ("[[owner]]\nkeys = ['*b', 'a?', '.']\nowner = 'y'\n", {"y": 7, None: 80}),
+        (A_IS_X + "account = 'acct-other'\n", {None: 87}),
         ("[[shared]]\nkeys = 'a'\nshares = { x = 0.25, y = 0.75 }\n", {"x": 20, "y": 60, None: 7}),
-        # In proportion to what their own keys cost.
+        # Whole numbers weigh against each other; the digit that is left goes to the largest remainder.
         (
-            "[[owner]]\nkeys = 'b'\nowner = 'x'\n[[shared]]\nkeys = 'a'\nby = 'spend'\nowners = ['x']\n",
-            {"x": 87, None: 0},
+            "[[shared]]\nkeys = 'a'\nshares = { x = 1, y = 2 }\n",
+            {"x": Decimal("26.666666666666666667"), "y": Decimal("53.333333333333333333"), None: 7},
         ),
+        # In proportion to what their own keys cost.
+        (B_IS_X + "[[owner]]\nkeys = 'c'\nowner = 'y'\n" + A_BY_SPEND, {"x": 87, "y": 0, None: 0}),
     ],
 )
-def test_rules_by_hand(settings, bears):
-    """Names, masks, days, accounts, shares and proportions give what a person works out; nobody's spend is always a line."""
-    with bought(*CALLS) as ledger:
-        assert told(settled(ledger, settings)) == bears
+def test_rules_by_hand(two, settings, bears):
+    """Names, masks, patterns, days, accounts, shares and proportions give what a person works out; nobody's spend is always a line."""
+    assert told(settled(two, settings)) == bears
 
 
-def test_nobody_spent_yet_then_all_bear_alike():
-    """Where those who share by spend have none, each bears as much; a digit that cannot be halved goes to the first."""
-    settings = """[[owner]]
-keys = "b"
-owner = "x"
-[[owner]]
-keys = "b"
-owner = "y"
-from = 2030-01-01
-[[shared]]
-keys = "a"
-by = "spend"
-owners = ["y", "x"]
-"""
-    with bought(*CALLS) as ledger:
-        assert told(settled(ledger, settings), end="2026-08-02") == {"x": 10, "y": 10, None: 0}
-        assert told(ledger) == {"x": 87, "y": 0, None: 0}
+def test_nobody_spent_yet_then_all_bear_alike(two):
+    """Where those who share by spend have none, each bears as much, and their rows say so."""
+    settled(two, B_IS_X + "[[owner]]\nkeys = 'c'\nowner = 'y'\n" + A_BY_SPEND)
+
+    first = two.report("spend-by-owner", end="2026-08-02")
+    assert dict(zip(first.values("owner"), first.values("computed_cost"), strict=True)) == {"x": 10, "y": 10, None: 0}
+    assert first.values("reason") == [None, EVENLY, EVENLY]
+    assert set(two.report("spend-by-owner").values("reason")) == {None}
+
+
+def test_a_part_is_shared_out_as_the_whole_is(two):
+    """What the owners of a shared key spend does not depend on the keys and models that are asked about."""
+    settled(two, B_IS_X + "[[owner]]\nkeys = 'c'\nowner = 'y'\n" + A_BY_SPEND)
+
+    assert told(two, keys="a") == {"x": 80, "y": 0, None: 0}
+    assert told(two, keys="b") == {"x": 7, None: 0}
+
+
+def test_keys_and_shares_are_counted(two):
+    """A key counts once for each who bears it, however often it changed hands; what is shared is told apart."""
+    settled(
+        two,
+        "[[owner]]\nkeys = ['a', 'b']\nowner = 'x'\nteam = 't'\n"
+        "[[owner]]\nkeys = 'a'\nowner = 'y'\nteam = 't'\nfrom = 2026-08-01\n"
+        "[[shared]]\nkeys = 'a'\nshares = { x = 1, y = 1 }\nfrom = 2026-08-03\n",
+    )
+
+    rows = {row["owner"]: (row["key_count"], row["shared_cost"]) for row in two.report("spend-by-owner").records()}
+    assert rows == {"x": (2, 30), "y": (1, 30), None: (0, 0)}
+    (team,) = (row for row in two.report("spend-by-owner", by="team").records() if row["team"])
+    assert (team["key_count"], team["computed_cost"], team["request_count"]) == (2, 87, 3)
+
+
+def test_the_month_pack_knows_the_owners(two):
+    """The sheet by owner of a month pack is the report."""
+    pack = settled(two, A_IS_X).document("month-pack", month="2026-07")
+
+    (section,) = (section for section in pack.sections if section.title == "By owner")
+    assert section.frame.values("owner") == two.report("spend-by-owner", month="2026-07").values("owner")
 
 
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ("[[owner]]\nkeys = 'a'\nowner = 'x'\n[[owner]]\nkeys = 'a'\nowner = 'y'\n", "line 2: [[owner]] keys: and keyspend.toml, line 5"),
+        (A_IS_X + "[[owner]]\nkeys = 'a'\nowner = 'y'\n", "line 2: [[owner]] keys: and keyspend.toml, line 5"),
+        (
+            "[[owner]]\nkeys = 'a*'\nowner = 'x'\n[[owner]]\nkeys = '*a'\nowner = 'y'\n",
+            "line 2: [[owner]] keys: and keyspend.toml, line 5",
+        ),
         ("[[shared]]\nkeys = 'a'\nshares = { x = 0.3, y = 0.6 }\n", "line 3: [[shared]] shares: must be given"),
+        ("[[shared]]\nkeys = 'a'\nshares = { x = 0, y = 0 }\n", "line 3: [[shared]] shares: must be given"),
         ("[[shared]]\nkeys = 'a'\n", "line 1: [[shared]] shares: must be given"),
         ("[[shared]]\nkeys = 'a'\nby = 'spend'\nowners = ['x']\n", "line 4: [[shared]] owners: 'x' owns no key"),
+        ("owners = 'mine.csv'\n", "line 1: owners: there is no file 'mine.csv'"),
     ],
 )
-def test_rules_that_contradict_are_refused(settings, words):
+def test_rules_that_contradict_are_refused(two, settings, words):
     """Rules of equal right, shares that are no whole, and proportions of nothing are told with their lines; no figure is given."""
-    with bought(*CALLS) as ledger, pytest.raises(SettingsError) as caught:
-        told(settled(ledger, settings))
+    with pytest.raises(SettingsError) as caught:
+        told(settled(two, settings))
     assert words in caught.value.message
 
 
@@ -120,29 +167,63 @@ def test_a_third_of_a_fen_is_not_lost():
 
 
 @st.composite
-def settings_about(draw, names=NAMES):
-    """Some rules that do not contradict each other: at most one of each name and day."""
-    text = ["[[owner]]\nkeys = ['no such key']\nowner = 'x'\n[[owner]]\nkeys = ['nor this']\nowner = 'y'\n"]
-    for name in draw(st.lists(st.sampled_from([name for name in names if name.strip()]), unique=True, max_size=5)):
-        rule = draw(st.sampled_from(["own", "shares", "spend"]))
-        quoted = '"' + name.replace('"', '\\"') + '"'
-        start = draw(st.sampled_from(["", "from = 2025-12-30\n", "from = 2026-08-30\n"]))
-        owner = draw(st.sampled_from("xyz"))
-        text.append(
-            {
-                "own": f"[[owner]]\nkeys = [{quoted}]\nowner = '{owner}'\nteam = '{owner * 2}'\n{start}",
-                "shares": f"[[shared]]\nkeys = [{quoted}]\nshares = {{ x = 0.333, y = 0.667 }}\n{start}",
-                "spend": f"[[shared]]\nkeys = [{quoted}]\nby = 'spend'\nowners = ['x', 'y']\n{start}",
-            }[rule]
+def rules(draw):
+    """Some rules as (keys, parts by owner, first day); a share of None follows from spend. x, y and z own a key that nobody has."""
+    told = [((f"none of {owner}",), {owner: Fraction(1)}, date.min) for owner in "xyz"]
+    for name in draw(st.lists(st.sampled_from([name for name in NAMES if name.strip()]), unique=True, max_size=6)):
+        parts = draw(
+            st.sampled_from([{"x": 1}, {"y": 1}, {"x": Fraction(1, 4), "y": Fraction(3, 4)}, {"y": 1, "z": 2}, dict.fromkeys("xz")])
         )
+        told.append(((name,), parts, draw(st.sampled_from([date.min, date(2025, 12, 30), date(2026, 8, 30)]))))
+    return told
+
+
+def written(told):
+    """Rules as keyspend.toml."""
+    text = []
+    for keys, parts, start in told:
+        shares = {owner: share if share is None else float(share) if share < 1 else int(share) for owner, share in parts.items()}
+        line = "keys = [" + ", ".join('"' + key.replace('"', '\\"') + '"' for key in keys) + "]\n"
+        line += f"from = {start}\n" if start > date.min else ""
+        if len(parts) == 1:
+            (owner,) = parts
+            text.append(f"[[owner]]\n{line}owner = '{owner}'\nteam = 'team of {owner}'\n")
+        elif None in shares.values():
+            text.append(f"[[shared]]\n{line}by = 'spend'\nowners = {list(parts)}\n")
+        else:
+            text.append(f"[[shared]]\n{line}shares = {{ {', '.join(f'{owner} = {share}' for owner, share in shares.items())} }}\n")
     return "".join(text)
 
 
-@law(6, cases(), settings_about())
-def test_owners_bear_what_keys_cost(case, settings):
-    """Whatever the rules say, what owners, teams and cost centres bear adds up to what keys cost, tokens and requests too."""
+def borne(ledger, told):
+    """An oracle: what each bears by account and currency, exactly, worked out row by row from the usage."""
+    names, masks = defaultdict(set), set()
+    for account, api_key, name in ledger.sql("SELECT account, api_key, api_key_name FROM api_key_name").rows:
+        names[account, api_key].add(name)
+        masks.add(api_key)
+    by_parts, own = defaultdict(Fraction), defaultdict(Fraction)
+    usage = ledger.sql("SELECT account, api_key, charge_date, currency, sum(computed_cost) FROM usage GROUP BY ALL").rows
+    for account, api_key, day, currency, cost in usage:
+        known = names[account, api_key] - masks
+        held = [(start, parts) for keys, parts, start in told if known & set(keys) and start <= day]
+        parts = max(held, key=lambda rule: rule[0])[1] if held else {None: 1}
+        by_parts[account, currency, tuple(parts.items())] += Fraction(cost)
+        if len(parts) == 1:
+            own[currency, *parts] += Fraction(cost)
+    found = defaultdict(Fraction)
+    for (account, currency, parts), cost in by_parts.items():
+        weights = {owner: own[currency, owner] if share is None else share for owner, share in parts}
+        weights = weights if any(weights.values()) else dict.fromkeys(weights, 1)
+        for owner, weight in weights.items():
+            found[account, currency, owner] += cost * weight / sum(weights.values())
+    return found
+
+
+@law(6, cases(), rules())
+def test_owners_bear_what_keys_cost(case, told):
+    """Whatever the rules say, owners, teams and cost centres add up to what keys cost, and each bears what an oracle works out."""
     with ledger_of(case.zips()) as ledger:
-        settled(ledger, settings)
+        settled(ledger, written(told))
         spent = sums(ledger.report("spend-by-key"))
         try:
             ledger.owners()
@@ -150,6 +231,13 @@ def test_owners_bear_what_keys_cost(case, settings):
             return  # two names of one key with rules of equal right
         for by in ("owner", "team", "project", "cost_center"):
             assert sums(ledger.report("spend-by-owner", by=by)) == spent
+        whole, exact = ledger.report("spend-by-owner"), borne(ledger, told)
+        for row in whole.records():
+            share = exact.pop((row["account"], row["currency"], row["owner"]), 0)
+            assert abs(Fraction(row["computed_cost"]) - share) < Fraction(row["key_count"] + 1, 10**18)
+        assert not any(exact.values())
+        for account in set(whole.values("account")):
+            assert ledger.report("spend-by-owner", account=account).rows == [row for row in whole.rows if row[0] == account]
 
 
 def sums(frame):
@@ -168,22 +256,36 @@ SPREADSHEET = """account;api_key;api_key_name;owner;cost_center;share;from
 """
 
 
-def test_a_spreadsheet_and_back(tmp_path):
+def test_a_spreadsheet_and_back(two, tmp_path):
     """Owners go to a CSV and back unchanged; semicolons and decimal commas do no harm, and keys left empty stay nobody's."""
-    with bought(*CALLS) as ledger:
-        (account,) = set(ledger.report("spend-by-key").values("account"))
-        sheet = tmp_path / "sheet.csv"
-        sheet.write_text(SPREADSHEET.format(account=account, a=A, b=B), encoding="utf-8-sig")
+    (account,) = set(two.report("spend-by-key").values("account"))
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(SPREADSHEET.format(account=account, a=A, b=B), encoding="utf-8-sig", newline="\r\n")
 
-        assert ledger.import_owners(sheet) == (1, ledger.directory.root / "owners.csv")
-        assert told(ledger) == {"x": 20, "=y": 60, None: 7}
-        assert told(ledger, by="cost_center") == {"CC-1": 20, None: 67}
+    assert two.import_owners(sheet) == (1, two.directory.root / "owners.csv")
+    assert told(two) == {"x": 20, "=y": 60, None: 7}
+    assert told(two, by="cost_center") == {"CC-1": 20, None: 67}
 
-        again = tmp_path / "again.csv"
-        ledger.export_owners(again)
-        ledger.import_owners(again)
-        assert told(ledger) == {"x": 20, "=y": 60, None: 7}
-        assert b",'=y," in again.read_bytes()
+    again = tmp_path / "again.csv"
+    two.export_owners(again)
+    two.import_owners(again)
+    assert told(two) == {"x": 20, "=y": 60, None: 7}
+    assert b",'=y," in again.read_bytes()
+    two.export_owners(tmp_path / "once more.csv")
+    assert (tmp_path / "once more.csv").read_bytes() == again.read_bytes()
+
+
+def test_settings_and_spreadsheet_hold_together(two, tmp_path):
+    """The spreadsheet is the one that the settings name; who owns keys there can share those of the settings by spend."""
+    (account,) = set(two.report("spend-by-key").values("account"))
+    two.directory.root.joinpath("mine.csv").write_text(f"account,api_key,owner,team\n{account},{B},x,t\n", encoding="utf-8")
+    settled(two, "owners = 'mine.csv'\n[[shared]]\nkeys = 'a'\nby = 'spend'\nowners = ['x']\n")
+    assert told(two, by="team") == {"t": 87, None: 0}
+
+    against = tmp_path / "sheet.csv"
+    against.write_text(f"account,api_key,owner\n{account},{A},x\n", encoding="utf-8")
+    assert two.import_owners(against) == (1, two.directory.root / "mine.csv")
+    assert told(two) == {"x": 80, None: 7}
 
 
 @pytest.mark.parametrize(
@@ -194,24 +296,26 @@ def test_a_spreadsheet_and_back(tmp_path):
         ("account,api_key,owner,share\n{account},{a},x,0.5\n", "line 2: share: the shares of a key must add up to 1"),
         ("account,api_key,owner,share\n{account},{a},x,0.5\n{account},{a},x,0.5\n", "line 2: owner: is given twice"),
         ("account,api_key,owner,share\n{account},{a},x,half\n", "line 2: share: 'half' must be a number"),
+        ("account,api_key,owner,share\n{account},{a},x,spend\n{account},{a},y,spend\n", "line 2: owner: 'x' owns no key"),
         ("account,api_key,owner,from\n{account},{a},x,30.06.2026\n", "line 2: from: '30.06.2026' must be a day"),
         ("account,api_key,owner\n,{a},x\n", "line 2: account: is empty"),
+        ("account,api_key,owner\n{account},{a},unassigned\n", "line 2: owner: 'unassigned' must be another word"),
         ("account,api_key,owner\n{account},{a},x,y,z\n", "line 2: it has more cells than the header"),
         ('account,api_key,owner\n"{account},{a},x\n', "it is no CSV"),
+        ("", "line 1: it has no column account, api_key, owner"),
     ],
 )
-def test_a_wrong_spreadsheet_changes_nothing(tmp_path, text, words):
+def test_a_wrong_spreadsheet_changes_nothing(two, tmp_path, text, words):
     """What cannot be meant is refused with its line, and the owners stay as they were."""
-    with bought(*CALLS) as ledger:
-        (account,) = set(ledger.report("spend-by-key").values("account"))
-        sheet = tmp_path / "sheet.csv"
-        sheet.write_text(text.format(account=account, a=A), encoding="utf-8")
+    (account,) = set(two.report("spend-by-key").values("account"))
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(text.format(account=account, a=A), encoding="utf-8")
 
-        with pytest.raises(SettingsError) as caught:
-            ledger.import_owners(sheet)
+    with pytest.raises(SettingsError) as caught:
+        two.import_owners(sheet)
 
-        assert words in caught.value.message
-        assert not ledger.directory.root.joinpath("owners.csv").exists()
+    assert words in caught.value.message
+    assert not two.directory.root.joinpath("owners.csv").exists()
 
 
 def test_the_command_lists_and_carries(samples, tmp_path):
@@ -227,3 +331,21 @@ def test_the_command_lists_and_carries(samples, tmp_path):
     assert run("owners", "--export", str(target)).exit_code == 0
     assert len(file.read(target)) == 2
     assert run("owners", "--export", str(target), "--import", str(target)).exit_code == 2
+
+
+def test_the_check_tells_what_is_understood(two, tmp_path):
+    """`config check` counts the keys with an owner, names those that are nowhere, and says no to rules that contradict each other."""
+
+    def check(text, *arguments):
+        settled(two, text)
+        return CliRunner().invoke(main, ["--data-dir", str(two.directory.root), *arguments, "config", "check"])
+
+    right = check(A_IS_X + "[[owner]]\nkeys = ['abx', 'b*']\nowner = 'x'\n")
+    assert right.stdout.splitlines()[1].startswith("2 of 2 keys have an owner")
+    assert right.stderr.splitlines() == ["note: keyspend.toml, line 5: [[owner]] keys: 'abx' is no key so far"]
+    wrong = check(A_IS_X + "[[owner]]\nkeys = 'a'\nowner = 'y'\n")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "line 2" in wrong.stderr
+    assert "line 5" in wrong.stderr
+    missing = check("", "--config", str(tmp_path / "none.toml"))
+    assert (missing.exit_code, "[settings-missing]" in missing.stderr) == (2, True)

@@ -1,16 +1,21 @@
 """keyspend.toml: what is wrong is told with its line, all at once, and what is right is read exactly."""
 
+import os
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analytics.cli import main
 from analytics.owners.rules import rules
 from analytics.settings.declared import Field, Section
 from analytics.settings.example import example
-from analytics.settings.kinds import amount, by_name, count, currency, day, flag, many, one_of, ratio, text
+from analytics.settings.kinds import amount, by_name, count, currency, day, flag, many, one_of, other_than, ratio, share, text
 from analytics.settings.problems import SettingsError
 from analytics.settings.reading import read
 from analytics.settings.sections import SECTIONS
@@ -64,6 +69,80 @@ def test_what_is_no_text_is_told(tmp_path):
         read(path, SECTIONS)
 
 
+TRAPS = """# [[owner]]
+owners = "mine.csv" # [[shared]]
+
+[[owner]]
+keys = [ # owner = 3
+  "a]",
+  "[[owner]]",
+]
+team = '''one
+[[owner]]'''
+[["owner"]]
+"keys" = "b"
+owner = "x"
+[[ owner ]]
+[[shared]]
+keys = "c"
+[shared.shares]
+x = 2.5
+"""
+
+
+def test_lines_are_told_through_texts_lists_and_remarks(tmp_path):
+    """What looks like a table inside a text, a list or a remark is none, so that every line told is the one to mend."""
+    path = tmp_path / "keyspend.toml"
+    path.write_text(TRAPS, encoding="utf-8", newline="\r\n")
+
+    with pytest.raises(SettingsError) as caught:
+        read(path, SECTIONS)
+
+    assert [(problem.line, problem.where) for problem in caught.value.problems] == [
+        (4, "[[owner]]"),  # no owner
+        (9, "[[owner]] team"),  # a text on two lines
+        (14, "[[owner]]"),  # no keys
+        (14, "[[owner]]"),  # no owner
+        (17, "[[shared]] shares"),
+    ]
+
+
+@given(st.text(alphabet="[]{}=\"'#\n\\., 19-ownersharkfmyt", max_size=120))
+def test_no_text_breaks_the_reader(text):
+    """Whatever a file holds, it is read, or refused with lines that it has."""
+    path = Path(gettempdir()) / f"keyspend-{os.getpid()}.toml"
+    path.write_text(text, encoding="utf-8", newline="")
+    told = []
+    try:
+        read(path, SECTIONS)
+    except SettingsError as error:
+        told = error.problems
+    path.unlink()
+    assert all(1 <= problem.line <= text.count("\n") + 1 for problem in told)
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "9" * 5000, "x = {" * 3000, "x = 1e99999999999999999999"])
+def test_what_breaks_python_is_refused(tmp_path, text):
+    """What is too deep or too long for Python's reader is refused like any other mistake, and nothing of it is repeated."""
+    path = tmp_path / "keyspend.toml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(SettingsError) as caught:
+        read(path, SECTIONS)
+    assert len(str(caught.value.message)) < 300
+
+
+def test_a_secret_is_not_repeated(tmp_path):
+    """A key that was pasted as it is, wherever it stands, is in no message."""
+    path = tmp_path / "keyspend.toml"
+    secret = "sk-" + "a1" * 16
+    path.write_text(f"[[{secret}]]\nx = 1\n[[owner]]\n{secret} = 1\nkeys = 'a'\nowner = 'x'\n", encoding="utf-8")
+
+    with pytest.raises(SettingsError) as caught:
+        read(path, SECTIONS)
+    assert secret not in caught.value.message
+
+
 @pytest.mark.parametrize(
     ("kind", "right", "value", "wrong"),
     [
@@ -73,6 +152,9 @@ def test_what_is_no_text_is_told(tmp_path):
         (day, "2026-06-30", date(2026, 6, 30), ["2026-02-30", 20260630]),
         (amount, "0.10", Decimal("0.10"), [-1, "x", True, None, Decimal("NaN"), "Infinity"]),
         (ratio, 1, Decimal(1), [2, -1]),
+        (share, "0.25", Decimal("0.25"), [1.5, "2.5", -1]),
+        (share, 30, Decimal(30), [Decimal("0.1234567890123456789")]),
+        (other_than(text, "a"), "b", "b", ["a", 1]),
         (one_of("a", "b"), "a", "a", ["c", 1, None]),
         (many(text), "a", ("a",), [[], [1]]),
         (by_name(ratio), {"x": 1}, {"x": Decimal(1)}, [{}, [], {"x": 2}, {" ": 1}]),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import click
 
 from analytics.commands.answering import ledger
 from analytics.config import DataDirectory
 from analytics.errors import UsageError
+
+MOST_NOTES = 20
 
 
 @click.group()
@@ -19,15 +19,20 @@ def config() -> None:
 @config.command()
 @click.pass_context
 def check(ctx: click.Context) -> None:
-    """Tell whether keyspend.toml can be used, and what is wrong with it, line by line."""
+    """Tell how keyspend.toml is understood, or what is wrong with it, line by line."""
     settings = ledger(ctx).settings()
+    decided = ledger(ctx).decided()
     if not settings.digest:
         click.echo(f"there is no {settings.path}: `keyspend config init` begins one", err=True)
         return
     ledger(ctx).plan()
-    found = Counter({name: len(entries) for name, entries in settings.entries.items() if name})
-    told = ", ".join(f"{count} × {name}" for name, count in found.items()) or "nothing yet"
+    reached = ledger(ctx).ownership() if decided.rules else None
+    told = ", ".join(f"{count} × {name}" for name, count in settings.told().items()) or "nothing yet"
     click.echo(f"{settings.path} is right: {told}")
+    if reached:
+        click.echo(f"{reached.owned_count} of {reached.key_count} keys have an owner: `keyspend owners` lists them")
+        for problem in reached.idle[:MOST_NOTES]:
+            click.echo(f"note: {problem}", err=True)
 
 
 @config.command()

@@ -46,15 +46,29 @@ def assignments(every_rule: Sequence[Rule], credentials: Iterable[tuple[str, str
 
     Raises SettingsError where two rules hold for a key with equal right from the same day on.
     """
-    by_key: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for account, api_key, name in credentials:
-        by_key[account, api_key].add(name)
-    masks = {api_key for _, api_key in by_key}
-    index = _Index(every_rule, masks)
+    by_key = _by_key(credentials)
+    index = _Index(every_rule, {api_key for _, api_key in by_key})
     problems: list[Problem] = []
     found = [held_ for key, names in by_key.items() for held_ in _held(key, index.matching(key, names), problems)]
     if problems:
         raise SettingsError(sorted(set(problems)))
+    return found
+
+
+def idle(every_rule: Sequence[Rule], credentials: Iterable[tuple[str, str, str]]) -> Iterator[tuple[Rule, str]]:
+    """The names in rules that are about no key so far."""
+    by_key = _by_key(credentials)
+    index = _Index(every_rule, {api_key for _, api_key in by_key})
+    about = {(account, name) for (account, api_key), names in by_key.items() for _, name in index.reaching(api_key, names)}
+    anywhere = {name for _, name in about}
+    for rule in every_rule:
+        yield from ((rule, name) for name in rule.keys if not ((rule.account, name) in about if rule.account else name in anywhere))
+
+
+def _by_key(credentials: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], set[str]]:
+    found: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for account, api_key, name in credentials:
+        found[account, api_key].add(name)
     return found
 
 
@@ -71,14 +85,18 @@ class _Index:
         self._patterns = {name: re.compile(_pattern(name)) for name in patterns}
         self._any_pattern = re.compile("|".join(map(_pattern, patterns)) or r"(?!)")
 
-    def matching(self, key: tuple[str, str], names: set[str]) -> list[tuple[Weight, Rule]]:
-        """The rules about a key, each with its weight."""
-        account, api_key = key
+    def reaching(self, api_key: str, names: set[str]) -> list[tuple[Reach, str]]:
+        """What rules call a key that has had these names, and how closely that names it."""
         by_name = names - self._masks
         found = [(Reach.MASK, api_key), *((Reach.NAME, name) for name in by_name)]
         if any(map(self._any_pattern.fullmatch, by_name)):
             found += [(Reach.PATTERN, name) for name, pattern in self._patterns.items() if any(map(pattern.fullmatch, by_name))]
-        rules = ((reach, rule) for reach, name in found for rule in self._by_name.get(name, ()))
+        return found
+
+    def matching(self, key: tuple[str, str], names: set[str]) -> list[tuple[Weight, Rule]]:
+        """The rules about a key, each with its weight."""
+        account, api_key = key
+        rules = ((reach, rule) for reach, name in self.reaching(api_key, names) for rule in self._by_name.get(name, ()))
         return [((reach, rule.account is not None), rule) for reach, rule in rules if rule.account in (None, account)]
 
 
@@ -105,9 +123,14 @@ def _contradiction(one: Rule, other: Rule) -> Problem:
     return first._replace(what=told)
 
 
+def credentials(database: Database) -> list[tuple[str, str, str]]:
+    """Account, mask and name of every name that a key has had."""
+    return database.query_once("credentials", _CREDENTIALS).rows
+
+
 def held(database: Database, every_rule: Sequence[Rule]) -> list[Assignment]:
     """The rules held against the keys of a database. Raises SettingsError as `assignments` does."""
-    return assignments(every_rule, database.query_once("credentials", _CREDENTIALS).rows)
+    return assignments(every_rule, credentials(database))
 
 
 def parameters(found: Sequence[Assignment]) -> dict[str, object]:

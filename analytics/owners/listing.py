@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analytics.errors import quoted
 from analytics.frame import Column, Frame
-from analytics.owners import file
-from analytics.owners.assigning import Assignment, held
+from analytics.owners import assigning, file
+from analytics.owners.assigning import Assignment, credentials, held
 from analytics.owners.rules import Rule, rules
-from analytics.settings.problems import SettingsError
+from analytics.settings.problems import Problem, SettingsError, alike
 
 if TYPE_CHECKING:
     from analytics.settings.reading import Settings
@@ -49,6 +50,26 @@ def _by_key(database: Database, every_rule: Sequence[Rule]) -> Iterator[tuple[tu
         found[item.account, item.api_key].append(item)
     for account, api_key, label in database.query_once("keys", _KEYS).rows:
         yield (account, api_key, label), found[account, api_key]
+
+
+class Ownership(NamedTuple):
+    """How many keys of how many have an owner today and from then on, and the names in rules that are about no key so far."""
+
+    owned_count: int
+    key_count: int
+    idle: list[Problem]
+
+
+def ownership(database: Database, every_rule: Sequence[Rule]) -> Ownership:
+    """How far the rules reach. Raises SettingsError where they contradict each other."""
+    found, told = held(database, every_rule), credentials(database)
+    known = {word for _, *words in told for word in words}
+    idle = [rule.source._replace(what=_idle(name, known)) for rule, name in assigning.idle(every_rule, told)]
+    return Ownership(sum(item.end is None for item in found), len({row[:2] for row in told}), idle)
+
+
+def _idle(name: str, known: set[str]) -> str:
+    return "; ".join(filter(None, (f"{quoted(name)} is no key so far", alike(name, known))))
 
 
 def exported(database: Database, every_rule: Sequence[Rule]) -> bytes:

@@ -14,7 +14,7 @@ _OPAQUE = re.compile(
     r"|#[^\n]*",
     re.DOTALL,
 )
-_HEADER = re.compile(r"\[{1,2}[ \t]*([^\s.\]]+)[^\n]*\]")
+_HEADER = re.compile(r"\[{1,2}[ \t]*([^\s.\]]+)(?:[ \t]*\.[ \t]*([^\s.\]]+))?[^\n]*\]")
 _FIELD = re.compile(r"([^\s.=\[\]{},]+)[ \t]*[.=]")
 _WRITTEN_OUT = re.compile(r"[\w-]+")
 
@@ -28,12 +28,14 @@ class Lines:
         table = ("", 0)
         for number, line, raw in _statements(text):
             if found := _HEADER.match(line):
-                name = _name(raw, found)
-                if line.startswith("[[") or not self._tables[name]:
+                name = _name(raw, found, 1)
+                if (line.startswith("[[") and not found[2]) or not self._tables[name]:
                     self._tables[name].append(number)
                 table = (name, len(self._tables[name]) - 1)
+                if found[2]:
+                    self._fields[table].setdefault(_name(raw, found, 2), number)
             elif found := _FIELD.match(line):
-                self._fields[table].setdefault(_name(raw, found), number)
+                self._fields[table].setdefault(_name(raw, found, 1), number)
 
     def of_table(self, name: str, index: int = 0) -> int:
         """Where a table begins; one that is written inline stands where its name does."""
@@ -57,7 +59,7 @@ def _statements(text: str) -> Iterator[tuple[int, str, str]]:
             depth += sum(map(code.count, "[{")) - sum(map(code.count, "]}"))
 
 
-def _name(raw: str, found: re.Match[str]) -> str:
+def _name(raw: str, found: re.Match[str], group: int) -> str:
     """A name as it is meant: that of a table or field without its quotes."""
-    written = raw[found.start(1) : found.end(1)]
+    written = raw[found.start(group) : found.end(group)]
     return written if _WRITTEN_OUT.fullmatch(written) else written.strip("\"'")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from analytics.errors import UsageError
+from analytics.errors import UsageError, quoted
 
 _SHOWN = 20
 
@@ -29,3 +30,14 @@ class SettingsError(UsageError):
         self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
         told = [*map(str, self.problems[:_SHOWN]), *([f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else [])]
         super().__init__("settings", "\n  ".join(told), "mend the file; `keyspend config check` tells when it is right")
+
+
+def alike(name: str, names: Collection[str]) -> str:
+    """What may have been meant by a name, as a question; nothing where no name is like it."""
+    found = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {quoted(found[0])}?" if found else ""
+
+
+def near(name: str, names: Collection[str]) -> str:
+    """What may have been meant by a name, else all that there is to mean."""
+    return alike(name, names) or f"known: {', '.join(names) or 'none'}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from typing import Any
 from analytics.errors import quoted
 from analytics.settings.declared import Entry, Field, Section
 from analytics.settings.lines import Lines
-from analytics.settings.problems import Problem, SettingsError
+from analytics.settings.problems import Problem, SettingsError, near
 
 
 @dataclass(frozen=True)
@@ -91,14 +90,20 @@ class _Reading:
 
     def _parsed(self, text: str) -> dict[str, Any]:
         try:
-            return tomllib.loads(text, parse_float=Decimal)
+            return tomllib.loads(text, parse_float=_decimal)
         except RecursionError:
-            raise SettingsError([Problem(self._path.name, 1, "", "it is no TOML that anybody means: too deep")]) from None
-        except ValueError as error:
+            raise self._no_toml(1, "it is too deep") from None
+        except tomllib.TOMLDecodeError as error:
             what, _, position = str(error).partition(" (at ")
             found = re.match(r"line (\d+)", position)
-            line = int(found[1]) if found else text.count("\n") + 1
-            raise SettingsError([Problem(self._path.name, line, "", f"it is no TOML: {what}")]) from None
+            raise self._no_toml(int(found[1]) if found else text.count("\n") + 1, what) from None
+        except ValueError:
+            # Python's reader of whole numbers gives up without a position.
+            before = re.split(r"\d{4300}", text, maxsplit=1)[0]
+            raise self._no_toml(before.count("\n") + 1, "a number is too long") from None
+
+    def _no_toml(self, line: int, what: str) -> SettingsError:
+        return SettingsError([Problem(self._path.name, line, "", f"it is no TOML: {what}")])
 
     def _entries(self, name: str, value: Any) -> Iterator[Entry]:
         section = self._sections.get(name)
@@ -107,7 +112,7 @@ class _Reading:
             self._tell(
                 line,
                 "",
-                f"there is no section {quoted(name)}; {_known(name, [*self._sections, *(field.name for field in self._top.fields)])}",
+                f"there is no section {quoted(name)}; {near(name, [*self._sections, *(field.name for field in self._top.fields)])}",
             )
             return
         tables = value if section.is_repeated and isinstance(value, list) else [value]
@@ -121,7 +126,7 @@ class _Reading:
         entry = Entry(section, {}, self._lines.of_table(section.name, index), self._lines.of_fields(section.name, index))
         fields = {field.name: field for field in section.fields}
         for name in table.keys() - fields.keys():
-            self._tell(entry.line_of(name), section.header, f"it has no {quoted(name)}; {_known(name, fields)}")
+            self._tell(entry.line_of(name), section.header, f"it has no {quoted(name)}; {near(name, fields)}")
         return replace(entry, values={field.name: self._value(entry, field, table) for field in section.fields})
 
     def _value(self, entry: Entry, field: Field, table: Mapping[str, Any]) -> Any:
@@ -139,6 +144,9 @@ class _Reading:
         self._problems.append(Problem(self._path.name, line, where, what))
 
 
-def _known(name: str, names: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+def _decimal(number: str) -> Decimal:
+    """An exact number; one beyond what decimals hold is none, which its kind refuses where it stands."""
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        return Decimal("NaN")
