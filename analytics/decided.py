@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from analytics import budgets, scope
@@ -29,15 +29,24 @@ class Decided:
 
     rules: tuple[Rule, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    _assigned: dict[Database, dict[str, object]] = field(default_factory=dict, compare=False, repr=False)
+    """The rules held against the keys of a database: once, however many questions ask."""
 
     def parameters(self, database: Database, asked: Scope, statement: str) -> dict[str, object]:
         """The values of what a statement asks for. Raises SettingsError where rules contradict each other."""
         found: dict[str, object] = {}
         if OWNERS in statement:
-            found |= assigning.parameters(assigning.held(database, self.rules))
+            found |= self._owners(database)
         if BUDGETS in statement:
             found |= budgets.parameters(self.budgets, scope.newest_day(database, asked))
         return found
+
+    def _owners(self, database: Database) -> dict[str, object]:
+        if not self.rules:
+            return assigning.parameters([])
+        if database not in self._assigned:
+            self._assigned[database] = assigning.parameters(assigning.held(database, self.rules))
+        return self._assigned[database]
 
 
 NOTHING = Decided()

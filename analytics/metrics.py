@@ -6,8 +6,8 @@ A question whose last step is not for SQL has a function of frames in `analysis/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from importlib import import_module
@@ -28,8 +28,11 @@ _FINISHED = {
     "budgets": "analytics.analysis.budget_use",
     "projection": "analytics.analysis.projection",
     "spend-by-owner": "analytics.analysis.owned_spend",
+    "statement": "analytics.analysis.owned_statement",
     "variance": "analytics.analysis.variance",
 }
+_BESIDE = {"statement": "spend-by-owner"}
+"""What a question is finished with, where owners are known: another, about the period and about the one before."""
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -103,7 +106,7 @@ def against(name: str, text: str | None, period: Period) -> Period | None:
 
 def asks_for_decisions(name: str) -> bool:
     """Whether a question depends on the settings. Raises UsageError for an unknown one."""
-    return is_asked(sql(name))
+    return is_asked(sql(name)) or (name in _BESIDE and asks_for_decisions(_BESIDE[name]))
 
 
 @cache
@@ -152,10 +155,16 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     before = previous(database, scope) if compares(name) else None
     parameters |= decided.parameters(database, scope, statement)
     frame = database.query(name, statement, _parameters(scope, before) | parameters)
-    if name in _FINISHED:
-        finish: Callable[[Frame], Frame] = import_module(_FINISHED[name]).finish
-        return finish(frame)
-    return frame
+    if name not in _FINISHED:
+        return frame
+    finish: Callable[..., Frame] = import_module(_FINISHED[name]).finish
+    return finish(frame, *_beside(database, name, scope, before, decided))
+
+
+def _beside(database: Database, name: str, scope: Scope, before: Period | None, decided: Decided) -> Iterator[Frame]:
+    if name in _BESIDE and decided.rules:
+        for period in filter(None, (scope.period, before)):
+            yield answer(database, _BESIDE[name], replace(scope, period=period, against=None), Choice(), decided)
 
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:

@@ -119,6 +119,26 @@ def test_keys_and_shares_are_counted(two):
     assert (team["key_count"], team["computed_cost"], team["request_count"]) == (2, 87, 3)
 
 
+def test_a_statement_charges_owners(two):
+    """A statement has the lines of spend-by-owner for the month and the one before, and none where no rule is given."""
+    scope = {"start": "2026-08-03", "end": "2026-08-04"}
+    assert "owner" not in two.report("statement", **scope).values("section")
+
+    settled(two, A_IS_X + "[[owner]]\nkeys = 'b'\nowner = 'y'\nfrom = 2026-08-03\n")
+    lines = [row for row in two.report("statement", **scope).records() if row["section"] == "owner"]
+    told = {row["item"]: (row["computed_cost"], row["previous_computed_cost"], row["change_cost"], row["status"]) for row in lines}
+    assert told == {"x": (60, 0, 60, "reconciled"), "unassigned": (0, 7, -7, "reconciled")}
+
+
+def test_the_leaderboard_names_owners(two):
+    """Who bore a key in the period is named beside it, one or several; the others are empty."""
+    settled(two, A_IS_X + "[[owner]]\nkeys = 'a'\nowner = 'z'\nfrom = 2026-08-02\n")
+
+    assert two.report("key-leaderboard").values("owner") == ["x, z", None]
+    assert two.report("key-leaderboard", end="2026-08-02").values("owner")[0] == "x"
+    assert two.report("key-leaderboard", start="2026-08-02").values("owner") == ["z", None]
+
+
 def test_the_month_pack_knows_the_owners(two):
     """The sheet by owner of a month pack is the report."""
     pack = settled(two, A_IS_X).document("month-pack", month="2026-07")
@@ -236,8 +256,19 @@ def test_owners_bear_what_keys_cost(case, told):
             share = exact.pop((row["account"], row["currency"], row["owner"]), 0)
             assert abs(Fraction(row["computed_cost"]) - share) < Fraction(row["key_count"] + 1, 10**18)
         assert not any(exact.values())
+        lines = [row for row in ledger.report("statement").records() if row["section"] in {"owner", "total"}]
+        assert sums_of(lines, "owner") == sums_of(lines, "total")
         for account in set(whole.values("account")):
             assert ledger.report("spend-by-owner", account=account).rows == [row for row in whole.rows if row[0] == account]
+
+
+def sums_of(lines, section):
+    """What the lines of a section of a statement come to."""
+    found = defaultdict(Decimal)
+    for row in lines:
+        if row["section"] == section:
+            found[row["account"], row["currency"]] += row["computed_cost"]
+    return found
 
 
 def sums(frame):

@@ -1,4 +1,4 @@
--- The keys by what they cost, per currency: share, change against the like period before, requests, tokens and cache hits.
+-- The keys by what they cost, per currency: owner, share, change against the like period before, requests, tokens and cache hits.
 WITH key_total AS (
     SELECT
         account,
@@ -32,6 +32,16 @@ ranked AS (
     WINDOW by_cost AS (PARTITION BY currency ORDER BY computed_cost DESC, account, api_key ROWS UNBOUNDED PRECEDING)
 ),
 
+-- Who bore it in the period, one after the other or together.
+key_owner AS (
+    SELECT key_rule.account, key_rule.api_key, string_agg(DISTINCT rule_part.owner, ', ' ORDER BY rule_part.owner) AS owner
+    FROM key_rule
+    JOIN rule_part ON rule_part.number = key_rule.number
+    WHERE (CAST($end AS DATE) IS NULL OR start_date IS NULL OR start_date < CAST($end AS DATE))
+        AND (CAST($start AS DATE) IS NULL OR end_date IS NULL OR end_date > CAST($start AS DATE))
+    GROUP BY key_rule.account, key_rule.api_key
+),
+
 doubt AS (
     SELECT
         account, api_key, currency,
@@ -48,6 +58,7 @@ SELECT
     account,
     api_key,
     api_key_name,
+    owner,
     currency,
     computed_cost,
     previous_computed_cost,
@@ -66,6 +77,7 @@ SELECT
     doubt.unreconciled_dates,
     doubt.partial_dates
 FROM ranked
+LEFT JOIN key_owner USING (account, api_key)
 LEFT JOIN doubt USING (account, api_key, currency)
 WHERE CAST($top AS BIGINT) IS NULL OR rank <= CAST($top AS BIGINT)
 ORDER BY currency, rank;

@@ -402,7 +402,7 @@ rule_epoch_day AS (
 
 key_rule AS MATERIALIZED (
     SELECT
-        account, api_key, number,
+        account, api_key, number, start_date, end_date,
         (SELECT count(*) FROM rule_bound WHERE bound <= start_date) AS start_epoch,
         (SELECT count(*) FROM rule_bound WHERE bound <= coalesce(end_date, DATE '9999-12-31')) + CAST(end_date IS NULL AS INTEGER)
             AS end_epoch

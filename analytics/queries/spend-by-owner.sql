@@ -72,7 +72,13 @@ ruled AS (
 ),
 
 borne AS (
-    SELECT ruled.*, coalesce(bearer, 0) AS bearer, coalesce(part_count > 1, FALSE) AS is_shared, part_owner, share
+    SELECT
+        ruled.* EXCLUDE (number),
+        coalesce(bearer, 0) AS bearer,
+        CASE WHEN part_count > 1 THEN api_key END AS shared_key,
+        CASE WHEN part_count > 1 THEN ruled.number END AS number,
+        CASE WHEN part_count > 1 THEN part_owner END AS part_owner,
+        CASE WHEN part_count > 1 THEN share END AS share
     FROM ruled
     LEFT JOIN bearing ON bearing.number = ruled.number
 ),
@@ -83,17 +89,17 @@ part AS (
         account,
         currency,
         bearer,
-        CASE WHEN is_shared THEN api_key END AS shared_key,
-        CASE WHEN is_shared THEN number END AS number,
-        CASE WHEN is_shared THEN part_owner END AS part_owner,
-        CASE WHEN is_shared THEN share END AS share,
+        shared_key,
+        number,
+        part_owner,
+        share,
         sum(computed_cost)::DECIMAL(38, 18) AS computed_cost,
         sum(input_cache_hit_tokens)::BIGINT AS input_cache_hit_tokens,
         sum(input_cache_miss_tokens)::BIGINT AS input_cache_miss_tokens,
         sum(output_tokens)::BIGINT AS output_tokens,
         sum(request_count)::BIGINT AS request_count
     FROM borne
-    GROUP BY 1, 2, 3, 4, 5, 6, 7
+    GROUP BY account, currency, bearer, shared_key, number, part_owner, share
 ),
 
 -- What the keys of one owner alone cost.
