@@ -85,6 +85,12 @@ class Keyspend:
             )
         return read(path, SECTIONS)
 
+    def settings_stamp(self) -> str:
+        """Changes whenever keyspend.toml, or the spreadsheet beside it, is another file; quick, and right whatever they hold."""
+        from analytics.owners.gathering import stamp
+
+        return stamp(self.directory.settings)
+
     def owner_rules(self) -> list[Rule]:
         """Who bears the cost of which keys, by keyspend.toml and the spreadsheet beside it. Raises SettingsError."""
         from analytics.owners.gathering import gathered

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from analytics.config import SETTINGS_VARIABLE
 from tests.test_answers import JUNE, imported, masked, spend
 from tests.test_dashboard import figure, opener, tiles
 
@@ -41,6 +42,22 @@ def test_the_leaderboard_tells_what_each_key_cost(visit, samples):
     assert {len(line) for line in rows["trend"]} == {31}
     for line, amount in zip(rows["trend"], rows["computed_cost"], strict=True):
         assert sum(line) == pytest.approx(float(amount))
+
+
+def test_owners_stand_beside_their_keys(visit, tmp_path, monkeypatch):
+    """Where settings tell owners, a column names them and the search finds them; other settings are seen at once."""
+    settings = tmp_path / "keyspend.toml"
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
+
+    def owners(owner, **query):
+        settings.write_text(f"[[owner]]\nkeys = ['checkout-api']\nowner = '{owner}'\n", encoding="utf-8")
+        rows = board(visit(period="2026-08", **query))
+        return dict(zip(rows["api_key_name"], rows["owner"], strict=True))
+
+    assert owners("shop")["checkout-api"] == "shop"
+    assert owners("<b>bazaar", find="BAZAAR") == {"checkout-api": "<b>bazaar"}
+    settings.write_text("[[ownr]]\n", encoding="utf-8")
+    assert "line 1: there is no section 'ownr'" in visit(period="2026-08").error[0].value.replace("\\", "")
 
 
 def test_a_search_leaves_ranks_and_charts_as_they_are(visit):

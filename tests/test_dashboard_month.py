@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from analytics.analysis.completeness import completeness
+from analytics.config import SETTINGS_VARIABLE
 from analytics.period import month
 from tests.conftest import SAMPLES
 from tests.test_dashboard import bill, figure, opener, tiles
@@ -92,3 +93,21 @@ def test_the_waterfall_leads_from_one_month_to_the_other(visit, samples):
     largest = max((row for row in rows if row["section"] == "key"), key=lambda row: abs(row["effect_cost"]))
     assert largest["api_key_name"] in told.replace("\\", "")
     assert f"{abs(largest['effect_cost']):.2f}" in told.replace("\\", "")
+
+
+def test_owners_bear_the_statement(visit, samples, tmp_path, monkeypatch):
+    """Where settings tell owners, the month shows what each bears beside the month before, and what nobody owns."""
+    path = tmp_path / "keyspend.toml"
+    path.write_text("[[owner]]\nkeys = ['checkout-api']\nowner = 'shop'\n", encoding="utf-8")
+    assert not any("Spend by owner" in text.value for text in visit("month", period="2026-09", currency="CNY").markdown)
+
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(path))
+    app = visit("month", period="2026-09", currency="CNY")
+
+    assert any("Spend by owner" in text.value for text in app.markdown)
+    drawn = figure(app, 1)
+    spent, before = drawn["data"]
+    assert [text.split(" <br>")[0] for text in drawn["layout"]["yaxis"]["ticktext"]] == ["Unassigned", "shop"]
+    for told, bars in (("2026-09", spent), ("2026-08", before)):
+        (shop,) = samples.report("spend-by-key", month=told, currency="CNY", keys="checkout-api").values("computed_cost")
+        assert bars["x"][1] == pytest.approx(float(shop))

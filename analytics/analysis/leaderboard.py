@@ -20,12 +20,12 @@ def keys(frame: Frame) -> list[Key]:
 
 
 def found(frame: Frame, names: Mapping[Key, Iterable[str]], text: str) -> Frame:
-    """The rows whose mask, or any of the `names` that the key has had, holds `text`, whatever its case."""
+    """The rows whose mask, owner, or any of the `names` that the key has had, holds `text`, whatever its case."""
     wanted = text.casefold().strip()
     if not wanted:
         return frame
-    told = zip(keys(frame), frame.values("api_key_name"), strict=True)
-    holds = [any(wanted in name.casefold() for name in (key[1], label, *names.get(key, ()))) for key, label in told]
+    told = zip(keys(frame), frame.values("api_key_name"), frame.values("owner"), strict=True)
+    holds = [any(wanted in name.casefold() for name in (key[1], label, owner or "", *names.get(key, ()))) for key, label, owner in told]
     return replace(frame, rows=[row for row, is_found in zip(frame.rows, holds, strict=True) if is_found])
 
 

@@ -1,7 +1,8 @@
 """Answers to pages: asked once per generation and kept for every visitor; it draws nothing and opens no ledger for writing.
 
-A generation never changes, so an answer is kept under its name and is never stale. `watch` looks every two seconds whether
-another process has published a newer one, and runs the page again with its filters as they are.
+A generation never changes, so an answer is kept under its name, and that of the settings where it depends on them, and is never stale.
+`watch` looks every two seconds whether another process has published a newer one, or somebody changed the settings, and runs the page
+again with its filters as they are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from analytics import Frame, Keyspend
+from analytics import Frame, Keyspend, metrics
 from analytics.errors import AnalyticsError, StoreError
 from analytics.reports import Report
 from analytics.store import generations
@@ -49,6 +50,16 @@ def generation() -> str | None:
     return name
 
 
+def basis(name: str) -> str:
+    """What the answer to a question stands on: the newest generation and, where it depends on them, the settings as they are now."""
+    return f"{generation()} {settled()}" if metrics.asks_for_decisions(name) else f"{generation()}"
+
+
+def settled() -> str:
+    """What tells the settings, and the spreadsheet beside them, from what they were before."""
+    return ledger().settings_stamp()
+
+
 class _Held:
     """The newest generation, kept open: DuckDB then opens it again, for each question, in a millisecond instead of thirty."""
 
@@ -79,7 +90,7 @@ def answer(name: str, /, **scope: Any) -> Report:
     Raises UsageError as `Keyspend.answer` does.
     """
     told = tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in scope.items()))
-    return _answer(generation(), name, told)
+    return _answer(basis(name), name, told)
 
 
 def together(*questions: tuple[str, dict[str, Any]]) -> None:
@@ -101,7 +112,7 @@ def sql(statement: str) -> Frame:
 
 
 @st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
-def _answer(generation: str | None, name: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
+def _answer(basis: str, name: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
     return ledger().answer(name, **dict(scope))
 
 
@@ -111,15 +122,19 @@ def _sql(generation: str | None, statement: str) -> Frame:  # noqa: ARG001 - the
 
 
 def watch() -> None:
-    """Run the page again when another generation is published."""
+    """Run the page again when another generation is published, or the settings are others."""
     # A whole run shows the newest as it is; to run it again would lose the click that it answers.
-    st.session_state["_generation"] = generation()
+    st.session_state["_newest"] = _newest()
     _look()
+
+
+def _newest() -> tuple[str | None, str]:
+    return generation(), settled()
 
 
 @st.fragment(run_every=LOOK_EVERY_SECONDS)
 def _look() -> None:
-    newest = generation()
-    if st.session_state["_generation"] != newest:
-        st.session_state["_generation"] = newest
+    newest = _newest()
+    if st.session_state["_newest"] != newest:
+        st.session_state["_newest"] = newest
         st.rerun(scope="app")

@@ -36,6 +36,7 @@ KEPT_WHOLE = 4
 WIDTHS = {
     "rank": 50,
     "api_key_name": 120,
+    "owner": 90,
     "computed_cost": 76,
     "cost_ratio": 58,
     "trend": 65,
@@ -48,17 +49,17 @@ WIDTHS = {
     "api_key": 110,
     "account": 120,
 }
-"""The columns in their order, and how wide each is in pixels: all but the account fit beside the menu."""
+"""The columns in their order, and how wide each is in pixels: all but owner and account, which few need, fit beside the menu."""
 
 
 def whole(scope: dict[str, Any]) -> Report:
     """The leaderboard of a scope with every key; kept for a while, and never sent to a browser as it is."""
     told = tuple(sorted(scope.items()))
-    return _whole(answers.generation(), told)
+    return _whole(answers.basis("key-leaderboard"), told)
 
 
 @st.cache_resource(max_entries=KEPT_WHOLE, show_spinner=False)
-def _whole(generation: str | None, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
+def _whole(basis: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
     return answers.ledger().answer("key-leaderboard", **dict(scope))
 
 
@@ -81,7 +82,10 @@ def show(view: View, report: Report) -> None:
         if shown.rows:
             _table(view, shown)
         else:
-            st.info(_("No key has “{text}” in its name or mask.", text=markdown(st.query_params.get("find"))), icon=":material/search_off:")
+            st.info(
+                _("No key has “{text}” in its name, mask or owner.", text=markdown(st.query_params.get("find"))),
+                icon=":material/search_off:",
+            )
         with st.container(horizontal=True, vertical_alignment="center", key="below-leaderboard"):
             _count(sought, report.frame)
             if pages > 1:
@@ -112,7 +116,7 @@ def _search_box() -> str:
         key="keys-find",
         on_change=_asks,
         args=("find",),
-        placeholder=_("Name or mask of a key"),
+        placeholder=_("Name, mask or owner of a key"),
         icon=":material/search:",
         width=320,
     )
@@ -168,7 +172,7 @@ def _table(view: View, frame: Frame) -> None:
             rows,
             hide_index=True,
             height=35 * (min(len(frame.rows), 15) + 1) + 3,
-            column_order=[name for name in WIDTHS if name != "account" or _has_several_accounts(keys)],
+            column_order=[name for name in WIDTHS if name not in ("account", "owner") or _tells_apart(frame, name)],
             column_config=_columns(frame, grain),
             placeholder="–",
             key="leaderboard",
@@ -186,8 +190,8 @@ def told_apart(frame: Frame) -> Frame:
     return replace(frame, rows=rows)
 
 
-def _has_several_accounts(keys: list[Key]) -> bool:
-    return len({account for account, _api_key in keys}) > 1
+def _tells_apart(frame: Frame, name: str) -> bool:
+    return len(set(frame.values(name))) > 1
 
 
 def _ticked(keys: list[Key]) -> None:

@@ -76,6 +76,7 @@ PAGES = {
     "period-month": N_("The address names a month that is none."),
     "report-unknown": N_("There is no such report."),
     "settings": N_("The settings in keyspend.toml or owners.csv cannot be used as they stand."),
+    "settings-missing": N_("The file that should hold the settings is not there."),
     "sql": N_("The question cannot be asked."),
     "sql-closed": N_("Files and settings are out of reach."),
     "top-none": N_("At least one must be shown."),
@@ -95,6 +96,7 @@ ADVICE = {
     "journal-damaged": N_("Restore journal.jsonl from a backup."),
     "no-data": N_("Import an export on the Data page."),
     "settings": N_("`keyspend config check` tells what is wrong, line by line."),
+    "settings-missing": N_("Name another with KEYSPEND_CONFIG, or begin it with `keyspend config init`."),
 }
 """Code: what to do about it; for all others, another view."""
 ANOTHER_VIEW = N_("Choose another view in the filters.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analytics.analysis.owned_spend import EVENLY
 from analytics.dashboard.language import N_
 from analytics.telling import REASONS
 
@@ -165,6 +166,7 @@ VALUES = {
     "off-peak": N_("off-peak"),
     "output_tokens": N_("Output tokens"),
     "overlap": N_("overlap"),
+    "owner": N_("owner"),
     "partial": N_("partial"),
     "peak": N_("peak"),
     "present": N_("present"),
@@ -176,5 +178,6 @@ VALUES = {
     "unreconciled": N_("unreconciled"),
     "up": N_("up"),
     "wallet": N_("wallet"),
+    EVENLY: N_("in part split evenly: none of those who share it by spend has any"),
     **{reason.message: reason.message for reason in REASONS},
 }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from analytics.errors import quoted
 from analytics.owners import file
 from analytics.owners.rules import Rule, rules
 from analytics.settings.problems import SettingsError
-from analytics.settings.reading import Settings
-from analytics.settings.sections import TOP
+from analytics.settings.reading import Settings, read
+from analytics.settings.sections import SECTIONS, TOP
 
 USUAL = "owners.csv"
 
@@ -25,3 +26,26 @@ def gathered(settings: Settings) -> list[Rule]:
     if top["owners"] and not path.exists():
         raise SettingsError([settings.problem(top, "owners", f"there is no file {quoted(top['owners'])} beside it")])
     return rules(settings, file.read(path))
+
+
+def stamp(path: Path) -> str:
+    """Changes whenever a file of settings, or the spreadsheet that goes with it, is another."""
+    file_stamp = _stamp(path)
+    return f"{file_stamp} {_stamp(_beside(path, file_stamp))}"
+
+
+def _stamp(path: Path) -> str:
+    try:
+        told = path.stat()
+    except OSError:
+        return "none"
+    return f"{told.st_ino}:{told.st_mtime_ns}:{told.st_size}"
+
+
+@lru_cache(maxsize=4)
+def _beside(path: Path, _file_stamp: str) -> Path:
+    """Where the spreadsheet is while the settings are those of that stamp."""
+    try:
+        return beside(read(path, SECTIONS))
+    except SettingsError:
+        return path.parent / USUAL

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from analytics import charts
+from analytics.analysis.owned_statement import UNASSIGNED
 from analytics.charts.compared import Compared, compared
 from analytics.dashboard import answers, bounded, bridge, drawing, parts, verdicts
 from analytics.dashboard.filters import View, go
@@ -20,6 +21,7 @@ from analytics.reports import Report
 
 MOST_ACCOUNTS = 4
 TOP_KEYS = 8
+TOP_OWNERS = 8
 
 
 def main(view: View) -> None:
@@ -84,6 +86,7 @@ def _account(view: View, name: str) -> None:
         st.subheader(title)
         _tiles(view, report, total, rows)
         _statement(view, report, [row for row in rows if row["section"] == "model"])
+        _owners(view, report, [row for row in rows if row["section"] == "owner"])
         _keys(view)
         bridge.show(view)
 
@@ -145,6 +148,18 @@ def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
         bounded.table(report.frame, key=place, leave_out=("account", "currency"))
         parts.download(report, key=place)
+
+
+def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
+    """What the owners bear who bear most, after what nobody owns; nothing where no owners are known."""
+    if not rows:
+        return
+    look, shown = parts.look(view), rows[: TOP_OWNERS + 1]
+    names = [_("Unassigned") if row["item"] == UNASSIGNED else plotly(row["item"], 32) for row in shown]
+    colours = [look.left_over if row["item"] == UNASSIGNED else look.colour(0, {0: 0}) for row in shown]
+    items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
+    with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
+        bounded.rows(answers.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
 
 
 def _keys(view: View) -> None:
