@@ -70,7 +70,9 @@ scoped_fact AS NOT MATERIALIZED (
         usage_line.charge_date,
         usage_line.charge_start,
         usage_line.charge_end,
+        usage_line.model,
         usage_line.meter,
+        usage_line.unit_price,
         usage_line.currency,
         fact.quantity,
         CASE WHEN usage_line.unit_price IS NULL THEN 0 ELSE usage_line.unit_price * fact.quantity END AS computed_cost,
@@ -241,6 +243,10 @@ compared_billing AS NOT MATERIALIZED (
             )
             OR (charge_date >= CAST($previous_start AS DATE) AND charge_date < CAST($previous_end AS DATE))
         )
+),
+
+scoped_billing AS NOT MATERIALIZED (
+    SELECT * FROM compared_billing WHERE NOT is_previous
 ),
 
 scoped_day AS (
