@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.decided import NOTHING, Decided, is_asked
 from analytics.errors import UsageError, quoted
@@ -30,6 +30,8 @@ _FINISHED = {
     "spend-by-owner": "analytics.analysis.owned_spend",
     "variance": "analytics.analysis.variance",
 }
+_GUARDED = {"focus": "analytics.analysis.focus_rules"}
+"""Questions whose answers are held to the rules of a standard, with the module that has these."""
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -140,18 +142,42 @@ def _definitions() -> dict[str, str]:
     return {match[2]: match[1] for match in found}
 
 
-def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), decided: Decided = NOTHING) -> Frame:
-    """The answer to a question as a frame.
+class Asked(NamedTuple):
+    """A question about a scope, ready to be put: its statement, and the values of what it leaves open."""
 
-    Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
-    question does not leave open; and SettingsError where it is about owners, and the rules about them contradict each other.
-    """
+    statement: str
+    parameters: dict[str, object]
+
+
+def asked(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), decided: Decided = NOTHING) -> Asked:
+    """A question ready to be put. Raises as `answer` does."""
     statement = sql(name)
     parameters = choice.parameters(name)
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
     parameters |= decided.parameters(database, scope, statement)
-    frame = database.query(name, statement, _parameters(scope, before) | parameters)
+    question = Asked(statement, _parameters(scope, before) | parameters)
+    if name in _GUARDED:
+        _guard(database, name, question)
+    return question
+
+
+def _guard(database: Database, name: str, question: Asked) -> None:
+    """Let nobody have an answer that breaks a rule of those who defined it."""
+    guard = import_module(_GUARDED[name])
+    answered = question.statement.rstrip(";")
+    for (rule,) in database.query("rules", guard.broken(answered), question.parameters).rows:
+        raise guard.refusal(rule, *database.query("places", guard.places(answered, rule), question.parameters).rows[0])
+
+
+def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), decided: Decided = NOTHING) -> Frame:
+    """The answer to a question as a frame.
+
+    Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
+    question does not leave open; SettingsError where it is about owners, and the rules about them contradict each other; and
+    FocusRefused for charges that are no FOCUS.
+    """
+    frame = database.query(name, *asked(database, name, scope, choice, decided))
     if name in _FINISHED:
         finish: Callable[[Frame], Frame] = import_module(_FINISHED[name]).finish
         return finish(frame)

@@ -1,12 +1,37 @@
 -- The charges by FOCUS 1.2: usage per day, key, model, meter and price, credits of granted wallets, and what the bill differs by.
-WITH used AS (
+WITH sku AS (
+    -- What was for sale: a model and meter at a price on a day. Of two prices on one day the dearer is the peak's.
     SELECT
-        credential_id, charge_date, model, meter, unit_price, currency,
-        sum(quantity)::BIGINT AS quantity,
-        bool_and(is_reconciled) AS is_reconciled
+        row_number() OVER (ORDER BY charge_date, model, currency, meter, unit_price) AS sku_number,
+        charge_date,
+        model,
+        currency,
+        meter,
+        unit_price,
+        CAST(unit_price * 1000000 AS DECIMAL(38, 18)) AS million_price,
+        CASE
+            WHEN count(*) OVER one_day = 1 THEN 'standard'
+            WHEN unit_price = max(unit_price) OVER one_day THEN 'peak'
+            ELSE 'off-peak'
+        END AS tier,
+        model || '/' || meter AS sku_id,
+        CASE meter
+            WHEN 'input_cache_hit_tokens' THEN 'Input Tokens (Cache Hit)'
+            WHEN 'input_cache_miss_tokens' THEN 'Input Tokens (Cache Miss)'
+            WHEN 'output_tokens' THEN 'Output Tokens'
+        END AS sku_meter,
+        json_object('x_Model', model, 'x_TokenType', meter) AS sku_price_details
+    FROM (SELECT DISTINCT charge_date, model, currency, meter, unit_price FROM usage_line WHERE unit_price IS NOT NULL) AS priced
+    WINDOW one_day AS (PARTITION BY charge_date, model, currency, meter)
+),
+
+used AS (
+    SELECT credential_id, sku_number, sum(quantity)::BIGINT AS quantity, bool_and(is_reconciled) AS is_reconciled
     FROM scoped_fact
-    WHERE unit_price IS NOT NULL
-    GROUP BY credential_id, charge_date, model, meter, unit_price, currency
+    JOIN (
+        SELECT line_id, sku_number FROM usage_line JOIN sku USING (charge_date, model, currency, meter, unit_price)
+    ) AS sku_line USING (line_id)
+    GROUP BY credential_id, sku_number
 ),
 
 -- Usage is gross, and a credit takes off what a granted wallet bore. An adjustment makes the charges add up to the bill.
@@ -14,58 +39,60 @@ charge AS (
     SELECT
         'Usage' AS category,
         named_credential.account,
-        used.charge_date,
-        used.model,
-        used.currency,
-        used.meter,
-        used.unit_price,
+        sku.charge_date,
+        sku.model,
+        sku.currency,
+        used.sku_number,
         named_credential.api_key,
         named_credential.api_key_name,
         used.quantity,
-        (used.unit_price * used.quantity)::DECIMAL(38, 18) AS cost,
+        (sku.unit_price * used.quantity)::DECIMAL(38, 18) AS cost,
         used.is_reconciled,
         NULL AS wallet_type
     FROM used
+    JOIN sku ON sku.sku_number = used.sku_number
     JOIN named_credential ON named_credential.credential_id = used.credential_id
     UNION ALL
     SELECT
-        'Credit', account, charge_date, model, currency, NULL, NULL, NULL, NULL, NULL, -sum(billed_cost)::DECIMAL(38, 18), TRUE,
-        wallet_type
+        'Credit', account, charge_date, model, currency, NULL, NULL, NULL, NULL, -sum(billed_cost)::DECIMAL(38, 18), TRUE, wallet_type
     FROM scoped_billing
     WHERE wallet_type = 'Granted'
     GROUP BY account, charge_date, model, currency, wallet_type
     HAVING sum(billed_cost) <> 0
     UNION ALL
-    SELECT 'Adjustment', account, charge_date, model, currency, NULL, NULL, NULL, NULL, NULL, variance, FALSE, NULL
+    SELECT 'Adjustment', account, charge_date, model, currency, NULL, NULL, NULL, NULL, variance, TRUE, NULL
     FROM scoped_reconciliation
     WHERE variance <> 0 AND CAST($keys AS VARCHAR[]) IS NULL
 ),
 
 ordered AS (
     SELECT * FROM charge
-    ORDER BY account, charge_date, category DESC, model, currency, meter, unit_price, api_key, api_key_name
+    ORDER BY account, charge_date, category DESC, sku_number, model, currency, api_key, api_key_name
 ),
 
--- Of two prices on one day the dearer is the peak's.
-price_range AS (
-    SELECT charge_date, model, meter, currency, min(unit_price) AS lowest_price, max(unit_price) AS highest_price
-    FROM usage_line
-    WHERE unit_price IS NOT NULL
-    GROUP BY charge_date, model, meter, currency
-),
-
--- A month begins at the offset of its first day and ends at that of its last, as its days do.
-billing_period AS (
+-- What all charges of a day of an account share. A month begins at the offset of its first day and ends at that of its last.
+charge_day AS (
     SELECT
-        account,
-        CAST(date_trunc('month', charge_date) AS DATE) AS month_date,
-        arg_min(day_start - CAST(charge_date AS TIMESTAMP), charge_date) + date_trunc('month', min(charge_date)) AS period_start,
-        arg_max(day_start - CAST(charge_date AS TIMESTAMP), charge_date) + date_trunc('month', min(charge_date)) + INTERVAL 1 MONTH
-            AS period_end
+        owned_day.account,
+        owned_day.charge_date,
+        owned_day.day_start,
+        owned_day.day_end,
+        imports.sha256,
+        CAST(date_trunc('month', owned_day.charge_date) AS TIMESTAMP) + first_value(owned_day.day_start - owned_day.charge_date) OVER days
+            AS period_start,
+        CAST(date_trunc('month', owned_day.charge_date) AS TIMESTAMP) + INTERVAL 1 MONTH
+            + last_value(owned_day.day_start - owned_day.charge_date) OVER days AS period_end,
+        rule_epoch_day.rule_epoch
     FROM owned_day
-    GROUP BY account, month_date
+    JOIN imports ON imports.import_id = owned_day.import_id
+    LEFT JOIN rule_epoch_day ON rule_epoch_day.charge_date = owned_day.charge_date
+    WINDOW days AS (
+        PARTITION BY owned_day.account, date_trunc('month', owned_day.charge_date)
+        ORDER BY owned_day.charge_date ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+    )
 ),
 
+-- A row cannot be split without changing what was used: a key of several owners is tagged with all of them.
 tag AS (
     SELECT
         number,
@@ -81,15 +108,6 @@ tag AS (
         END AS tags
     FROM rule_part
     GROUP BY number
-),
-
-meter_name AS (
-    FROM (
-        VALUES
-        ('input_cache_hit_tokens', 'Input Tokens (Cache Hit)'),
-        ('input_cache_miss_tokens', 'Input Tokens (Cache Miss)'),
-        ('output_tokens', 'Output Tokens')
-    ) AS named(meter, sku_meter)
 )
 
 SELECT
@@ -97,35 +115,35 @@ SELECT
     ordered.account AS "BillingAccountId",
     ordered.account AS "BillingAccountName",
     ordered.currency AS "BillingCurrency",
-    billing_period.period_end AS "BillingPeriodEnd",
-    billing_period.period_start AS "BillingPeriodStart",
+    charge_day.period_end AS "BillingPeriodEnd",
+    charge_day.period_start AS "BillingPeriodStart",
     ordered.category AS "ChargeCategory",
     CAST(NULL AS VARCHAR) AS "ChargeClass",
-    CASE ordered.category
-        WHEN 'Usage' THEN ordered.model || ' ' || lower(meter_name.sku_meter) || ', ' || CAST(ordered.charge_date AS VARCHAR)
-        WHEN 'Credit' THEN ordered.model || ' granted credit, ' || CAST(ordered.charge_date AS VARCHAR)
-        ELSE ordered.model || ' difference between bill and usage, ' || CAST(ordered.charge_date AS VARCHAR)
-    END AS "ChargeDescription",
+    ordered.model || CASE ordered.category
+        WHEN 'Usage' THEN ' ' || lower(sku.sku_meter)
+        WHEN 'Credit' THEN ' granted credit'
+        ELSE ' difference between bill and usage'
+    END || ', ' || CAST(ordered.charge_date AS VARCHAR) AS "ChargeDescription",
     CASE ordered.category WHEN 'Usage' THEN 'Usage-Based' ELSE 'One-Time' END AS "ChargeFrequency",
-    owned_day.day_end AS "ChargePeriodEnd",
-    owned_day.day_start AS "ChargePeriodStart",
+    charge_day.day_end AS "ChargePeriodEnd",
+    charge_day.day_start AS "ChargePeriodStart",
     CAST(NULL AS VARCHAR) AS "CommitmentDiscountId",
     CAST(NULL AS VARCHAR) AS "CommitmentDiscountStatus",
     CAST(ordered.quantity AS DECIMAL(38, 1)) AS "ConsumedQuantity",
     CASE ordered.category WHEN 'Usage' THEN 'Tokens' END AS "ConsumedUnit",
     ordered.cost AS "ContractedCost",
-    CAST(ordered.unit_price * 1000000 AS DECIMAL(38, 18)) AS "ContractedUnitPrice",
+    sku.million_price AS "ContractedUnitPrice",
     ordered.cost AS "EffectiveCost",
     'DeepSeek' AS "HostProviderName",
     'DEEPSEEK-' || ordered.account || '-' || strftime(ordered.charge_date, '%Y-%m') || '-' || ordered.currency AS "InvoiceId",
     'DeepSeek' AS "InvoiceIssuerName",
     ordered.cost AS "ListCost",
-    CAST(ordered.unit_price * 1000000 AS DECIMAL(38, 18)) AS "ListUnitPrice",
+    sku.million_price AS "ListUnitPrice",
     CASE ordered.category WHEN 'Usage' THEN 'Standard' END AS "PricingCategory",
     ordered.currency AS "PricingCurrency",
-    CAST(ordered.unit_price * 1000000 AS DECIMAL(38, 18)) AS "PricingCurrencyContractedUnitPrice",
+    sku.million_price AS "PricingCurrencyContractedUnitPrice",
     ordered.cost AS "PricingCurrencyEffectiveCost",
-    CAST(ordered.unit_price * 1000000 AS DECIMAL(38, 18)) AS "PricingCurrencyListUnitPrice",
+    sku.million_price AS "PricingCurrencyListUnitPrice",
     CAST(ordered.quantity * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(38, 6)) AS "PricingQuantity",
     CASE ordered.category WHEN 'Usage' THEN '1000000 Tokens' END AS "PricingUnit",
     'DeepSeek' AS "ProviderName",
@@ -134,46 +152,27 @@ SELECT
     'DeepSeek API' AS "ServiceName",
     'DeepSeek' AS "ServiceProviderName",
     'Generative AI' AS "ServiceSubcategory",
-    ordered.model || '/' || ordered.meter AS "SkuId",
-    meter_name.sku_meter AS "SkuMeter",
-    CASE ordered.category WHEN 'Usage' THEN json_object('x_Model', ordered.model, 'x_TokenType', ordered.meter) END
-        AS "SkuPriceDetails",
-    ordered.model || '/' || ordered.meter || '@'
-        || regexp_replace(CAST(CAST(ordered.unit_price * 1000000 AS DECIMAL(38, 18)) AS VARCHAR), '\.?0+$', '')
-        || '/' || ordered.currency AS "SkuPriceId",
+    sku.sku_id AS "SkuId",
+    sku.sku_meter AS "SkuMeter",
+    sku.sku_price_details AS "SkuPriceDetails",
+    sku.sku_id || '@' || regexp_replace(CAST(sku.million_price AS VARCHAR), '\.?0+$', '') || '/' || sku.currency AS "SkuPriceId",
     ordered.account || '/' || ordered.api_key AS "SubAccountId",
-    coalesce(nullif(ordered.api_key_name, ''), ordered.api_key) AS "SubAccountName",
+    CASE WHEN trim(ordered.api_key_name) = '' THEN ordered.api_key ELSE ordered.api_key_name END AS "SubAccountName",
     CASE ordered.category WHEN 'Usage' THEN 'API Key' END AS "SubAccountType",
     tag.tags AS "Tags",
-    CASE WHEN ordered.is_reconciled OR ordered.category <> 'Usage' THEN 'reconciled' ELSE 'estimated' END AS "x_CostBasis",
-    CASE ordered.category
-        WHEN 'Usage'
-            THEN json_object('Credential', json_object('Type', 'API Key', 'Name', ordered.api_key_name))
-    END AS "x_CredentialDetails",
+    CASE WHEN ordered.is_reconciled THEN 'reconciled' ELSE 'estimated' END AS "x_CostBasis",
     ordered.api_key AS "x_CredentialId",
+    nullif(ordered.api_key_name, '') AS "x_CredentialName",
     ordered.model AS "x_Model",
-    CASE
-        WHEN ordered.category <> 'Usage' THEN NULL
-        WHEN price_range.lowest_price = price_range.highest_price THEN 'standard'
-        WHEN ordered.unit_price = price_range.highest_price THEN 'peak'
-        ELSE 'off-peak'
-    END AS "x_PriceTier",
-    imports.sha256 AS "x_SourceFileHash",
-    ordered.meter AS "x_TokenType",
+    sku.tier AS "x_PriceTier",
+    charge_day.sha256 AS "x_SourceFileHash",
+    sku.meter AS "x_TokenType",
     ordered.charge_date AS "x_UsageDate",
     ordered.wallet_type AS "x_WalletType"
 FROM ordered
-JOIN owned_day ON owned_day.account = ordered.account AND owned_day.charge_date = ordered.charge_date
-JOIN imports ON imports.import_id = owned_day.import_id
-JOIN billing_period
-    ON billing_period.account = ordered.account
-    AND billing_period.month_date = CAST(date_trunc('month', ordered.charge_date) AS DATE)
-JOIN rule_epoch_day ON rule_epoch_day.charge_date = ordered.charge_date
-LEFT JOIN meter_name ON meter_name.meter = ordered.meter
-LEFT JOIN price_range
-    ON price_range.charge_date = ordered.charge_date AND price_range.model = ordered.model
-    AND price_range.meter = ordered.meter AND price_range.currency = ordered.currency
+LEFT JOIN sku ON sku.sku_number = ordered.sku_number
+JOIN charge_day ON charge_day.account = ordered.account AND charge_day.charge_date = ordered.charge_date
 LEFT JOIN key_rule
     ON key_rule.account = ordered.account AND key_rule.api_key = ordered.api_key
-    AND rule_epoch_day.rule_epoch >= key_rule.start_epoch AND rule_epoch_day.rule_epoch < key_rule.end_epoch
+    AND charge_day.rule_epoch >= key_rule.start_epoch AND charge_day.rule_epoch < key_rule.end_epoch
 LEFT JOIN tag ON tag.number = key_rule.number;

@@ -66,13 +66,12 @@ scoped_line AS NOT MATERIALIZED (
 -- The rows of the period by their credential, a number: what many rows are grouped by.
 scoped_fact AS NOT MATERIALIZED (
     SELECT
+        fact.line_id,
         fact.credential_id,
         usage_line.charge_date,
         usage_line.charge_start,
         usage_line.charge_end,
-        usage_line.model,
         usage_line.meter,
-        usage_line.unit_price,
         usage_line.currency,
         fact.quantity,
         CASE WHEN usage_line.unit_price IS NULL THEN 0 ELSE usage_line.unit_price * fact.quantity END AS computed_cost,
