@@ -177,11 +177,11 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     question does not leave open; SettingsError where it is about owners, and the rules about them contradict each other; and
     FocusRefused for charges that are no FOCUS.
     """
-    frame = database.query(name, *asked(database, name, scope, choice, decided))
+    found = database.query(name, *asked(database, name, scope, choice, decided))
     if name in _FINISHED:
         finish: Callable[[Frame], Frame] = import_module(_FINISHED[name]).finish
-        return finish(frame)
-    return frame
+        return finish(found)
+    return found
 
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:
@@ -191,7 +191,12 @@ def dates(database: Database, relation: str, condition: str, scope: Scope) -> li
 
 def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a statement of ours over the definitions of the scope, with further values of its own."""
-    return database.query("rows", _about_scope(body), _parameters(scope, None) | dict(values or {})).rows
+    return frame(database, "rows", body, scope, values).rows
+
+
+def frame(database: Database, name: str, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> Frame:
+    """The same with its columns."""
+    return database.query(name, _about_scope(body), _parameters(scope, None) | dict(values or {}))
 
 
 def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:

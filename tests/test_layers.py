@@ -18,7 +18,7 @@ FLOORS = [
     {"decided"},
     {"admission", "findings", "metrics", "price_file"},
     {"replay", "receipts", "reports", "what_if"},
-    {"telling", "packs", "drivers"},
+    {"telling", "packs", "drivers", "focus"},
     {"importer", "undoing", "verification", "writers", "terminal", "charts"},
     {"keyspend"},
     {""},

@@ -102,7 +102,7 @@ _CONDITIONS = {
     "PricingCurrency-C-003-M": "regexp_full_match(\"PricingCurrency\", '[A-Z]{3}')",
     "ChargePeriodEnd-C-004-M": '"ChargePeriodStart" < "ChargePeriodEnd"',
     "BillingPeriodEnd-C-004-M": '"BillingPeriodStart" < "BillingPeriodEnd"',
-    "ChargeFrequency-C-004-C": '"ChargeCategory" <> \'Purchase\' OR "ChargeFrequency" <> \'Usage-Based\'',
+    "ChargeFrequency-C-004-C": "\"ChargeCategory\" <> 'Purchase' OR \"ChargeFrequency\" <> 'Usage-Based'",
     "ConsumedQuantity-C-004-C": '"ChargeCategory" = \'Usage\' OR "ConsumedQuantity" IS NULL',
     "EffectiveCost-C-010-C": '"EffectiveCost" = "BilledCost"',
     "ListCost-C-008-C": '"ListUnitPrice" IS NOT NULL OR "ListCost" = "BilledCost"',
@@ -110,7 +110,7 @@ _CONDITIONS = {
     "SkuPriceDetails-C-004-C": '"SkuPriceId" IS NOT NULL OR "SkuPriceDetails" IS NULL',
     "PricingUnit-C-003-O": "coalesce(regexp_full_match(\"PricingUnit\", '([1-9][0-9]* )?[A-Z][A-Za-z]*'), TRUE)",
     "ConsumedUnit-C-003-O": "coalesce(regexp_full_match(\"ConsumedUnit\", '([1-9][0-9]* )?[A-Z][A-Za-z]*'), TRUE)",
-    "StringHandling-A-007-M": "coalesce(trim(\"SubAccountName\") <> '' AND trim(\"BillingAccountName\") <> '', \"SubAccountName\" IS NULL)",
+    "StringHandling-A-007-M": 'coalesce(trim("SubAccountName") <> \'\' AND trim("BillingAccountName") <> \'\', "SubAccountName" IS NULL)',
 }
 _ONE_PARENT = {
     "SkuPriceId-C-008-M": ("SkuPriceId", "SkuId"),
@@ -127,7 +127,7 @@ def _rules() -> Iterator[Rule]:
     for rule, column in _NEVER_NULL.items():
         yield _each(rule, f'"{column}" IS NOT NULL')
     for rule, column in _GIVEN_FOR_USAGE.items():
-        yield _each(rule, f'"{column}" IS NOT NULL OR "ChargeCategory" NOT IN (\'Usage\', \'Purchase\') OR "ChargeClass" = \'Correction\'')
+        yield _each(rule, f"\"{column}\" IS NOT NULL OR \"ChargeCategory\" NOT IN ('Usage', 'Purchase') OR \"ChargeClass\" = 'Correction'")
     for rule, (column, other) in _GIVEN_TOGETHER.items():
         yield _each(rule, f'("{column}" IS NULL) = ("{other}" IS NULL)')
     for rule, (column, allowed) in _ALLOWED.items():
@@ -139,7 +139,7 @@ def _rules() -> Iterator[Rule]:
         yield _each(rule, f'"{column}" IS NULL OR "{column}" >= 0')
     for rule, column in _KEY_VALUES.items():
         nested = f"list_filter(json_extract(\"{column}\", '$.*'), lambda value: json_type(value) IN ('OBJECT', 'ARRAY'))"
-        yield _each(rule, f"\"{column}\" IS NULL OR (json_type(\"{column}\") = 'OBJECT' AND len({nested}) = 0)")
+        yield _each(rule, f'"{column}" IS NULL OR (json_type("{column}") = \'OBJECT\' AND len({nested}) = 0)')
     for rule, (column, of) in _ONE_PARENT.items():
         yield _one(rule, column, of)
 

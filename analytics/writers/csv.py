@@ -60,7 +60,7 @@ def cell(value: Any, dialect: Dialect = PLAIN) -> str:
     return text.replace(".", dialect.decimal) if isinstance(value, _NUMBERS) else text
 
 
-def quoted(text: str) -> str:
+def enclosed(text: str) -> str:
     """The text of one cell of several as it stands in a file of the plain dialect."""
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator=_END).writerow((text, ""))

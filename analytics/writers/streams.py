@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO
 
+from analytics.focus.export import Written
 from analytics.frame import Column, Frame, arrow_type
-from analytics.writers.csv import cell, quoted, write
+from analytics.writers.csv import cell, enclosed, write
 
 if TYPE_CHECKING:
     import pyarrow
 
     from analytics.store.database import Stream
-
-
-class Written(NamedTuple):
-    """How many rows a file has, and in how many of its cells text was made safe for spreadsheets."""
-
-    rows: int
-    guarded: int
 
 
 def csv(stream: Stream, file: BinaryIO) -> Written:
@@ -76,4 +70,4 @@ class _Cells:
         is_guarded = [isinstance(value, str) and text != value for text, value in zip(told, values, strict=True)]
         if any(is_guarded):
             self.guarded += pyarrow.array(is_guarded).take(encoded.indices).true_count
-        return pyarrow.array([quoted(text) for text in told], pyarrow.string()).take(encoded.indices)
+        return pyarrow.array([enclosed(text) for text in told], pyarrow.string()).take(encoded.indices)

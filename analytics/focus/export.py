@@ -1,0 +1,137 @@
+"""The charges of a scope on their way to a file: held to the rules and to the bill, then handed on batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple
+
+from analytics import metrics
+from analytics.analysis.completeness import Completeness, completeness
+from analytics.analysis.focus_rules import FocusRefused
+from analytics.durable import replace, replacing
+from analytics.focus import metadata
+from analytics.frame import Column, Frame
+from analytics.metrics import Choice
+from analytics.money import EXACT, plain
+from analytics.reports import Report, beside
+
+if TYPE_CHECKING:
+    from analytics.decided import Decided
+    from analytics.scope import Scope
+    from analytics.store.database import Database, Stream
+
+_TOTALS = """SELECT "BillingCurrency" AS currency, "ChargeCategory" AS category, "x_CostBasis" AS cost_basis, count(*) AS row_count,
+    sum("BilledCost")::DECIMAL(38, 18) AS billed_cost
+FROM ({}) GROUP BY ALL ORDER BY ALL"""
+_DUE = "SELECT currency, sum(computed_cost + coalesce(variance, 0)) FROM scoped_reconciliation GROUP BY currency ORDER BY currency"
+_SECTORS = """SELECT scoped_day.account, charge_date, day_start, day_end, is_complete, exported_at
+FROM scoped_day JOIN imports USING (import_id) ORDER BY scoped_day.account, charge_date"""
+
+
+class Question(NamedTuple):
+    """What the charges are asked about, and what was decided: owners tag them."""
+
+    scope: Scope
+    choice: Choice
+    decided: Decided
+
+
+class Written(NamedTuple):
+    """How many rows a file has, and in how many of its cells text was made safe for spreadsheets."""
+
+    rows: int
+    guarded: int
+
+
+class Format(NamedTuple):
+    """A format by its name, and what writes a stream in it."""
+
+    name: str
+    write: Callable[[Stream, BinaryIO], Written]
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a file of charges holds, and how it stands with the evidence; `totals` has the sum of each currency and category."""
+
+    report: Report
+    format_name: str
+    columns: tuple[Column, ...]
+    totals: Frame
+    sectors: Frame
+    found: Sequence[Completeness]
+    written: Written
+    subject: ClassVar[str] = "focus"
+
+    @property
+    def unreconciled_dates(self) -> list[date]:
+        """The days in it that do not reconcile."""
+        return self.report.unreconciled_dates
+
+    @property
+    def partial_dates(self) -> list[date]:
+        """The days in it that were in progress when exported."""
+        return self.report.partial_dates
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be said beside the file."""
+        return [*self.report.notes, *self._limits()]
+
+    def _limits(self) -> Iterator[str]:
+        if self.report.scope.keys:
+            yield "without credits and adjustments, and so not the bill: the cost file names no keys"
+        if self.written.guarded:
+            yield (
+                f"{self.written.guarded} cells of text, which a spreadsheet would run, have an apostrophe before them; "
+                "Parquet has them as they are"
+            )
+
+
+def to_file(database: Database, asked: Question, target: Path, chosen: Format) -> Export:
+    """Write the charges to `target`, whole or not at all, and then FILE.metadata.json beside it, which tells that it is whole.
+
+    Raises FocusRefused as `to_stream` does, and StoreError when the disk refuses.
+    """
+    sidecar = target.with_name(f"{target.name}.metadata.json")
+    with replacing(target) as file:
+        export = to_stream(database, asked, file, chosen)
+        sidecar.unlink(missing_ok=True)
+    replace(sidecar, metadata.told(export, target))
+    return export
+
+
+def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Format) -> Export:
+    """Write the charges to an open file. Before the first byte, raises FocusRefused where they break a rule or miss the bill."""
+    scope = asked.scope
+    question = metrics.asked(database, "focus", *asked)
+    totals = database.query("totals", _TOTALS.format(question.statement.rstrip(";")), question.parameters)
+    if not scope.keys:
+        _hold_to_bill(totals, dict(metrics.rows(database, _DUE, scope)))
+    with database.stream(*question, as_text=chosen.name == "csv") as stream:
+        written = chosen.write(stream, file)
+    report = beside(database, Frame("focus", stream.columns, []), scope, asked.choice)
+    sectors = metrics.frame(database, "sectors", _SECTORS, scope)
+    return Export(report, chosen.name, stream.columns, totals, sectors, _found(database, scope), written)
+
+
+def _hold_to_bill(totals: Frame, due: dict[str, Decimal]) -> None:
+    """Raise FocusRefused where usage and adjustments of a currency do not come to what was billed for it."""
+    charged = dict.fromkeys(due, Decimal(0))
+    for row in totals.records():
+        if row["category"] != "Credit":
+            charged[row["currency"]] = EXACT.add(charged.get(row["currency"], Decimal(0)), row["billed_cost"])
+    for currency, cost in charged.items():
+        owed = due.get(currency, Decimal(0))
+        if cost != owed:
+            told = f"the charges come to {plain(cost)} {currency}, and the bill to {plain(owed)}; nothing was written"
+            raise FocusRefused("focus-total", told, "this is a fault of Keyspend: `keyspend report reconciliation` shows the bill")
+
+
+def _found(database: Database, scope: Scope) -> list[Completeness]:
+    coverage, differences = (metrics.answer(database, name, scope) for name in ("coverage", "differences"))
+    return completeness(scope.period, coverage, differences)
