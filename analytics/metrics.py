@@ -30,8 +30,6 @@ _FINISHED = {
     "spend-by-owner": "analytics.analysis.owned_spend",
     "variance": "analytics.analysis.variance",
 }
-_GUARDED = {"focus": "analytics.analysis.focus_rules"}
-"""Questions whose answers are held to the rules of a standard, with the module that has these."""
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -83,7 +81,7 @@ def questions() -> dict[str, str]:
 
 def compares(name: str) -> bool:
     """Whether a question sets the period against the one before it."""
-    return "compared_" in _text(name)
+    return name in questions() and "compared_" in _text(name)
 
 
 def against(name: str, text: str | None, period: Period) -> Period | None:
@@ -142,46 +140,22 @@ def _definitions() -> dict[str, str]:
     return {match[2]: match[1] for match in found}
 
 
-class Asked(NamedTuple):
-    """A question about a scope, ready to be put: its statement, and the values of what it leaves open."""
+def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), decided: Decided = NOTHING) -> Frame:
+    """The answer to a question as a frame.
 
-    statement: str
-    parameters: dict[str, object]
-
-
-def asked(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), decided: Decided = NOTHING) -> Asked:
-    """A question ready to be put. Raises as `answer` does."""
+    Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
+    question does not leave open; and SettingsError where it is about owners, and the rules about them contradict each other.
+    """
     statement = sql(name)
     parameters = choice.parameters(name)
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
     parameters |= decided.parameters(database, scope, statement)
-    question = Asked(statement, _parameters(scope, before) | parameters)
-    if name in _GUARDED:
-        _guard(database, name, question)
-    return question
-
-
-def _guard(database: Database, name: str, question: Asked) -> None:
-    """Let nobody have an answer that breaks a rule of those who defined it."""
-    guard = import_module(_GUARDED[name])
-    answered = question.statement.rstrip(";")
-    for (rule,) in database.query("rules", guard.broken(answered), question.parameters).rows:
-        raise guard.refusal(rule, *database.query("places", guard.places(answered, rule), question.parameters).rows[0])
-
-
-def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = Choice(), decided: Decided = NOTHING) -> Frame:
-    """The answer to a question as a frame.
-
-    Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
-    question does not leave open; SettingsError where it is about owners, and the rules about them contradict each other; and
-    FocusRefused for charges that are no FOCUS.
-    """
-    found = database.query(name, *asked(database, name, scope, choice, decided))
+    frame = database.query(name, statement, _parameters(scope, before) | parameters)
     if name in _FINISHED:
         finish: Callable[[Frame], Frame] = import_module(_FINISHED[name]).finish
-        return finish(found)
-    return found
+        return finish(frame)
+    return frame
 
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:
@@ -191,12 +165,21 @@ def dates(database: Database, relation: str, condition: str, scope: Scope) -> li
 
 def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """The rows of a statement of ours over the definitions of the scope, with further values of its own."""
-    return frame(database, "rows", body, scope, values).rows
+    return database.query("rows", _about_scope(body), _parameters(scope, None) | dict(values or {})).rows
 
 
-def frame(database: Database, name: str, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> Frame:
-    """The same with its columns."""
-    return database.query(name, _about_scope(body), _parameters(scope, None) | dict(values or {}))
+class Asked(NamedTuple):
+    """A question ready to be put: its statement, and the values of what it leaves open."""
+
+    statement: str
+    parameters: dict[str, object]
+
+
+def asked(database: Database, body: str, scope: Scope, decided: Decided = NOTHING) -> Asked:
+    """A statement of another room over the definitions of the scope, ready to be put. Raises UsageError and SettingsError as `answer`."""
+    check(database, scope)
+    statement = _about_scope(body.strip().rstrip(";"))
+    return Asked(statement, _parameters(scope, None) | decided.parameters(database, scope, statement))
 
 
 def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:

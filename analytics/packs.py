@@ -9,7 +9,7 @@ from decimal import Decimal
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from analytics import display, documents, metrics
+from analytics import display, documents, focus, metrics
 from analytics.analysis.completeness import Completeness, completeness
 from analytics.analysis.exceptions import exceptions
 from analytics.decided import NOTHING, Decided
@@ -63,8 +63,8 @@ PARTS = (
 
 
 def answerable() -> dict[str, str]:
-    """All that can be asked for by name, reports and packs, with what each answers."""
-    return dict(sorted({**metrics.questions(), **PACKS}.items()))
+    """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
+    return dict(sorted({**metrics.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
 
 
 def of_report(answer: Report) -> Document:

@@ -6,16 +6,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple
 
 from analytics import metrics
 from analytics.analysis.completeness import Completeness, completeness
-from analytics.analysis.focus_rules import FocusRefused
 from analytics.durable import replace, replacing
-from analytics.focus import metadata
-from analytics.frame import Column, Frame
-from analytics.metrics import Choice
+from analytics.errors import UsageError
+from analytics.focus import NAME, metadata, rules
+from analytics.focus.rules import FocusRefused
+from analytics.frame import Frame
+from analytics.metrics import Asked, Choice
 from analytics.money import EXACT, plain
 from analytics.reports import Report, beside
 
@@ -60,12 +63,11 @@ class Export:
 
     report: Report
     format_name: str
-    columns: tuple[Column, ...]
     totals: Frame
     sectors: Frame
     found: Sequence[Completeness]
     written: Written
-    subject: ClassVar[str] = "focus"
+    subject: ClassVar[str] = NAME
 
     @property
     def unreconciled_dates(self) -> list[date]:
@@ -107,16 +109,39 @@ def to_file(database: Database, asked: Question, target: Path, chosen: Format) -
 
 def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Format) -> Export:
     """Write the charges to an open file. Before the first byte, raises FocusRefused where they break a rule or miss the bill."""
-    scope = asked.scope
-    question = metrics.asked(database, "focus", *asked)
-    totals = database.query("totals", _TOTALS.format(question.statement.rstrip(";")), question.parameters)
-    if not scope.keys:
-        _hold_to_bill(totals, dict(metrics.rows(database, _DUE, scope)))
+    question = _put(database, asked)
+    totals = database.query("totals", _TOTALS.format(question.statement), question.parameters)
+    if not asked.scope.keys:
+        _hold_to_bill(totals, dict(metrics.rows(database, _DUE, asked.scope)))
     with database.stream(*question, as_text=chosen.name == "csv") as stream:
         written = chosen.write(stream, file)
-    report = beside(database, Frame("focus", stream.columns, []), scope, asked.choice)
-    sectors = metrics.frame(database, "sectors", _SECTORS, scope)
-    return Export(report, chosen.name, stream.columns, totals, sectors, _found(database, scope), written)
+    told = beside(database, Frame(NAME, stream.columns, []), asked.scope, asked.choice)
+    return Export(told, chosen.name, totals, _sectors(database, asked), _found(database, asked.scope), written)
+
+
+def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
+    """The charges as any other report, for those who hold them in memory. Raises FocusRefused where they break a rule."""
+    question = _put(database, Question(scope, choice, decided))
+    return beside(database, database.query(name, *question), scope, choice)
+
+
+def _put(database: Database, asked: Question) -> Asked:
+    """The question, whose answer keeps the rules. Raises UsageError for a choice: FOCUS leaves none."""
+    for field, value in vars(asked.choice).items():
+        if value is not None:
+            raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
+    question = metrics.asked(database, _charges(), asked.scope, asked.decided)
+    rules.hold(database, question)
+    return question
+
+
+@cache
+def _charges() -> str:
+    return files("analytics.focus").joinpath("charges.sql").read_text(encoding="utf-8")
+
+
+def _sectors(database: Database, asked: Question) -> Frame:
+    return database.query("sectors", *metrics.asked(database, _SECTORS, asked.scope))
 
 
 def _hold_to_bill(totals: Frame, due: dict[str, Decimal]) -> None:

@@ -39,7 +39,7 @@ def told(export: Export, target: Path) -> bytes:
             "CreationDate": SCHEMA_CREATED,
             "FocusVersion": FOCUS_VERSION,
             "DataGeneratorVersion": version("keyspend"),
-            "ColumnDefinition": [_definition(column) for column in export.columns],
+            "ColumnDefinition": [_definition(column) for column in export.report.frame.columns],
         },
         "Recency": _recency(export),
         "x_File": {

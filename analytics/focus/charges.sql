@@ -1,4 +1,3 @@
--- The charges by FOCUS 1.2: usage per day, key, model, meter and price, credits of granted wallets, and what the bill differs by.
 WITH sku AS (
     -- What was for sale: a model and meter at a price on a day. Of two prices on one day the dearer is the peak's.
     SELECT

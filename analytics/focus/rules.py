@@ -1,4 +1,4 @@
-"""The rules of FOCUS 1.2 that a file can be held to by itself, as conditions in SQL on its rows; it asks no database.
+"""The rules of FOCUS 1.2 that a file can be held to by itself, as conditions in SQL on its rows.
 
 The ids are those of the specification's own model.
 """
@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from analytics.errors import AnalyticsError, ExitCode
 from analytics.period import days_text
+
+if TYPE_CHECKING:
+    from analytics.metrics import Asked
+    from analytics.store.database import Database
 
 
 class Rule(NamedTuple):
@@ -155,6 +159,12 @@ class CurrencyUnknown(FocusRefused):
     """Charges whose currency no evidence tells."""
 
     exit_code = ExitCode.UNRECONCILED
+
+
+def hold(database: Database, question: Asked) -> None:
+    """Let nobody have charges that break a rule. Raises FocusRefused with the rule and where it is broken."""
+    for (rule,) in database.query("rules", broken(question.statement), question.parameters).rows:
+        raise refusal(rule, *database.query("places", places(question.statement, rule), question.parameters).rows[0])
 
 
 def broken(statement: str) -> str:
