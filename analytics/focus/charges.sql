@@ -64,11 +64,6 @@ charge AS (
     WHERE variance <> 0 AND CAST($keys AS VARCHAR[]) IS NULL
 ),
 
-ordered AS (
-    SELECT * FROM charge
-    ORDER BY account, charge_date, category DESC, sku_number, model, currency, api_key, api_key_name
-),
-
 -- What all charges of a day of an account share. A month begins at the offset of its first day and ends at that of its last.
 charge_day AS (
     SELECT
@@ -110,41 +105,41 @@ tag AS (
 )
 
 SELECT
-    ordered.cost AS "BilledCost",
-    ordered.account AS "BillingAccountId",
-    ordered.account AS "BillingAccountName",
-    ordered.currency AS "BillingCurrency",
+    charge.cost AS "BilledCost",
+    charge.account AS "BillingAccountId",
+    charge.account AS "BillingAccountName",
+    charge.currency AS "BillingCurrency",
     charge_day.period_end AS "BillingPeriodEnd",
     charge_day.period_start AS "BillingPeriodStart",
-    ordered.category AS "ChargeCategory",
+    charge.category AS "ChargeCategory",
     CAST(NULL AS VARCHAR) AS "ChargeClass",
-    ordered.model || CASE ordered.category
+    charge.model || CASE charge.category
         WHEN 'Usage' THEN ' ' || lower(sku.sku_meter)
         WHEN 'Credit' THEN ' granted credit'
         ELSE ' difference between bill and usage'
-    END || ', ' || CAST(ordered.charge_date AS VARCHAR) AS "ChargeDescription",
-    CASE ordered.category WHEN 'Usage' THEN 'Usage-Based' ELSE 'One-Time' END AS "ChargeFrequency",
+    END || ', ' || CAST(charge.charge_date AS VARCHAR) AS "ChargeDescription",
+    CASE charge.category WHEN 'Usage' THEN 'Usage-Based' ELSE 'One-Time' END AS "ChargeFrequency",
     charge_day.day_end AS "ChargePeriodEnd",
     charge_day.day_start AS "ChargePeriodStart",
     CAST(NULL AS VARCHAR) AS "CommitmentDiscountId",
     CAST(NULL AS VARCHAR) AS "CommitmentDiscountStatus",
-    CAST(ordered.quantity AS DECIMAL(38, 1)) AS "ConsumedQuantity",
-    CASE ordered.category WHEN 'Usage' THEN 'Tokens' END AS "ConsumedUnit",
-    ordered.cost AS "ContractedCost",
+    CAST(charge.quantity AS DECIMAL(38, 1)) AS "ConsumedQuantity",
+    CASE charge.category WHEN 'Usage' THEN 'Tokens' END AS "ConsumedUnit",
+    charge.cost AS "ContractedCost",
     sku.million_price AS "ContractedUnitPrice",
-    ordered.cost AS "EffectiveCost",
+    charge.cost AS "EffectiveCost",
     'DeepSeek' AS "HostProviderName",
-    'DEEPSEEK-' || ordered.account || '-' || strftime(ordered.charge_date, '%Y-%m') || '-' || ordered.currency AS "InvoiceId",
+    'DEEPSEEK-' || charge.account || '-' || strftime(charge.charge_date, '%Y-%m') || '-' || charge.currency AS "InvoiceId",
     'DeepSeek' AS "InvoiceIssuerName",
-    ordered.cost AS "ListCost",
+    charge.cost AS "ListCost",
     sku.million_price AS "ListUnitPrice",
-    CASE ordered.category WHEN 'Usage' THEN 'Standard' END AS "PricingCategory",
-    ordered.currency AS "PricingCurrency",
+    CASE charge.category WHEN 'Usage' THEN 'Standard' END AS "PricingCategory",
+    charge.currency AS "PricingCurrency",
     sku.million_price AS "PricingCurrencyContractedUnitPrice",
-    ordered.cost AS "PricingCurrencyEffectiveCost",
+    charge.cost AS "PricingCurrencyEffectiveCost",
     sku.million_price AS "PricingCurrencyListUnitPrice",
-    CAST(ordered.quantity * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(38, 6)) AS "PricingQuantity",
-    CASE ordered.category WHEN 'Usage' THEN '1000000 Tokens' END AS "PricingUnit",
+    CAST(charge.quantity * CAST('0.000001' AS DECIMAL(7, 6)) AS DECIMAL(38, 6)) AS "PricingQuantity",
+    CASE charge.category WHEN 'Usage' THEN '1000000 Tokens' END AS "PricingUnit",
     'DeepSeek' AS "ProviderName",
     'DeepSeek' AS "PublisherName",
     'AI and Machine Learning' AS "ServiceCategory",
@@ -155,23 +150,23 @@ SELECT
     sku.sku_meter AS "SkuMeter",
     sku.sku_price_details AS "SkuPriceDetails",
     sku.sku_id || '@' || regexp_replace(CAST(sku.million_price AS VARCHAR), '\.?0+$', '') || '/' || sku.currency AS "SkuPriceId",
-    ordered.account || '/' || ordered.api_key AS "SubAccountId",
-    CASE WHEN trim(ordered.api_key_name) = '' THEN ordered.api_key ELSE ordered.api_key_name END AS "SubAccountName",
-    CASE ordered.category WHEN 'Usage' THEN 'API Key' END AS "SubAccountType",
+    charge.account || '/' || charge.api_key AS "SubAccountId",
+    CASE WHEN trim(charge.api_key_name) = '' THEN charge.api_key ELSE charge.api_key_name END AS "SubAccountName",
+    CASE charge.category WHEN 'Usage' THEN 'API Key' END AS "SubAccountType",
     tag.tags AS "Tags",
-    CASE WHEN ordered.is_reconciled THEN 'reconciled' ELSE 'estimated' END AS "x_CostBasis",
-    ordered.api_key AS "x_CredentialId",
-    nullif(ordered.api_key_name, '') AS "x_CredentialName",
-    ordered.model AS "x_Model",
+    CASE WHEN charge.is_reconciled THEN 'reconciled' ELSE 'estimated' END AS "x_CostBasis",
+    charge.api_key AS "x_CredentialId",
+    nullif(charge.api_key_name, '') AS "x_CredentialName",
+    charge.model AS "x_Model",
     sku.tier AS "x_PriceTier",
     charge_day.sha256 AS "x_SourceFileHash",
     sku.meter AS "x_TokenType",
-    ordered.charge_date AS "x_UsageDate",
-    ordered.wallet_type AS "x_WalletType"
-FROM ordered
-LEFT JOIN sku ON sku.sku_number = ordered.sku_number
-JOIN charge_day ON charge_day.account = ordered.account AND charge_day.charge_date = ordered.charge_date
+    charge.charge_date AS "x_UsageDate",
+    charge.wallet_type AS "x_WalletType"
+FROM charge
+LEFT JOIN sku ON sku.sku_number = charge.sku_number
+JOIN charge_day ON charge_day.account = charge.account AND charge_day.charge_date = charge.charge_date
 LEFT JOIN key_rule
-    ON key_rule.account = ordered.account AND key_rule.api_key = ordered.api_key
+    ON key_rule.account = charge.account AND key_rule.api_key = charge.api_key
     AND charge_day.rule_epoch >= key_rule.start_epoch AND charge_day.rule_epoch < key_rule.end_epoch
 LEFT JOIN tag ON tag.number = key_rule.number;

@@ -8,14 +8,15 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple
 
-from analytics import metrics
+from analytics import durable, metrics
 from analytics.analysis.completeness import Completeness, completeness
-from analytics.durable import replace, replacing
 from analytics.errors import UsageError
-from analytics.focus import NAME, metadata, rules
+from analytics.focus import NAME, ORDER, metadata, rules
+from analytics.focus.parts import parts
 from analytics.focus.rules import FocusRefused
 from analytics.frame import Frame
 from analytics.metrics import Asked, Choice
@@ -31,8 +32,9 @@ _TOTALS = """SELECT "BillingCurrency" AS currency, "ChargeCategory" AS category,
     sum("BilledCost")::DECIMAL(38, 18) AS billed_cost
 FROM ({}) GROUP BY ALL ORDER BY ALL"""
 _DUE = "SELECT currency, sum(computed_cost + coalesce(variance, 0)) FROM scoped_reconciliation GROUP BY currency ORDER BY currency"
-_SECTORS = """SELECT scoped_day.account, charge_date, day_start, day_end, is_complete, exported_at
-FROM scoped_day JOIN imports USING (import_id) ORDER BY scoped_day.account, charge_date"""
+_SOURCES = "SELECT import_id, day_shift, exported_at FROM covered_period JOIN imports USING (import_id)"
+_SIZES = """SELECT scoped_day.account, scoped_day.charge_date, coalesce(sum(usage_line.row_count), 0)::BIGINT
+FROM scoped_day LEFT JOIN usage_line USING (account, charge_date) GROUP BY ALL ORDER BY ALL"""
 
 
 class Question(NamedTuple):
@@ -59,12 +61,16 @@ class Format(NamedTuple):
 
 @dataclass(frozen=True)
 class Export:
-    """What a file of charges holds, and how it stands with the evidence; `totals` has the sum of each currency and category."""
+    """What a file of charges holds, and how it stands with the evidence.
+
+    `totals` has the sum of each currency and category, `coverage` how each day is known, and `sources` the imports that tell.
+    """
 
     report: Report
     format_name: str
     totals: Frame
-    sectors: Frame
+    coverage: Frame
+    sources: Frame
     found: Sequence[Completeness]
     written: Written
     subject: ClassVar[str] = NAME
@@ -100,10 +106,10 @@ def to_file(database: Database, asked: Question, target: Path, chosen: Format) -
     Raises FocusRefused as `to_stream` does, and StoreError when the disk refuses.
     """
     sidecar = target.with_name(f"{target.name}.metadata.json")
-    with replacing(target) as file:
+    with durable.replacing(target) as file:
         export = to_stream(database, asked, file, chosen)
         sidecar.unlink(missing_ok=True)
-    replace(sidecar, metadata.told(export, target))
+    durable.replace(sidecar, metadata.told(export, target))
     return export
 
 
@@ -113,16 +119,31 @@ def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Forma
     totals = database.query("totals", _TOTALS.format(question.statement), question.parameters)
     if not asked.scope.keys:
         _hold_to_bill(totals, dict(metrics.rows(database, _DUE, asked.scope)))
-    with database.stream(*question, as_text=chosen.name == "csv") as stream:
-        written = chosen.write(stream, file)
+    stream = _stream(database, asked, as_text=chosen.name == "csv")
+    written = chosen.write(stream, file)
     told = beside(database, Frame(NAME, stream.columns, []), asked.scope, asked.choice)
-    return Export(told, chosen.name, totals, _sectors(database, asked), _found(database, asked.scope), written)
+    coverage, differences = (metrics.answer(database, name, asked.scope) for name in ("coverage", "differences"))
+    found = completeness(asked.scope.period, coverage, differences)
+    return Export(told, chosen.name, totals, coverage, database.query_once("sources", _SOURCES), found, written)
+
+
+def _stream(database: Database, asked: Question, *, as_text: bool) -> Stream:
+    """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
+    sizes = metrics.rows(database, _SIZES, asked.scope)
+    questions = (_in_order(metrics.asked(database, _charges(), part, asked.decided)) for part in parts(asked.scope, sizes))
+    streams = (database.stream(*question, as_text=as_text) for question in questions)
+    first = next(streams)
+    return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
 
 
 def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
     """The charges as any other report, for those who hold them in memory. Raises FocusRefused where they break a rule."""
     question = _put(database, Question(scope, choice, decided))
-    return beside(database, database.query(name, *question), scope, choice)
+    return beside(database, database.query(name, *_in_order(question)), scope, choice)
+
+
+def _in_order(question: Asked) -> Asked:
+    return question._replace(statement=f"{question.statement}\n{ORDER}")
 
 
 def _put(database: Database, asked: Question) -> Asked:
@@ -140,10 +161,6 @@ def _charges() -> str:
     return files("analytics.focus").joinpath("charges.sql").read_text(encoding="utf-8")
 
 
-def _sectors(database: Database, asked: Question) -> Frame:
-    return database.query("sectors", *metrics.asked(database, _SECTORS, asked.scope))
-
-
 def _hold_to_bill(totals: Frame, due: dict[str, Decimal]) -> None:
     """Raise FocusRefused where usage and adjustments of a currency do not come to what was billed for it."""
     charged = dict.fromkeys(due, Decimal(0))
@@ -155,8 +172,3 @@ def _hold_to_bill(totals: Frame, due: dict[str, Decimal]) -> None:
         if cost != owed:
             told = f"the charges come to {plain(cost)} {currency}, and the bill to {plain(owed)}; nothing was written"
             raise FocusRefused("focus-total", told, "this is a fault of Keyspend: `keyspend report reconciliation` shows the bill")
-
-
-def _found(database: Database, scope: Scope) -> list[Completeness]:
-    coverage, differences = (metrics.answer(database, name, scope) for name in ("coverage", "differences"))
-    return completeness(scope.period, coverage, differences)

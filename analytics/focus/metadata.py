@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,21 +67,25 @@ def _definition(column: Column) -> dict[str, Any]:
 
 def _recency(export: Export) -> dict[str, Any]:
     """Day by day whether it was over when it was exported; the days of which no export tells are missing."""
+    sources = {row["import_id"]: row for row in export.sources.records()}
     return {
         "DatasetInstanceComplete": bool(export.found) and all(account.is_complete for account in export.found),
-        "TimeSectors": [
-            {
-                "x_BillingAccountId": row["account"],
-                "x_UsageDate": row["charge_date"].isoformat(),
-                "TimeSectorStart": f"{row['day_start'].isoformat()}Z",
-                "TimeSectorEnd": f"{row['day_end'].isoformat()}Z",
-                "TimeSectorComplete": row["is_complete"],
-                "TimeSectorLastUpdated": f"{row['exported_at'].isoformat()}Z",
-            }
-            for row in export.sectors.records()
-        ],
+        "TimeSectors": [_sector(row, sources[row["import_id"]]) for row in export.coverage.records() if row["import_id"] in sources],
         "x_MissingDates": {account.account: [day.isoformat() for day in account.absent_dates] for account in export.found},
         "x_UnreconciledDates": {account.account: [day.isoformat() for day in account.unreconciled_dates] for account in export.found},
+    }
+
+
+def _sector(day: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    """A day of an account. Of one that nothing was used on, the export that proves it tells the offset."""
+    start = datetime.combine(day["charge_date"], time()) + source["day_shift"]
+    return {
+        "x_BillingAccountId": day["account"],
+        "x_UsageDate": day["charge_date"].isoformat(),
+        "TimeSectorStart": f"{start.isoformat()}Z",
+        "TimeSectorEnd": f"{(start + timedelta(days=1)).isoformat()}Z",
+        "TimeSectorComplete": day["is_complete"] is not False,
+        "TimeSectorLastUpdated": f"{source['exported_at'].isoformat()}Z",
     }
 
 

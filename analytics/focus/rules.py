@@ -10,6 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from analytics.errors import AnalyticsError, ExitCode
+from analytics.focus import ORDER
 from analytics.period import days_text
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def broken(statement: str) -> str:
 def places(statement: str, rule: str) -> str:
     """The question where the answer to `statement` breaks a rule: the number of the first row, from 1, how many, and their days."""
     return f"""SELECT min(row_number) AS first_row, count(*) AS row_count, list(DISTINCT "x_UsageDate") AS charge_dates
-FROM (SELECT *, {RULES[rule].is_broken} AS is_broken FROM (SELECT *, row_number() OVER () AS row_number FROM ({statement})))
+FROM (SELECT *, {RULES[rule].is_broken} AS is_broken FROM (SELECT *, row_number() OVER ({ORDER}) AS row_number FROM ({statement})))
 WHERE is_broken"""
 
 

@@ -80,8 +80,7 @@ class Database:
             _kept.popitem(last=False)
         return answer
 
-    @contextmanager
-    def stream(self, sql: str, parameters: Mapping[str, Any], *, as_text: bool = False) -> Iterator[Stream]:
+    def stream(self, sql: str, parameters: Mapping[str, Any], *, as_text: bool = False) -> Stream:
         """The answer to `sql` in batches, for answers that memory should not hold; decimals `as_text` are plain, at full scale."""
         with translated():
             relation = self._connection.sql(sql, params=_bound(sql, parameters))
@@ -89,12 +88,17 @@ class Database:
             if as_text:
                 written = ", ".join(f'CAST("{c.name}" AS VARCHAR) AS "{c.name}"' if c.is_decimal else f'"{c.name}"' for c in columns)
                 relation = relation.project(written)
-            yield Stream(columns, relation.to_arrow_reader(_BATCH_ROWS))
+            return Stream(columns, _translated_batches(relation))
 
     def head(self) -> tuple[int, str] | None:
         """The number and hash of the last act that this generation contains; None where it is of another schema."""
         ((version, seq, hash_),) = self.query("head", "SELECT schema_version, journal_seq, journal_hash FROM head").rows
         return (seq, hash_) if version == SCHEMA_VERSION else None
+
+
+def _translated_batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pyarrow.RecordBatch]:
+    with translated():
+        yield from relation.to_arrow_reader(_BATCH_ROWS)
 
 
 def _bound(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, BinaryIO
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from analytics.focus.export import Written
 from analytics.frame import Column, Frame, arrow_type
@@ -49,7 +50,7 @@ class _Cells:
     def __init__(self, batch: pyarrow.RecordBatch, columns: tuple[Column, ...]) -> None:
         self.guarded = 0
         pairs = zip(batch.columns, columns, strict=True)
-        self._columns = [array if column.is_decimal else self._told(array) for array, column in pairs]
+        self._columns = [array if column.is_decimal else self._cells(array) for array, column in pairs]
 
     def lines(self) -> memoryview:
         """All rows, each with its end, one right behind the other as Arrow keeps texts."""
@@ -61,13 +62,18 @@ class _Cells:
         _, ends, content = ended.buffers()
         return memoryview(content)[: memoryview(ends).cast("q")[len(ended)]]
 
-    def _told(self, array: pyarrow.Array) -> pyarrow.Array:
+    def _cells(self, array: pyarrow.Array) -> pyarrow.Array:
         import pyarrow
 
         encoded = array.dictionary_encode()
-        values = encoded.dictionary.to_pylist()
-        told = [cell(value) for value in values]
-        is_guarded = [isinstance(value, str) and text != value for text, value in zip(told, values, strict=True)]
-        if any(is_guarded):
-            self.guarded += pyarrow.array(is_guarded).take(encoded.indices).true_count
-        return pyarrow.array([enclosed(text) for text in told], pyarrow.string()).take(encoded.indices)
+        told = [_told(value) for value in encoded.dictionary.to_pylist()]
+        if any(is_guarded for _, is_guarded in told):
+            self.guarded += pyarrow.array([is_guarded for _, is_guarded in told]).take(encoded.indices).true_count
+        return pyarrow.array([text for text, _ in told], pyarrow.string()).take(encoded.indices)
+
+
+@lru_cache(maxsize=1 << 17, typed=True)
+def _told(value: Any) -> tuple[str, bool]:
+    """The cell of a value, and whether it was made safe; names and days come again in every batch."""
+    text = cell(value)
+    return enclosed(text), isinstance(value, str) and text != value
