@@ -58,6 +58,7 @@ PAGES = {
     "disk-unsure": N_("The disk failed while something was written."),
     "evidence-damaged": N_("A kept export is damaged."),
     "evidence-missing": N_("A kept export is lost."),
+    "format-focus": N_("FOCUS is written as CSV or Parquet."),
     "grain-unknown": N_("There is no such step of time."),
     "grain-unused": N_("It cannot be broken down by time."),
     "import-unknown": N_("There is no such import any more."),
