@@ -12,11 +12,15 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analytics import Keyspend
 from analytics.analysis.allocation import split_cost, split_count
 from analytics.analysis.owned_spend import EVENLY
 from analytics.cli import main
+from analytics.config import DataDirectory
 from analytics.owners import file
 from analytics.settings.problems import SettingsError
+from analytics.writers import writer
+from tests.conftest import SAMPLES
 from tests.generated import NAMES, cases
 from tests.test_laws import law, ledger_of
 from tests.test_what_if import HIGH, LOW, bought
@@ -380,3 +384,12 @@ def test_the_check_tells_what_is_understood(two, tmp_path):
     assert "line 5" in wrong.stderr
     missing = check("", "--config", str(tmp_path / "none.toml"))
     assert (missing.exit_code, "[settings-missing]" in missing.stderr) == (2, True)
+
+
+def test_the_owners_of_the_samples(samples, golden):
+    """The settings that come with the samples charge them to this, byte for byte, and leave three keys to nobody."""
+    ledger = Keyspend(DataDirectory(samples.directory.root, SAMPLES / "keyspend.toml"))
+
+    golden.check("spend-by-owner-settled.csv", writer("csv")(ledger.report("spend-by-owner", month="2026-08")))
+    golden.check("owners.csv", writer("csv")(ledger.owners()))
+    assert ledger.ownership() == (11, 14, [])

@@ -40,8 +40,14 @@ def listed(database: Database, every_rule: Sequence[Rule]) -> Frame:
         if not of_key or of_key[0].start:
             end = of_key[0].start if of_key else None
             rows.append((*key, "unassigned", None, None, None, None, None, None, end))
-        rows += [(*key, "assigned", *part, item.start, item.end) for item in of_key for part in item.rule.parts]
-    return Frame("owners", _COLUMNS, sorted(rows, key=lambda row: row[3] == "assigned"))
+        rows += [(*key, _assignment(item.rule), *part, item.start, item.end) for item in of_key for part in item.rule.parts]
+    return Frame("owners", _COLUMNS, sorted(rows, key=lambda row: row[3] != "unassigned"))
+
+
+def _assignment(rule: Rule) -> str:
+    if len(rule.parts) == 1:
+        return "assigned"
+    return "shared by spend" if rule.parts[0].share is None else "shared"
 
 
 def _by_key(database: Database, every_rule: Sequence[Rule]) -> Iterator[tuple[tuple[str, str, str], list[Assignment]]]:
