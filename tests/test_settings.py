@@ -19,6 +19,7 @@ from analytics.settings.kinds import amount, by_name, count, currency, day, flag
 from analytics.settings.problems import SettingsError
 from analytics.settings.reading import read
 from analytics.settings.sections import SECTIONS
+from tests.test_laws import QUICK
 
 
 @pytest.mark.parametrize(
@@ -107,6 +108,7 @@ def test_lines_are_told_through_texts_lists_and_remarks(tmp_path):
     ]
 
 
+@QUICK
 @given(st.text(alphabet="[]{}=\"'#\n\\., 19-ownersharkfmyt", max_size=120))
 def test_no_text_breaks_the_reader(text):
     """Whatever a file holds, it is read, or refused with lines that it has."""
