@@ -8,7 +8,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from analytics import documents, metrics
+from analytics import documents, focus, metrics
 from analytics.errors import UsageError
 from analytics.period import Period
 from analytics.scope import Scope
@@ -21,8 +21,8 @@ PACKS = {"month-pack": "A month in one document to review and sign: summary, exc
 
 
 def answerable() -> dict[str, str]:
-    """All that can be asked for by name, reports and packs, with what each answers."""
-    return dict(sorted({**metrics.questions(), **PACKS}.items()))
+    """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
+    return dict(sorted({**metrics.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
 
 
 def of_report(answer: Report) -> Document:
