@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics import Frame
+from analytics import Frame, chromium
 from analytics.dashboard import answers, parts
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
-from analytics.writers import writer
+from analytics.writers import document_writer, writer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from analytics import Keyspend
     from analytics.reports import Report
 
 MOST_ROWS = 200
@@ -50,3 +52,33 @@ def download(name: str, view: View, *, key: str) -> None:
         icon=":material/download:",
         help=_("Every digit, as `keyspend {command}` writes it.", command=f"report {name}"),
     )
+
+
+MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html",
+    "pdf": "application/pdf",
+}
+"""The formats of documents, PDF where this machine has a browser that prints it."""
+
+
+def pack(view: View) -> None:
+    """Buttons that save the pack of the view's month, in all its currencies: the bytes of `keyspend report month-pack … --format …`."""
+    scope = {name: view.scope[name] for name in ("start", "end", "account")}
+    for name, media_type in MEDIA_TYPES.items():
+        if name == "pdf" and not chromium.find():
+            continue
+        st.download_button(
+            name.upper(),
+            partial(_packed, answers.ledger(), name, scope),
+            file_name=f"month-pack_{scope['start']}_{scope['end']}.{name}",
+            mime=media_type,
+            key=f"download-pack-{name}",
+            on_click="ignore",
+            icon=":material/download:",
+            help=_("As `keyspend {command}` writes it.", command=f"report month-pack --format {name}"),
+        )
+
+
+def _packed(ledger: Keyspend, name: str, scope: dict[str, Any]) -> bytes:
+    return document_writer(name)(ledger.document("month-pack", **scope))

@@ -217,6 +217,10 @@ def _downloads(view: View) -> None:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"book-{name}"):
                 st.markdown(label, width="content")
                 bounded.download(name, view, key=f"book-{name}")
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="book-pack"):
+            st.markdown(_("The month in one document, to review and sign: all currencies, with sources and checks"), width="content")
+            with st.container(horizontal=True, width="content", key="pack"):
+                bounded.pack(view)
 
 
 main(st.session_state["view"])

@@ -1,0 +1,41 @@
+"""Documents in a real browser: the page gives away the command's bytes, and a page of hostile names opens by itself and runs nothing."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from analytics import Keyspend
+from analytics.writers import document_writer
+from tests.browser.test_overview import serious
+
+
+@pytest.mark.parametrize("name", ["xlsx", "html", "pdf"])
+def test_the_month_pack_is_the_commands_file(open_page, data_directory, tmp_path, name):
+    """The pack that the Month page gives away is, byte for byte, what the command writes about that month."""
+    page = open_page("/month?period=2026-06&currency=USD")
+    with page.expect_download() as download:
+        page.locator(".st-key-book-pack").get_by_role("button", name=name.upper()).click()
+
+    command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), "report", "month-pack", "--month", "2026-06"]
+    subprocess.run([*command, "--format", name, "-o", str(tmp_path / "pack")], capture_output=True, check=True)
+    assert Path(download.value.path()).read_bytes() == (tmp_path / "pack").read_bytes()
+
+
+@pytest.mark.parametrize("subject", ["month-pack", "spend-by-key"])
+def test_a_page_of_hostile_names_opens_alone(browser, data_directory, tmp_path, subject):
+    """A month with hostile names as HTML runs nothing, asks for nothing, fits a telephone, and axe-core finds nothing serious in it."""
+    path = tmp_path / "page.html"
+    path.write_bytes(document_writer("html")(Keyspend(data_directory).document(subject, month="2026-08")))
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    heard = []
+    page.on("request", lambda request: heard.append(request.url))
+    page.on("dialog", lambda dialog: heard.append(dialog.message))
+    page.on("console", lambda message: heard.append(message.text))
+    page.goto(path.as_uri())
+
+    assert heard == [path.as_uri()]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert serious(page) == []
+    page.close()
