@@ -50,18 +50,21 @@ class Act:
     export: Export | None
     undone: int
     spend: Spend
+    closed: str = ""
 
     def apply(self, ledger: Keyspend) -> None:
         """Do it."""
         if self.export:
             ledger.import_paths([self.export.path])
+        elif self.closed:
+            ledger.close(self.closed, force_reason="a test")
         else:
             ledger.undo(self.undone)
 
     @property
     def text(self) -> str:
-        """The act as an argument of another process: a path, or the number of an import to undo."""
-        return str(self.export.path) if self.export else str(self.undone)
+        """The act as an argument of another process: a path, the number of an import to undo, or a month to close."""
+        return str(self.export.path) if self.export else self.closed or str(self.undone)
 
 
 def export(folder: Path, number: int) -> Export:

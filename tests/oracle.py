@@ -23,6 +23,7 @@ import pandas as pd
 
 REPORTS = (
     "coverage",
+    "late-adjustments",
     "price-history",
     "reconciliation",
     "spend-by-day",
@@ -258,15 +259,24 @@ def _bucket(row: dict[str, str]) -> Bucket:
     return Bucket(date.fromisoformat(cells[0][:10]), start, end, cells[0][19:], end - start == timedelta(hours=1))
 
 
+@dataclass(frozen=True)
+class Frozen:
+    """A month of an account as it was when it was closed: the export behind each day, and the currency of each line of these."""
+
+    owners: dict[date, str]
+    currencies: dict[tuple[str, tuple], str]
+
+
 class Oracle:
-    """All answers about a set of zips."""
+    """All answers about a set of zips, of which some months were closed before others of these came."""
 
     REPORTS: ClassVar[tuple[str, ...]] = REPORTS
     OPEN: ClassVar[dict[str, set[str]]] = {}
     """The choices that a report leaves open."""
 
-    def __init__(self, zips: Iterable[bytes], now: datetime) -> None:
-        self.exports = {export.sha: export for export in (read(content, now) for content in zips)}
+    def __init__(self, zips: Iterable[bytes], now: datetime, closed: dict[tuple[str, date], Frozen] | None = None) -> None:
+        self.zips, self.now, self.closed = list(zips), now, closed or {}
+        self.exports = {export.sha: export for export in (read(content, now) for content in self.zips)}
         with localcontext(EXACT):
             self.owners = self._owners()
             self.currencies = {sha: self._currencies(export) for sha, export in self.exports.items()}
@@ -280,7 +290,20 @@ class Oracle:
         for export in self.exports.values():
             for day in export.days.values():
                 claims[export.account, day.day].append(export.rank(day))
-        return {day: max(strengths)[-1] for day, strengths in claims.items()}
+        strongest = {day: max(strengths)[-1] for day, strengths in claims.items()}
+        kept = {(account, day): sha for (account, _), frozen in self.closed.items() for day, sha in frozen.owners.items()}
+        return {(account, day): sha for (account, day), sha in strongest.items() if (account, day.replace(day=1)) not in self.closed} | kept
+
+    def freeze(self, account: str, month: date) -> Frozen:
+        """The month that begins on this day, as it is now."""
+        owners = {day: sha for (owner, day), sha in self.owners.items() if owner == account and day.replace(day=1) == month}
+        lines = {
+            (sha, (use.bucket.start, use.model, use.meter, use.price))
+            for day, sha in owners.items()
+            for use in self.exports[sha].uses
+            if use.bucket.day == day
+        }
+        return Frozen(owners, {(sha, line): self.currencies[sha][line] for sha, line in lines})
 
     @cached_property
     def _seen(self) -> dict[tuple, set[str]]:
@@ -303,7 +326,10 @@ class Oracle:
             found[line] = currency
             if price is not None:
                 beside[start, model].add(currency)
-        return found
+        kept = {
+            line: currency for frozen in self.closed.values() for (sha, line), currency in frozen.currencies.items() if sha == export.sha
+        }
+        return found | kept
 
     def _labels(self) -> dict[tuple[str, str], str]:
         """The newest name of every key."""
@@ -462,7 +488,7 @@ class Oracle:
             account = self.exports[sha].account or ""
             asked = scope.get("account") in {None, account} and scope.get("currency") in {None, currency} and _within(day, scope)
             asked = asked and (not scope.get("models") or model in scope["models"])
-            if asked and self.owners[account, day] == sha:
+            if asked and self.owners.get((account, day)) == sha:
                 found[account, day, model, currency].append(row)
         records = []
         for (account, day, model, currency), rows in found.items():
@@ -481,6 +507,44 @@ class Oracle:
                 }
             )
         return _ordered(records, ["account", "charge_date", "model", "currency"])
+
+    def _late_adjustments(self, scope: Record) -> list[Record]:
+        """What days of closed months would come to if these were open, where another export would own the day."""
+        today = Oracle(self.zips, self.now) if self.closed else self
+        found = []
+        for (account, day), sha in today.owners.items():
+            own = self.owners.get((account, day))
+            if sha == own or scope.get("account") not in (None, account) or not _within(day, scope):
+                continue
+            closed, late = self._costs(day, own), today._costs(day, sha)
+            for section, model, currency, key in closed.keys() | late.keys():
+                part = (section, model, currency, key)
+                then, now = closed.get(part, self._no_cost(section, own)), late.get(part, today._no_cost(section, sha))
+                asked = scope.get("currency") in (None, currency) and (not scope.get("models") or model in scope["models"])
+                if asked and then != now:
+                    found.append(_adjustment(account, day, part, then, now))
+        sections = ["model", "key"]
+        found.sort(key=lambda row: (row["model"], row["currency"], row["api_key"] or ""))
+        return sorted(found, key=lambda row: (row["account"], row["charge_date"], sections.index(row["section"])))
+
+    def _costs(self, day: date, sha: str | None) -> dict[tuple, tuple]:
+        """Billed and computed of a day by an export: by model and currency, and computed by key."""
+        found: dict[tuple, tuple] = {}
+        for (other, when, _, model, currency), row in self.buckets.items():
+            if (other, when) == (sha, day):
+                billed, computed = found.get(("model", model, currency, ""), self._no_cost("model", sha))
+                billed = None if billed is None else billed + (row["billed"] or 0)
+                found["model", model, currency, ""] = billed, computed + (row["computed"] or 0)
+        for use in self.exports[sha].uses if sha else ():
+            if use.bucket.day == day and use.price is not None:
+                part = "key", use.model, self.currencies[sha][use.bucket.start, use.model, use.meter, use.price], use.key
+                found[part] = None, found.get(part, (None, Decimal(0)))[1] + use.price * use.quantity
+        return found
+
+    def _no_cost(self, section: str, sha: str | None) -> tuple:
+        """A cost file bills what it lacks as zero; a day that was closed without use was billed nothing."""
+        unknown = section == "key" or (sha is not None and not self.exports[sha].has_cost)
+        return None if unknown else Decimal(0), Decimal(0)
 
     def _coverage(self, scope: Record) -> list[Record]:
         """The days that have an owner; of days without rows it says nothing."""
@@ -577,6 +641,26 @@ def _total(values: Iterable[Decimal | None]) -> Decimal | None:
 def _dates(rows: pd.DataFrame, flag: str) -> str | None:
     found = sorted({day.isoformat() for day, holds in zip(rows["charge_date"], rows[flag], strict=True) if not holds})
     return " ".join(found) or None
+
+
+def _adjustment(account: str, day: date, part: tuple, then: tuple, now: tuple) -> Record:
+    section, model, currency, key = part
+    return {
+        "account": account,
+        "billing_period": f"{day:%Y-%m}",
+        "section": section,
+        "charge_date": day,
+        "model": model,
+        "currency": currency,
+        "api_key": key or None,
+        "closed_billed_cost": then[0],
+        "billed_cost": now[0],
+        "billed_change_cost": None if None in (then[0], now[0]) else now[0] - then[0],
+        "closed_computed_cost": then[1],
+        "computed_cost": now[1],
+        "computed_change_cost": now[1] - then[1],
+        "charge_class": "Correction",
+    }
 
 
 def _flags_of_day(row: Record) -> Record:

@@ -26,7 +26,7 @@ CHILD = f"""
 import sys
 from datetime import datetime
 import duckdb
-import analytics.exports.sources, analytics.importer
+import analytics.closing, analytics.exports.sources, analytics.importer
 from analytics import Keyspend, StoreError
 ledger = Keyspend(sys.argv[1], clock=lambda: datetime.fromisoformat("{NOW.isoformat()}"))
 print("ready", flush=True)
@@ -34,6 +34,8 @@ try:
     for act in sys.argv[2:]:
         if act.isdigit():
             ledger.undo(int(act))
+        elif act.startswith("2025-"):
+            ledger.close(act, force_reason="a test")
         else:
             ledger.import_paths([act])
         print("done", flush=True)
@@ -140,13 +142,15 @@ def test_a_thousand_kills_lose_nothing(tmp_path):
 
 
 class Faults:
-    """One import (or undo), done over and over on a copy of the same ledger, each time with another fault."""
+    """One import (or undo, or close), done over and over on a copy of the same ledger, each time with another fault."""
 
-    def __init__(self, folder, *, acts_before=2, undo=False):
+    def __init__(self, folder, *, acts_before=2, undo=False, close=False):
         self.folder = folder
         self.acts = exports_for.imports(folder, acts_before + 1)
         if undo:
             self.acts[-1] = exports_for.Act(None, 1, exports_for.spend([act.export for act in self.acts[1:-1]]))
+        if close:
+            self.acts[-1] = exports_for.Act(None, 0, self.acts[-2].spend, closed=f"{exports_for.FIRST_DAY:%Y-%m}")
         self.before = Keyspend(folder / "before", clock=lambda: NOW)
         for act in self.acts[:-1]:
             act.apply(self.before)
@@ -189,6 +193,8 @@ class Faults:
         """Before or after, never between; done if it was acknowledged; and doing it (again) works."""
         before = len(self.acts) - 1
         done = assert_before_or_after(ledger, self.acts, before + (code == DONE), before + 1)
+        if self.acts[-1].closed:
+            assert ledger.report("months").values("status") == ["closed" if done > before else "open"], where
         if done == before:
             self.acts[-1].apply(ledger)
         elif self.acts[-1].export:
@@ -252,6 +258,13 @@ def kill_at_steps(faults, step):
 def test_a_kill_at_a_chosen_step_is_before_or_after(tmp_path):
     """Killed at any of its steps, an import is not done or done."""
     kills, after = kill_at_steps(Faults(tmp_path, acts_before=1), step=8)
+
+    assert kills > after > 0
+
+
+def test_a_kill_in_a_close_leaves_the_month_open_or_closed(tmp_path):
+    """Killed at any of its steps, a close is not done, and can be done again, or done with all that it froze."""
+    kills, after = kill_at_steps(Faults(tmp_path, acts_before=1, close=True), step=8)
 
     assert kills > after > 0
 

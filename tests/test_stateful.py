@@ -2,6 +2,7 @@
 
 import shutil
 from contextlib import ExitStack
+from hashlib import sha256
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -15,7 +16,7 @@ from tests.generated import NOW, cases, emptied_folder, hostile
 from tests.oracle import REPORTS, Oracle
 
 HOSTILE = tuple(hostile().items())
-TOLD_ALWAYS = ("spend-by-key", "tokens-by-key", "reconciliation", "coverage")
+TOLD_ALWAYS = ("spend-by-key", "tokens-by-key", "reconciliation", "coverage", "late-adjustments")
 SETTINGS = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
@@ -37,7 +38,7 @@ WITH added AS (
 
 
 class Life(RuleBasedStateMachine):
-    """Imports, refusals, undos, rebuilds, losses of the database and restarts, in any order."""
+    """Imports, refusals, undos, closes, reopenings, rebuilds, losses of the database and restarts, in any order."""
 
     def __init__(self):
         super().__init__()
@@ -46,8 +47,9 @@ class Life(RuleBasedStateMachine):
         self.zips = []
         self.active = {}
         self.undone = set()
+        self.closed = {}
         self.checked = None
-        self.reopen()
+        self.restart()
 
     def teardown(self):
         """All reports are compared once at the end."""
@@ -101,13 +103,43 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.active)
     @rule(choice=st.integers(0, 5))
     def undo(self, choice):
-        """Undo an active import; a second time is refused."""
+        """Undo an active import; a second time is refused, and at all while it owns days of a closed month."""
         number = sorted(self.active)[choice % len(self.active)]
-        import_id = self.active.pop(number)
-        self.ledger.undo(import_id)
-        self.undone.add(import_id)
+        import_id = self.active[number]
+        sha = sha256(self.zips[number]).hexdigest()
+        is_held = any(sha in month.owners.values() for month in self.closed.values())
+        assert bool(self.ledger.foresee_undo(import_id).closed_months) == is_held
+        if not is_held:
+            self.ledger.undo(import_id)
+            del self.active[number]
+            self.undone.add(import_id)
         with pytest.raises(UsageError):
             self.ledger.undo(import_id)
+
+    @precondition(lambda self: self.active)
+    @rule(choice=st.integers(0, 5))
+    def close(self, choice):
+        """Close a month of an account whatever its checks say; a second time is refused."""
+        oracle = self.oracle()
+        months = sorted({(account, day.replace(day=1)) for account, day in oracle.owners})
+        if not months:
+            return
+        account, first = months[choice % len(months)]
+        if (account, first) not in self.closed:
+            self.ledger.close(f"{first:%Y-%m}", account=account, force_reason="drawn")
+            self.closed[account, first] = oracle.freeze(account, first)
+        with pytest.raises(UsageError):
+            self.ledger.close(f"{first:%Y-%m}", account=account, force_reason="again")
+
+    @precondition(lambda self: self.closed)
+    @rule(choice=st.integers(0, 5))
+    def reopen(self, choice):
+        """Let go of a closed month; a second time is refused."""
+        account, first = sorted(self.closed)[choice % len(self.closed)]
+        del self.closed[account, first]
+        self.ledger.reopen(f"{first:%Y-%m}", account=account, reason="drawn")
+        with pytest.raises(UsageError):
+            self.ledger.reopen(f"{first:%Y-%m}", account=account, reason="again")
 
     @precondition(lambda self: self.active or self.undone)
     @rule()
@@ -129,7 +161,7 @@ class Life(RuleBasedStateMachine):
         self.checked = None
 
     @rule()
-    def reopen(self):
+    def restart(self):
         """Forget the process; the ledger is what stands on the disk."""
         self.ledger = Keyspend(self.folder / "data", clock=lambda: NOW)
         self.checked = None
@@ -143,16 +175,20 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def answers_are_the_oracles(self):
-        """After every step the reports are what the active zips alone give."""
-        state = frozenset(self.active)
+        """After every step the reports are what the active zips and the closed months alone give."""
+        state = frozenset(self.active), frozenset(self.closed)
         if (self.active or self.undone) and state != self.checked:
             self.compare(TOLD_ALWAYS)
             self.checked = state
 
+    def oracle(self):
+        """The answers by the active zips and the closed months."""
+        return Oracle([self.zips[number] for number in self.active], NOW, self.closed)
+
     def compare(self, reports):
         """Hold reports and the list of imports against the oracle."""
         told = self.ledger._answered(lambda database: {name: answer(database, name) for name in reports})
-        assert Oracle([self.zips[number] for number in self.active], NOW).contradictions(told.get, reports) == []
+        assert self.oracle().contradictions(told.get, reports) == []
         assert self.ledger.sql(UNEQUAL_MONTHS).rows == []
         imports = {row["import_id"]: row["status"] for row in self.ledger.imports().records()}
         assert imports == dict.fromkeys(self.undone, "undone") | dict.fromkeys(self.active.values(), "active")
