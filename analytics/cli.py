@@ -16,6 +16,7 @@ from analytics.errors import AnalyticsError
 _COMMANDS = {
     "config": "analytics.commands.configuring:config",
     "dashboard": "analytics.dashboard.command:dashboard",
+    "hot": "analytics.commands.watching:hot",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",
     "owners": "analytics.commands.owning:owners",
