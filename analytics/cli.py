@@ -18,6 +18,7 @@ _COMMANDS = {
     "close": "analytics.commands.closing:close",
     "config": "analytics.commands.configuring:config",
     "dashboard": "analytics.dashboard.command:dashboard",
+    "hot": "analytics.commands.watching:hot",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",
     "owners": "analytics.commands.owning:owners",

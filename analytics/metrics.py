@@ -27,13 +27,17 @@ _DEFINITIONS = ("scope", "series")
 _FINISHED = {
     "budgets": "analytics.analysis.budget_use",
     "forecast": "analytics.analysis.month_end",
+    "hot-keys": "analytics.analysis.hot_keys",
     "spend-by-owner": "analytics.analysis.owned_spend",
     "statement": "analytics.analysis.owned_statement",
     "variance": "analytics.analysis.variance",
 }
 _BESIDE = {"statement": "spend-by-owner"}
 """What a question is finished with, where owners are known: another, about the period and about the one before."""
-_PREPARED = {"forecast": ("recent_cost", "analytics.analysis.month_end")}
+_PREPARED = {
+    "forecast": ("recent_cost", "analytics.analysis.month_end"),
+    "hot-keys": ("daily_use", "analytics.analysis.alerts"),
+}
 """Questions that rest on statistics of whole series: the relation of daily figures, and whose `parameters` they are worked out from."""
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""

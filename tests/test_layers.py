@@ -12,7 +12,8 @@ MODULES = sorted(path.relative_to(PACKAGE.parent) for path in PACKAGE.rglob("*.p
 
 FLOORS = [
     {"errors", "money", "period", "config", "durable", "frame", "neutral", "chromium"},
-    {"exports", "ledger", "analysis", "sentences", "settings", "documents", "display", "notices", "timers"},
+    {"sentences"},
+    {"exports", "ledger", "analysis", "settings", "documents", "display", "notices", "timers"},
     {"store", "owners"},
     {"scope", "budgets"},
     {"decided"},

@@ -24,6 +24,7 @@ SCOPES = {
     "unit-cost-trend": {"month": "2026-09", "grain": "week", "by": "model"},
     "price-trend": {"start": "2026-08-14", "end": "2026-08-20"},
     "api-key-names": {},
+    "hot-keys": {"month": "2026-09"},
     "forecast": {"start": "2026-09-01", "end": "2026-09-17"},
     "statement": {"month": "2026-09"},
     "months": {},

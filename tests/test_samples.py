@@ -229,6 +229,25 @@ def test_a_key_appears_and_a_key_goes_silent(full):
     assert max(later - earlier for earlier, later in pairwise(silent)).days == 3
 
 
+def test_hot_keys_are_the_planted_ones_and_no_others(full):
+    """Over the half year, and in each of its months, exactly the four events are told, on their days; the quiet keys stay quiet."""
+    expected = {
+        ("cache_hit_collapse", samples.CACHE_COLLAPSE.key, samples.CACHE_COLLAPSE.first, samples.CACHE_COLLAPSE.last),
+        ("new_key", samples.NEW_KEY.key, samples.NEW_KEY.first, samples.LAST_DAY),
+        ("silent_key", samples.SILENT_KEY.key, date(2026, 9, 8), samples.LAST_DAY),
+        ("spike", samples.SPIKE.key, samples.SPIKE.first, samples.SPIKE.last),
+    }
+
+    def alerts(**period):
+        rows = full.report("hot-keys", **period).records()
+        return [(row["kind"], row["api_key_name"], row["first_date"], row["last_date"], row["account"]) for row in rows]
+
+    assert {alert[:4] for alert in alerts()} == expected
+    assert {alert[4] for alert in alerts()} == {MAIN}
+    monthly = [alert[:2] for month in range(4, 10) for alert in alerts(month=f"2026-{month:02}")]
+    assert sorted(monthly) == sorted(alert[:2] for alert in expected)
+
+
 def test_nothing_outsideis_conspicuous(full):
     """On days of one price list, no other busy key ever costs more than twice its median of those days."""
     planted = {event.key for event in (samples.SPIKE, samples.CACHE_COLLAPSE)}

@@ -54,11 +54,12 @@ def grids(figures: Daily, measures: Iterable[str], size: int = 4096) -> Iterator
         days = figures.values["day_number"][part]
         first = int(days.min())
         rows, columns = of[part] - start, days - first
+        places = rows.astype(numpy.int64) * (last - first + 1) + columns
         blank = _blank(figures, numbers, first, last, rows, columns)
         found = {}
         for measure in chosen:
             found[measure] = blank.copy()
-            found[measure][rows, columns] = figures.values[measure][part]
+            found[measure].ravel()[places] = figures.values[measure][part]
         yield numbers, first, found
 
 
@@ -74,6 +75,7 @@ def _blank(figures: Daily, numbers: list[int], first: int, last: int, rows: ndar
     places = {account: place for place, account in enumerate(accounts)}
     blank = masks[[places[figures.labels[number].account] for number in numbers]]
     begun = numpy.full(len(numbers), length)
-    numpy.minimum.at(begun, rows, columns)
+    used, firsts = numpy.unique(rows, return_index=True)
+    begun[used] = columns[firsts]
     blank[numpy.arange(length) < begun[:, None]] = numpy.nan
     return blank

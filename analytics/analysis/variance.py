@@ -59,7 +59,7 @@ def _account(account: str, currency: str, rows: list[Row]) -> Iterator[Line]:
     yield from _total(account, currency, keys, effects, bills)
     for names in sorted(keys, key=lambda names: (-abs(sum(effects[names].values())), names)):
         told = {driver: effect for driver, effect in effects[names].items() if effect}
-        yield from _lines((account, currency, "key", *names), told, _measures([keys[names]]), *_costs(keys[names]), _COMPUTED)
+        yield from _lines((account, currency, "key", *names), told, measures([keys[names]]), *_costs(keys[names]), _COMPUTED)
 
 
 def _key(rows: list[Row]) -> Key:
@@ -87,14 +87,14 @@ def _total(account: str, currency: str, keys: dict[Any, Key], effects: dict[Any,
     costs = [_costs(key) for key in keys.values()]
     computed = sum(before for before, _ in costs), sum(after for _, after in costs)
     about = (account, currency, "account", None, None)
-    measures = _measures(keys.values())
+    found = measures(keys.values())
     if not bills or not all(any(bill[name] for bill in bills.values()) for name in ("previous_quantity", "quantity")):
-        yield from _lines(about, drivers, measures, *computed, _COMPUTED)
+        yield from _lines(about, drivers, found, *computed, _COMPUTED)
         return
     granted, paid = _billed(bills, "granted"), _billed(bills, "paid")
     differences = [paid[at] + granted[at] - computed[at] for at in (0, 1)]
     drivers |= {DIFFERENCE: differences[1] - differences[0], GRANTED: granted[0] - granted[1]}
-    yield from _lines(about, drivers, measures, *paid, _PAID)
+    yield from _lines(about, drivers, found, *paid, _PAID)
 
 
 def _billed(bills: dict[str, Row], wallet: str) -> tuple[int, int]:
@@ -102,7 +102,7 @@ def _billed(bills: dict[str, Row], wallet: str) -> tuple[int, int]:
     return (_units(bill["previous_cost"]), _units(bill["cost"])) if bill else (0, 0)
 
 
-def _measures(keys: Collection[Key]) -> dict[str, tuple[float | None, float | None]]:
+def measures(keys: Collection[Key]) -> dict[str, tuple[float | None, float | None]]:
     """What the drivers are about, before and after, of some keys together."""
     then = _measured([(change.cell, change.before) for key in keys for change in key.changes], sum(key.requests_before for key in keys))
     now = _measured([(change.cell, change.after) for key in keys for change in key.changes], sum(key.requests_after for key in keys))

@@ -64,4 +64,90 @@ recent_cost AS (
         CAST(computed_cost AS DOUBLE) AS cost
     FROM daily_cost
     WHERE charge_date > (SELECT max(charge_date) - 400 FROM known_day)
+),
+
+day_price AS (
+    SELECT DISTINCT charge_date, model, meter, currency, unit_price
+    FROM usage_line
+    WHERE unit_price IS NOT NULL
+),
+
+ranked_price AS (
+    SELECT
+        *,
+        unit_price > min(unit_price) OVER one_day AS is_dearer,
+        count(*) OVER one_day AS price_count
+    FROM day_price
+    WINDOW one_day AS (PARTITION BY charge_date, model, meter, currency)
+),
+
+-- The dearer of the prices of a day is the peak's. Alone on a day it is so still, if it never was the cheaper one of two.
+peak_price AS (
+    SELECT model, meter, currency, unit_price
+    FROM ranked_price
+    GROUP BY model, meter, currency, unit_price
+    HAVING bool_or(is_dearer) AND NOT bool_or(price_count > 1 AND NOT is_dearer)
+),
+
+tiered_price AS (
+    SELECT
+        ranked_price.charge_date, ranked_price.model, ranked_price.meter, ranked_price.currency, ranked_price.unit_price,
+        ranked_price.is_dearer OR (ranked_price.price_count = 1 AND peak_price.unit_price IS NOT NULL) AS is_peak
+    FROM ranked_price
+    LEFT JOIN peak_price
+        ON peak_price.model = ranked_price.model AND peak_price.meter = ranked_price.meter
+        AND peak_price.currency = ranked_price.currency AND peak_price.unit_price = ranked_price.unit_price
+),
+
+-- The last off-peak price: at it, days before and after the vendor changed prices can be compared.
+steady_price AS (
+    SELECT model, meter, currency, arg_max(unit_price, (charge_date, -unit_price)) AS steady_price
+    FROM day_price
+    WHERE CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE)
+    GROUP BY model, meter, currency
+),
+
+steady_model AS (
+    SELECT model, currency, max(steady_price) AS model_price
+    FROM steady_price
+    GROUP BY model, currency
+),
+
+peak_day AS (
+    SELECT DISTINCT charge_date, currency FROM tiered_price WHERE is_peak
+),
+
+-- What each key used on each complete day, as numbers: at steady prices, and what its alerts are about.
+daily_use AS (
+    SELECT
+        CAST(series AS INTEGER) AS series,
+        CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
+        sum(cost)::DOUBLE AS cost,
+        sum(requests)::DOUBLE AS requests,
+        sum(hits)::DOUBLE AS hits,
+        sum(input)::DOUBLE AS input,
+        sum(tokens)::DOUBLE AS tokens,
+        sum(dearness)::DOUBLE AS dearness,
+        sum(peak_tokens)::DOUBLE AS peak_tokens,
+        CAST(bool_or(peak_day.charge_date IS NOT NULL) AS DOUBLE) AS is_peak_day
+    FROM (
+        SELECT
+            complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date,
+            sum(CAST(quantity AS DOUBLE) * CAST(steady_price AS DOUBLE)) AS cost,
+            sum(quantity) FILTER (WHERE unit_price IS NULL) AS requests,
+            sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens') AS hits,
+            sum(quantity) FILTER (WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')) AS input,
+            sum(quantity) FILTER (WHERE unit_price IS NOT NULL) AS tokens,
+            sum(CAST(quantity AS DOUBLE) * CAST(model_price AS DOUBLE)) FILTER (WHERE unit_price IS NOT NULL) AS dearness,
+            sum(quantity) FILTER (WHERE is_peak) AS peak_tokens
+        FROM complete_fact
+        LEFT JOIN steady_price USING (model, meter, currency)
+        LEFT JOIN steady_model USING (model, currency)
+        LEFT JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
+        GROUP BY complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date
+    ) AS used
+    JOIN asked_credential USING (credential_id)
+    JOIN series_label USING (account, api_key, currency)
+    LEFT JOIN peak_day USING (charge_date, currency)
+    GROUP BY series, charge_date
 )

@@ -1,28 +1,5 @@
 -- Why a period cost more or less than the one before it: requests, tokens, models, cache, peak hours, prices and keys, per key too.
-WITH day_price AS (
-    SELECT DISTINCT charge_date, model, meter, currency, unit_price
-    FROM usage_line
-    WHERE unit_price IS NOT NULL
-),
-
-ranked_price AS (
-    SELECT
-        *,
-        unit_price > min(unit_price) OVER one_day AS is_dearer,
-        count(*) OVER one_day AS price_count
-    FROM day_price
-    WINDOW one_day AS (PARTITION BY charge_date, model, meter, currency)
-),
-
--- The dearer of the prices of a day is the peak's. Alone on a day it is so still, if it never was the cheaper one of two.
-peak_price AS (
-    SELECT model, meter, currency, unit_price
-    FROM ranked_price
-    GROUP BY model, meter, currency, unit_price
-    HAVING bool_or(is_dearer) AND NOT bool_or(price_count > 1 AND NOT is_dearer)
-),
-
-tiered_line AS (
+WITH tiered_line AS (
     SELECT
         compared_line.line_id,
         compared_line.model,
@@ -30,15 +7,12 @@ tiered_line AS (
         compared_line.meter,
         compared_line.unit_price,
         compared_line.is_previous,
-        coalesce(ranked_price.is_dearer, FALSE) OR (ranked_price.price_count = 1 AND peak_price.unit_price IS NOT NULL) AS is_peak
+        tiered_price.is_peak
     FROM compared_line
-    LEFT JOIN ranked_price
-        ON ranked_price.charge_date = compared_line.charge_date AND ranked_price.model = compared_line.model
-        AND ranked_price.meter = compared_line.meter AND ranked_price.currency = compared_line.currency
-        AND ranked_price.unit_price = compared_line.unit_price
-    LEFT JOIN peak_price
-        ON peak_price.model = compared_line.model AND peak_price.meter = compared_line.meter
-        AND peak_price.currency = compared_line.currency AND peak_price.unit_price = compared_line.unit_price
+    LEFT JOIN tiered_price
+        ON tiered_price.charge_date = compared_line.charge_date AND tiered_price.model = compared_line.model
+        AND tiered_price.meter = compared_line.meter AND tiered_price.currency = compared_line.currency
+        AND tiered_price.unit_price = compared_line.unit_price
 ),
 
 used AS (

@@ -1,0 +1,51 @@
+"""The command hot: the keys that need attention, as a short table for people, or whole for programs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analytics.commands.answering import ledger, output_options, scope_options, show
+from analytics.errors import ExitCode
+
+if TYPE_CHECKING:
+    from analytics.frame import Frame
+
+CONFIDENCES = ("low", "medium", "high")
+_SHOWN = ("rank", "api_key_name", "kind", "confidence", "currency", "impact", "explanation")
+"""What a person reads first; the other columns are in every other format."""
+
+
+@click.command()
+@scope_options
+@click.option("--top", metavar="N", type=int, help="Only the N that cost most.")
+@click.option(
+    "--fail-on", type=click.Choice(("any", "medium", "high")), help="Exit with 6 when there is an alert of this confidence or a higher one."
+)
+@output_options
+@click.pass_context
+def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: str | None, **arguments: Any) -> None:
+    """List the keys that need attention: what changed, since when, why, and what it cost."""
+    answer = ledger(ctx).answer("hot-keys", **arguments)
+    if format_name in ("table", "markdown"):
+        show(_short(answer.frame), format_name, output)
+    else:
+        show(ledger(ctx).document("hot-keys", **arguments), format_name, output)
+    for note in answer.notes:
+        click.echo(f"note: {note}", err=True)
+    least = CONFIDENCES.index({"any": "low"}.get(fail_on, fail_on)) if fail_on else len(CONFIDENCES)
+    if any(CONFIDENCES.index(confidence) >= least for confidence in answer.frame.values("confidence")):
+        ctx.exit(ExitCode.BREACHED)
+
+
+def _short(frame: Frame) -> Frame:
+    """Money to the cent, and no figure that the explanation tells."""
+    from analytics.money import rounded
+
+    places = [frame.names.index(name) for name in _SHOWN]
+    columns = tuple(frame.columns[place] for place in places)
+    rows = [tuple(rounded(row[place], 2) if frame.columns[place].is_decimal else row[place] for place in places) for row in frame.rows]
+    return replace(frame, columns=columns, rows=rows)

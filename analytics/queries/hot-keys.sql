@@ -1,0 +1,65 @@
+-- The keys that need attention, ranked by what it costs: spikes, rises, new and silent keys, lost cache, dearer requests and models.
+WITH alert AS (
+    SELECT
+        unnest(CAST($alert_numbers AS INTEGER[])) AS number,
+        unnest(CAST($alert_series AS INTEGER[])) AS series,
+        unnest(CAST($alert_kinds AS VARCHAR[])) AS kind,
+        unnest(CAST($alert_confidences AS VARCHAR[])) AS confidence,
+        unnest(CAST($alert_starts AS DATE[])) AS first_date,
+        unnest(CAST($alert_ends AS DATE[])) AS last_date,
+        unnest(CAST($alert_days AS BIGINT[])) AS days,
+        unnest(CAST($alert_scores AS DOUBLE[])) AS score,
+        unnest(CAST($alert_floors AS DOUBLE[])) AS floor_cost
+),
+
+-- The days of an alert, and those that they are held against, which have weights so that they add up to as many days.
+alert_day AS (
+    SELECT
+        unnest(CAST($day_numbers AS INTEGER[])) AS number,
+        unnest(CAST($day_dates AS DATE[])) AS charge_date,
+        unnest(CAST($day_weights AS INTEGER[])) AS weight,
+        unnest(CAST($day_weights_before AS INTEGER[])) AS weight_before
+),
+
+used AS (
+    SELECT
+        alert.number,
+        complete_fact.model,
+        complete_fact.meter,
+        coalesce(tiered_price.is_peak, FALSE) AS is_peak,
+        sum(CAST(weight_before AS HUGEINT) * quantity)::HUGEINT AS previous_quantity,
+        coalesce(sum(complete_fact.unit_price * (CAST(weight_before AS BIGINT) * quantity)), 0)::DECIMAL(38, 18) AS previous_cost,
+        sum(CAST(weight AS HUGEINT) * quantity)::HUGEINT AS quantity,
+        coalesce(sum(complete_fact.unit_price * (CAST(weight AS BIGINT) * quantity)), 0)::DECIMAL(38, 18) AS cost
+    FROM complete_fact
+    JOIN asked_credential USING (credential_id)
+    JOIN series_label AS label
+        ON label.account = asked_credential.account AND label.api_key = asked_credential.api_key
+        AND label.currency = complete_fact.currency
+    JOIN alert ON alert.series = label.series
+    JOIN alert_day ON alert_day.number = alert.number AND alert_day.charge_date = complete_fact.charge_date
+    LEFT JOIN tiered_price
+        ON tiered_price.charge_date = complete_fact.charge_date AND tiered_price.model = complete_fact.model
+        AND tiered_price.meter = complete_fact.meter AND tiered_price.currency = complete_fact.currency
+        AND tiered_price.unit_price = complete_fact.unit_price
+    GROUP BY ALL
+)
+
+SELECT
+    alert.*,
+    label.account,
+    label.api_key,
+    label.api_key_name,
+    label.currency,
+    used.model,
+    used.meter,
+    used.is_peak,
+    used.previous_quantity,
+    used.previous_cost,
+    used.quantity,
+    used.cost,
+    coalesce(CAST($top AS BIGINT), 1000000) AS top
+FROM alert
+JOIN used USING (number)
+JOIN series_label AS label ON label.series = alert.series
+ORDER BY alert.number, used.model, used.meter, used.is_peak;

@@ -1,0 +1,229 @@
+"""Hot keys: the rule by hand and by its properties, every kind on figures that a reader can check, and the money to the last digit."""
+
+import math
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics.analysis import anomaly
+from analytics.analysis.alerts import MEASURES, parameters
+from analytics.analysis.bridge import DRIVERS
+from analytics.analysis.explaining import explanation
+from analytics.analysis.series import daily
+from analytics.cli import main
+from analytics.period import ALL_DAYS, Period
+
+MONDAY = date(2026, 3, 2)
+NO_FLOOR = numpy.zeros(1)
+
+
+def flagged(costs, first=0, floor=0.0):
+    """The days of one series that stand out."""
+    return anomaly.spikes(numpy.array([costs], float), first, numpy.array([floor])).column.tolist()
+
+
+def uneven(days, level=10.0):
+    """A series whose days differ by up to a tenth, always the same."""
+    return [level * (1 + 0.1 * math.sin(day * 1.7)) for day in range(days)]
+
+
+def test_a_spike_stands_out_and_nothing_else():
+    """Three times the usual on day 40 of 60 is told, and no other day, also not the ones after it."""
+    costs = uneven(60)
+    costs[40] = 30
+
+    assert flagged(costs) == [40]
+
+
+@given(st.floats(0.001, 1e6), st.integers(1, 120))
+def test_a_constant_series_never_alerts(level, days):
+    """What is the same every day is never out of the way."""
+    assert flagged([level] * days) == []
+
+
+def test_weekdays_are_no_spikes():
+    """A key that costs five times as much on Mondays is told of neither on Mondays nor on other days, until a Sunday costs as a Monday."""
+    costs = [cost * (5 if day % 7 == 0 else 1) for day, cost in enumerate(uneven(84))]
+    assert flagged(costs) == []
+
+    costs[69] = 50
+    assert flagged(costs) == [69]
+
+
+def test_idle_days_are_not_held_against_a_day():
+    """A key of Tuesdays and Thursdays is held against those: a usual Tuesday is quiet, one of four times is told."""
+    costs = [cost if day % 7 in {1, 3} else 0 for day, cost in enumerate(uneven(84))]
+    assert flagged(costs) == []
+
+    costs[71] *= 4
+    assert flagged(costs) == [71]
+
+
+@pytest.mark.parametrize(("known", "active"), [(13, 13), (20, 7)])
+def test_little_history_alerts_nobody(known, active):
+    """Before 14 known and 8 active days nothing is told, whatever a day costs."""
+    past = [10.0] * active + [0.0] * (known - active)
+
+    assert flagged([*past, 1000.0]) == []
+    assert flagged([*[10.0] * 14, 1000.0]) == [14]
+
+
+@given(st.lists(st.floats(0.1, 100), min_size=20, max_size=90), st.integers(0, 89))
+def test_the_future_changes_nothing_and_a_currency_scales(costs, cut):
+    """The flags of the days up to a day are those of the whole series up to it; and in other money they are the same."""
+    whole = flagged(costs)
+
+    assert flagged(costs[:cut]) == [day for day in whole if day < cut]
+    assert flagged([cost * 8 for cost in costs]) == whole
+
+
+def test_what_is_too_little_is_not_told():
+    """An excess below the floor matters to nobody."""
+    costs = uneven(60)
+    costs[40] = 30
+
+    assert flagged(costs, floor=19) == [40]
+    assert flagged(costs, floor=21) == []
+
+
+def test_flags_within_a_week_are_one_episode():
+    """Seven days apart is together, eight is not, and another series is another episode."""
+    rows, columns = numpy.array([0, 0, 0, 1]), numpy.array([10, 17, 25, 26])
+
+    assert [columns[part].tolist() for part in anomaly.episodes(rows, columns)] == [[10, 17], [25], [26]]
+    assert anomaly.episodes(rows[:0], columns[:0]) == []
+
+
+def told(use, period=ALL_DAYS, known=120):
+    """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day."""
+    days = sorted(use)
+    first = MONDAY.toordinal()
+    values = {name: numpy.array([float(use[day].get(name, 0)) for day in days]) for name in MEASURES}
+    values |= {"series": numpy.zeros(len(days), int), "day_number": numpy.array(days) + first}
+    found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values), period)
+    starts, ends = ([(day - MONDAY).days for day in found[name]] for name in ("alert_starts", "alert_ends"))
+    return list(zip(found["alert_kinds"], starts, ends, strict=True))
+
+
+def usual(day, **other):
+    """An ordinary day of use: 100 requests for 10, four fifths of the input from the cache, a tenth at peak."""
+    cost = 10 * (1 + 0.05 * math.sin(day * 1.7))
+    use = {
+        "requests": cost * 10,
+        "hits": 8000,
+        "input": 10_000,
+        "tokens": 12_000,
+        "dearness": 12_000,
+        "peak_tokens": 1200,
+        "is_peak_day": 1,
+    }
+    return {"cost": cost} | use | other
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last", "change"),
+    [
+        ("spike", 80, 82, {"cost": 40, "requests": 400}),
+        ("sustained_rise", 80, 86, {"cost": 40, "requests": 400}),
+        ("cache_hit_collapse", 80, 85, {"hits": 500}),
+        ("request_cost", 80, 85, {"requests": 50}),
+        ("dearer_model", 80, 85, {"dearness": 40_000}),
+        ("peak_hours", 80, 85, {"peak_tokens": 9000}),
+    ],
+)
+def test_each_kind_is_told_by_its_days(kind, first, last, change):
+    """A change of one figure on some days is told as what it is, from its first to its last day, and as nothing else."""
+    use = {day: usual(day, **(change if first <= day <= last else {})) for day in range(120)}
+
+    assert told(use) == [(kind, first, last)]
+    assert told({day: usual(day) for day in range(120)}) == []
+    assert told(use, Period(MONDAY + timedelta(days=100), None)) == []
+
+
+def test_a_key_is_new_only_where_its_account_was_known_before():
+    """First used on day 30 of an account it is new, and lasts until now; on day 10 nobody can know."""
+    assert told({day: usual(day) for day in range(30, 120)}) == [("new_key", 30, 119)]
+    assert told({day: usual(day) for day in range(10, 120)}) == []
+
+
+def test_a_key_goes_silent_by_its_own_measure():
+    """Used every day and then not for a week it is silent; used on every tenth day it is silent after a month."""
+    assert told({day: usual(day) for day in range(100)}) == [("silent_key", 100, 119)]
+    assert told({day: usual(day) for day in range(100)}, known=106) == []
+    assert told({day: usual(day) for day in range(0, 100, 10)}, known=118) == []
+    assert told({day: usual(day) for day in range(0, 100, 10)}, known=119) == [("silent_key", 91, 118)]
+
+
+def test_a_key_comes_back():
+    """After a pause of four weeks it is revived; a key that often pauses so long is not."""
+    assert told({day: usual(day) for day in [*range(60), *range(90, 120)]}, Period(MONDAY + timedelta(days=80), None)) == [
+        ("revived_key", 90, 119)
+    ]
+    assert told({day: usual(day) for day in [*range(20), *range(45, 60), *range(85, 120)]}, Period(MONDAY + timedelta(days=80), None)) == []
+
+
+def test_days_that_are_not_known_are_no_silence(samples):
+    """A key is not silent on days of which no export tells."""
+    assert told({day: usual(day) for day in range(100)}, known=100) == []
+
+
+def test_the_drivers_add_up_to_the_impact(samples):
+    """Of every alert the cost is that of its days, and cost less expected is the sum of the drivers, to the last digit."""
+    for row in samples.report("hot-keys").records():
+        scope = {"account": row["account"], "keys": row["api_key"], "currency": row["currency"]}
+        period = {"start": str(row["first_date"]), "end": str(row["last_date"] + timedelta(days=1))}
+        spent = sum((line["computed_cost"] for line in samples.report("spend-by-key", **scope, **period).records()), Decimal(0))
+
+        assert row["computed_cost"] == spent
+        assert row["impact"] == row["computed_cost"] - row["expected_cost"] == sum(row[f"{driver}_effect"] for driver in DRIVERS)
+
+
+def test_the_expected_cost_is_that_of_four_weeks_before(samples):
+    """Of the spike: a quarter of what the same weekdays of the four weeks before cost."""
+    (row,) = (row for row in samples.report("hot-keys", month="2026-09").records() if row["kind"] == "spike")
+    days = {line["charge_date"]: line["computed_cost"] for line in samples.report("spend-by-day", keys=row["api_key"]).records()}
+    before = [days[row["first_date"] + timedelta(days=number - 7 * week)] for number in range(3) for week in range(1, 5)]
+
+    assert abs(row["expected_cost"] * 4 - sum(before)) < Decimal("1e-16")
+
+
+def test_sentences_say_what_their_row_says(samples):
+    """Each explanation is made from the figures of its row alone, and names the money and the days in it."""
+    rows = list(samples.report("hot-keys").records())
+    assert {row["kind"] for row in rows} == {"spike", "new_key", "silent_key", "cache_hit_collapse"}
+
+    for row in rows:
+        figures = {name: value for name, value in row.items() if name != "explanation"}
+        assert str(explanation(figures)) == row["explanation"]
+        money = {"spike": "computed_cost", "new_key": "computed_cost", "silent_key": "expected_cost", "cache_hit_collapse": "kind_effect"}
+        assert f"{row[money[row['kind']]]:,.2f} CNY" in row["explanation"]
+        assert str(row["first_date"]) in row["explanation"]
+
+
+def test_the_future_never_changes_what_was_told(samples):
+    """As of the end of June the alerts are the same with and without what came later, except that nothing is known of their end."""
+    asked = {"start": "2026-06-01", "end": "2026-07-01"}
+    (row,) = samples.report("hot-keys", **asked).records()
+
+    assert (row["kind"], row["api_key_name"], row["confidence"]) == ("cache_hit_collapse", "résumé-parser", "high")
+    assert samples.report("hot-keys", month="2026-06").rows == [tuple(row.values())]
+
+
+def test_a_script_learns_of_alerts_by_the_exit_code(samples):
+    """With --fail-on the command exits with 6 where there is an alert of that confidence, and else with 0; the table is short."""
+
+    def run(*arguments):
+        return CliRunner().invoke(main, ["--data-dir", str(samples.directory.root), "hot", *arguments])
+
+    assert run("--month", "2026-09", "--fail-on", "high").exit_code == 6
+    assert run("--month", "2026-09").exit_code == 0
+    assert run("--month", "2026-08", "--fail-on", "any").exit_code == 0
+    table = run("--month", "2026-09", "--top", "1").stdout
+    assert "nightly batch" in table
+    assert "translator" not in table
+    assert len(run("--month", "2026-09", "--format", "csv").stdout.splitlines()) == 3
