@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from analytics import display, documents, metrics
+from analytics import display, documents
 from analytics.analysis.bridged import BEFORE, bridged
 from analytics.analysis.completeness import Completeness, completeness
 from analytics.analysis.exceptions import exceptions
@@ -33,7 +33,7 @@ SIGNATURES = ("Prepared", "Reviewed", "Approved")
 
 @dataclass(frozen=True)
 class Part:
-    """A section of the pack: the report that answers it, in each currency or of all; left out where there is no such report.
+    """A section of the pack: the report that answers it, in each currency or of all.
 
     `shape` makes the section's frame of the report's, and of the statement in the same currency.
     """
@@ -70,7 +70,7 @@ PARTS = (
     Part("Statement", "statement"),
     Part("Reconciliation", "reconciliation"),
     Part("Late adjustments", "late-adjustments"),
-    Part("Months", "months", by_currency=False),
+    Part("Month status", "months", by_currency=False),
 )
 """What stands between exceptions and sources, in this order."""
 
@@ -121,12 +121,11 @@ class _Pack:
         return Section("Summary", _without(frame, "previous_billed_cost", "previous_computed_cost"))
 
     def _parts(self, currencies: list[str]) -> Iterator[Section]:
-        """Each part whose report there is: a set of them for each currency, told apart where there are several."""
-        known = [part for part in PARTS if part.report in metrics.questions()]
+        """A set of parts for each currency, told apart where there are several, and those of all currencies."""
         for currency in (*currencies,) or (self._scope.currency,):
             suffix = f" {currency}" if len(currencies) > 1 else ""
-            yield from (self._part(part, suffix, currency) for part in known if part.by_currency)
-        yield from (self._part(part, "", self._scope.currency) for part in known if not part.by_currency)
+            yield from (self._part(part, suffix, currency) for part in PARTS if part.by_currency)
+        yield from (self._part(part, "", self._scope.currency) for part in PARTS if not part.by_currency)
 
     def _part(self, part: Part, suffix: str, currency: str | None) -> Section:
         answer = self._asked(part.report, replace(self._scope, currency=currency), part.choice).frame
@@ -156,6 +155,7 @@ class _Pack:
         yield "Complete", _verdict(self._found, "absent_dates", "partial_dates")
         yield "Reconciled", _verdict(self._found, "unreconciled_dates")
         yield "Every hour once", _verdict(self._found, "overlapping_dates", "gap_dates")
+        yield "Closed", _standing(self._asked("months", self._scope).frame)
         yield "Written by", written_by()
 
 
@@ -163,6 +163,12 @@ def _verdict(found: list[Completeness], *fields: str) -> str:
     """Yes, or no with the days that stand against it."""
     days = sorted({day for one in found for field in fields for day in getattr(one, field)})
     return f"no: {days_text(days)}" if days else "yes" if found else "nothing is known"
+
+
+def _standing(months: Frame) -> str:
+    """Whether the month is closed: wholly, or which accounts and currencies of it."""
+    closed = [f"{row['account']} {row['currency']}" for row in months.records() if row["status"] == "closed"]
+    return "no" if not closed else "yes" if len(closed) == len(months.rows) else f"in part: {', '.join(closed)}"
 
 
 def _computed(statement: Frame, currency: str) -> Decimal:

@@ -65,7 +65,7 @@ def cell(column: Column, value: Any) -> Cell:
     if isinstance(value, Decimal) and adds_up(column):
         return Cell(_amount(value), "number negative" if value < 0 else "number", machine_text(value))
     text = display.cell(column, value)
-    exact = machine_text(value) if isinstance(value, Decimal | float) else None
+    exact = machine_text(value) if isinstance(value, Decimal | float) or (value and column.name == "sha256") else None
     look = _look(column) if len(text) <= ONE_LINE else f"{_look(column)} long"
     shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     return Cell(inert(shown) if isinstance(value, str) else shown, look, exact)

@@ -27,9 +27,10 @@ def write(document: Document) -> bytes:
     content = io.BytesIO()
     book = Book(_workbook(content, document), document)
     front = None if document.is_single else book.sheet(document.sections[0].title)
-    written = [table.write(book, book.sheet(section.title), section) for section in document.sections[0 if front is None else 1 :]]
+    told = document.sections if front is None else document.sections[1:]
+    written = [(section, table.write(book, book.sheet(section.title), section)) for section in told]
     if front is not None:
-        cover.write(book, front, written)
+        cover.write(book, front, [total for section, found in written if section.currency for total in found])
     cover.notes(book, book.sheet("Notes"))
     book.workbook.close()
     return content.getvalue()

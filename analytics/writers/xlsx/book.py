@@ -71,11 +71,16 @@ class Sheet:
 
     def formula(self, row: int, column: int, formula: str, value: float | str, number: str = "General", **properties: Any) -> None:
         """A cell that calculates, with what it comes to for readers that do not."""
-        self._checked(self.worksheet.write_formula(row, column, formula, self.book.look(number, **properties), value), row)
+        self._checked(
+            self.worksheet.write_formula(
+                row, column, formula, self.book.look(number, **{**(_LEFT if isinstance(value, str) else {}), **properties}), value
+            ),
+            row,
+        )
 
     def link(self, row: int, column: int, title: str) -> None:
         """A way to another sheet of this workbook."""
-        look = self.book.look(font_color="#0B63B0", underline=1)
+        look = self.book.look(font_color="#0B63B0", underline=1, **_LEFT)
         self._checked(self.worksheet.write_url(row, column, f"internal:'{title}'!A1", look, title), row)
 
     def value(self, row: int, column: int, kind: Column, value: Any, **properties: Any) -> None:

@@ -22,16 +22,17 @@ _METHOD = (
 )
 
 
-def write(book: Book, sheet: Sheet, written: Sequence[Sequence[Totalled]]) -> None:
+def write(book: Book, sheet: Sheet, written: Sequence[Totalled]) -> None:
     """The facts, the first section of the document, the controls of the others, and the lines to sign on."""
     document, first = book.document, book.document.sections[0]
     for index, width in enumerate(widths(first.frame)):
         sheet.worksheet.set_column(index, index, max(width, 14))
+    sheet.worksheet.fit_to_pages(1, 1)
     sheet.text(0, 0, document.title, bold=True, font_size=16, font_color="#0B4F8A")
     row = _facts(book, sheet, 2)
     body(sheet, first.frame, row + 1)
     row += 3 + max(len(first.frame.rows), 1)
-    row = _controls(book, sheet, row, [total for sheet_totals in written for total in sheet_totals if CONTROLLED in total.cells])
+    row = _controls(book, sheet, row, [total for total in written if CONTROLLED in total.cells])
     _signatures(book, sheet, row + 1)
 
 

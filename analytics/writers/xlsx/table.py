@@ -19,7 +19,7 @@ MOST_ROWS = 1_048_000
 """What a sheet holds, less room for a heading and totals."""
 CHECK_PLACES = 4
 """The rounding of costs does not reach them in fewer than 100,000 rows."""
-NARROWEST, WIDEST = 9, 46
+NARROWEST, WIDEST, HASH = 9, 46, 72
 MEASURED_ROWS = 2_000
 FROZEN_WIDTH = 60
 HEADED = {"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True, "valign": "vcenter"}
@@ -126,7 +126,7 @@ def _labels() -> Sequence[tuple[str, dict[str, Any]]]:
 
 def widths(frame: Frame) -> list[float]:
     """The width of each column: its widest cell of the first rows, within reason."""
-    return [_width(list(_shown(frame, index))) for index in range(len(frame.columns))]
+    return [_width(list(_shown(frame, index)), HASH if name == "sha256" else WIDEST) for index, name in enumerate(frame.names)]
 
 
 def _shown(frame: Frame, index: int) -> Iterator[str]:
@@ -139,9 +139,9 @@ def _shown(frame: Frame, index: int) -> Iterator[str]:
         yield from (label for label, _ in _labels() if totals(frame))
 
 
-def _width(texts: list[str]) -> float:
+def _width(texts: list[str], widest: int) -> float:
     longest = max(sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text) for text in texts)
-    return min(max(longest + 2, NARROWEST), WIDEST)
+    return min(max(longest + 2, NARROWEST), widest)
 
 
 def _frozen(frame: Frame, wide: Sequence[float]) -> int:
