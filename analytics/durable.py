@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from analytics.errors import StoreError
 
@@ -44,17 +45,28 @@ def write(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def replace(path: Path, content: bytes) -> None:
-    """Give `path` a new content, whole or not at all; who opens it meanwhile sees the old one.
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file, for its owner alone, that takes the place of `path` when the block ends, whole or not at all.
 
-    Raises StoreError when the disk refuses.
+    Who opens `path` meanwhile sees the old one. Raises StoreError when the disk refuses.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     with disk_errors():
         try:
-            write(aside, content)
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
             aside.replace(path)
         except BaseException:
             aside.unlink(missing_ok=True)
             raise
         sync_folder(path.parent)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Give `path` a new content, whole or not at all, as `replacing` does."""
+    with replacing(path) as file:
+        file.write(content)

@@ -65,7 +65,7 @@ class Frame:
         import pyarrow
 
         columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.columns)
-        arrays = [pyarrow.array(values, _arrow_type(column)) for column, values in zip(self.columns, columns, strict=True)]
+        arrays = [pyarrow.array(values, arrow_type(column)) for column, values in zip(self.columns, columns, strict=True)]
         return pyarrow.Table.from_arrays(arrays, names=self.names)
 
     def to_polars(self) -> polars.DataFrame:
@@ -81,7 +81,8 @@ class Frame:
         return self.to_arrow().to_pandas(types_mapper=pandas.ArrowDtype)
 
 
-def _arrow_type(column: Column) -> pyarrow.DataType:
+def arrow_type(column: Column) -> pyarrow.DataType:
+    """The Arrow type that loses nothing of a column."""
     import pyarrow
 
     if found := _DECIMAL.fullmatch(column.type):

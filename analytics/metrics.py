@@ -12,7 +12,7 @@ from datetime import date
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.decided import NOTHING, Decided, is_asked
 from analytics.errors import UsageError, quoted
@@ -86,7 +86,7 @@ def questions() -> dict[str, str]:
 
 def compares(name: str) -> bool:
     """Whether a question sets the period against the one before it."""
-    return "compared_" in _text(name)
+    return name in questions() and "compared_" in _text(name)
 
 
 def against(name: str, text: str | None, period: Period) -> Period | None:
@@ -197,6 +197,20 @@ def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] 
 def accounts(database: Database, scope: Scope) -> list[str]:
     """The accounts of the scope that used something in its period."""
     return _distinct(database, "account", "scoped_day", _parameters(scope, None))
+
+
+class Asked(NamedTuple):
+    """A question ready to be put: its statement, and the values of what it leaves open."""
+
+    statement: str
+    parameters: dict[str, object]
+
+
+def asked(database: Database, body: str, scope: Scope, decided: Decided = NOTHING) -> Asked:
+    """A statement of another room over the definitions of the scope, ready to be put. Raises UsageError and SettingsError as `answer`."""
+    check(database, scope)
+    statement = _about_scope(body.strip().rstrip(";"))
+    return Asked(statement, _parameters(scope, None) | decided.parameters(database, scope, statement))
 
 
 def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:

@@ -96,8 +96,12 @@ class Report:
 
 def report(database: Database, name: str, scope: Scope, choice: metrics.Choice, decided: Decided = NOTHING) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
-    frame = metrics.answer(database, name, scope, choice, decided)
-    compares = metrics.compares(name)
+    return beside(database, metrics.answer(database, name, scope, choice, decided), scope, choice)
+
+
+def beside(database: Database, frame: Frame, scope: Scope, choice: metrics.Choice) -> Report:
+    """A report whose answer is there already, by the name of its frame, with what must be told beside it."""
+    compares = metrics.compares(frame.name)
     before = previous(database, scope) if compares else None
     closed = _closed_months(database, scope)
     return Report(

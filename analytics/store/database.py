@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import duckdb
 
@@ -16,6 +16,7 @@ from analytics.frame import Column, Frame
 
 if TYPE_CHECKING:
     import numpy
+    import pyarrow
 
 SCHEMA_VERSION = 7
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
@@ -32,6 +33,16 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 
 _KEPT_ANSWERS = 512
 _kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
+
+
+_BATCH_ROWS = 50_000
+
+
+class Stream(NamedTuple):
+    """An answer on its way: its columns with the types that they have in a frame, and batches of its rows in their order."""
+
+    columns: tuple[Column, ...]
+    batches: Iterator[pyarrow.RecordBatch]
 
 
 class Database:
@@ -57,10 +68,8 @@ class Database:
 
     def query(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
         """The answer to `sql`; of `parameters`, those that it names as `$name` are bound."""
-        wanted = set(_PARAMETER.findall(sql))
-        bound = {key: value for key, value in (parameters or {}).items() if key in wanted}
         with translated():
-            return frame(self._connection, name, sql, bound)
+            return frame(self._connection, name, sql, _bound(sql, parameters or {}))
 
     def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, numpy.ndarray]:
         """The answer to `sql` as arrays by column, for statistics: numbers that have a type of NumPy's, and no NULL among them."""
@@ -78,10 +87,30 @@ class Database:
             _kept.popitem(last=False)
         return answer
 
+    def stream(self, sql: str, parameters: Mapping[str, Any], *, as_text: bool = False) -> Stream:
+        """The answer to `sql` in batches, for answers that memory should not hold; decimals `as_text` are plain, at full scale."""
+        with translated():
+            relation = self._connection.sql(sql, params=_bound(sql, parameters))
+            columns = tuple(Column(name, str(type_)) for name, type_ in zip(relation.columns, relation.types, strict=True))
+            if as_text:
+                written = ", ".join(f'CAST("{c.name}" AS VARCHAR) AS "{c.name}"' if c.is_decimal else f'"{c.name}"' for c in columns)
+                relation = relation.project(written)
+            return Stream(columns, _translated_batches(relation))
+
     def head(self) -> tuple[int, str] | None:
         """The number and hash of the last act that this generation contains; None where it is of another schema."""
         ((version, seq, hash_),) = self.query("head", "SELECT schema_version, journal_seq, journal_hash FROM head").rows
         return (seq, hash_) if version == SCHEMA_VERSION else None
+
+
+def _translated_batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pyarrow.RecordBatch]:
+    with translated():
+        yield from relation.to_arrow_reader(_BATCH_ROWS)
+
+
+def _bound(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = set(_PARAMETER.findall(sql))
+    return {key: value for key, value in parameters.items() if key in wanted}
 
 
 def _identity(path: Path) -> tuple[str, int, int]:

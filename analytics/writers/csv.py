@@ -16,6 +16,7 @@ from analytics.writers.cells import machine_text
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 DECIMALS = (".", ",")
 _NUMBERS = (Decimal, float)
+_END = "\r\n"
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,22 @@ def dialect(delimiter: str | None = None, decimal: str | None = None, *, excel: 
 def write(frame: Frame, dialect: Dialect = PLAIN) -> bytes:
     """The frame as CSV; one without rows is its header."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator=_END)
     writer.writerow([neutral(name) for name in frame.names])
-    writer.writerows([_cell(value, dialect) for value in row] for row in frame.rows)
+    writer.writerows([cell(value, dialect) for value in row] for row in frame.rows)
     return text.getvalue().encode("utf-8-sig" if dialect.has_bom else "utf-8")
 
 
-def _cell(value: Any, dialect: Dialect) -> str:
+def cell(value: Any, dialect: Dialect = PLAIN) -> str:
+    """One value as its cell holds it, not yet quoted."""
     if isinstance(value, str):
         return neutral(value)
     text = machine_text(value)
     return text.replace(".", dialect.decimal) if isinstance(value, _NUMBERS) else text
+
+
+def enclosed(text: str) -> str:
+    """The text of one cell of several as it stands in a file of the plain dialect."""
+    line = io.StringIO(newline="")
+    csv.writer(line, lineterminator=_END).writerow((text, ""))
+    return line.getvalue().removesuffix(f",{_END}")
