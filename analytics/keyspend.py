@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from analytics.config import DataDirectory, data_directory
 from analytics.errors import UsageError
@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from analytics.closing import Closed
     from analytics.decided import Decided
     from analytics.documents import Document
+    from analytics.focus.export import Export
+    from analytics.metrics import Choice
     from analytics.owners.listing import Ownership
     from analytics.owners.rules import Rule
     from analytics.reports import Report
     from analytics.schedules.outcome import Outcome
     from analytics.schedules.plan import Plan
+    from analytics.scope import Scope
     from analytics.settings.reading import Settings
     from analytics.store.build import ImportRow
     from analytics.store.database import Database
@@ -208,16 +211,14 @@ class Keyspend:
 
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
-        from analytics import metrics, reports
+        from analytics import packs
         from analytics.decided import NOTHING
-        from analytics.scope import Scope
 
-        decided = self.decided() if metrics.asks_for_decisions(name) else NOTHING
+        decided = self.decided() if packs.depends_on_decisions(name) else NOTHING
 
         def question(database: Database) -> Report:
-            period = self._period(database, month, start, end)
-            scope = Scope(period, account, currency, _several(keys), _several(models), metrics.against(name, against, period))
-            return reports.report(database, name, scope, metrics.Choice(grain, by, top), decided)
+            asked = self._asked(database, name, month, start, end, account, currency, keys, models, grain, by, top, against)
+            return packs.report(database, name, *asked, decided)
 
         return self._answered(question)
 
@@ -296,6 +297,27 @@ class Keyspend:
 
         return standing.frame(agenda.standing(self.directory, self.plan(), self._clock()))
 
+    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **arguments: Any) -> Export:
+        """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
+
+        A path gets FILE.metadata.json beside it. Raises UsageError as `answer` does, and FocusRefused, before anything is
+        written, for charges that break a rule, miss the bill, or are of a currency that nobody knows.
+        """
+        from analytics.focus import export
+        from analytics.writers.streams import STREAMS
+
+        if format_name not in STREAMS:
+            raise UsageError("format-focus", f"a FOCUS file is not written as {format_name}", f"--format {' or '.join(STREAMS)}")
+        decided, write = self.decided(), export.Format(format_name, STREAMS[format_name])
+
+        def question(database: Database) -> Export:
+            asked = export.Question(*self._asked(database, "focus", **arguments), decided)
+            if isinstance(target, (str, Path)):
+                return export.to_file(database, asked, Path(target), write)
+            return export.to_stream(database, asked, target, write)
+
+        return self._answered(question)
+
     def imports(self) -> Frame:
         """The ledger of imports, with what each owns now."""
         return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
@@ -311,6 +333,29 @@ class Keyspend:
         if answer is None:
             raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
         return answer
+
+    @classmethod
+    def _asked(
+        cls,
+        database: Database,
+        name: str,
+        month: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        account: str | None = None,
+        currency: str | None = None,
+        keys: str | Sequence[str] = (),
+        models: str | Sequence[str] = (),
+        grain: str | None = None,
+        by: str | None = None,
+        top: int | None = None,
+        against: str | None = None,
+    ) -> tuple[Scope, Choice]:
+        from analytics import metrics, scope
+
+        period = cls._period(database, month, start, end)
+        before = metrics.against(name, against, period)
+        return scope.Scope(period, account, currency, _several(keys), _several(models), before), metrics.Choice(grain, by, top)
 
     @staticmethod
     def _period(database: Database, month: str | None, start: str | None, end: str | None) -> Period:

@@ -18,6 +18,7 @@ FLOORS = [
     {"decided"},
     {"acting", "admission", "findings", "freezing", "metrics", "price_file"},
     {"replay", "receipts", "reports", "what_if"},
+    {"focus"},
     {"telling", "packs", "drivers"},
     {"month_pack"},
     {"auditing", "closing", "importer", "undoing", "verification", "writers", "terminal", "charts"},

@@ -73,6 +73,12 @@ def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
         ctx.meta.setdefault(_DIALECT, {})[option.name] = value
 
 
+def dialect_options() -> dict[str, Any]:
+    """What was said about the dialect of CSV, by the name of the option."""
+    said: dict[str, Any] = click.get_current_context().meta.get(_DIALECT, {})
+    return said
+
+
 def show(answer: Frame | Document, format_name: str, output: Path | None) -> None:
     """Write a frame or a document in a format: to stdout, or to a file, which is replaced whole or not at all.
 
@@ -95,7 +101,7 @@ def show(answer: Frame | Document, format_name: str, output: Path | None) -> Non
 def _written(document: Document, format_name: str, output: Path | None) -> bytes:
     from analytics import writers
 
-    said = click.get_current_context().meta.get(_DIALECT, {})
+    said = dialect_options()
     if format_name == "csv":
         from analytics.writers import csv
 

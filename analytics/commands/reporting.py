@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from analytics.analysis.budget_status import STATUSES
+from analytics.commands import filing
 from analytics.commands.answering import ledger, output_options, scope_options, show
 from analytics.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from analytics.documents import Document
+    from analytics.focus.export import Export
 
 
 def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
     from analytics.packs import answerable
 
     return [name for name in answerable() if name.startswith(typed)]
+
+
+def _shown(name: str, ctx: click.Context, format_name: str, output: Path | None, arguments: dict[str, Any]) -> Document:
+    answer = ledger(ctx).document(name, **arguments)
+    show(answer, format_name, output)
+    return answer
+
+
+_WRITTEN = {"focus": filing.focus}
+"""Reports that are no frame to be shown."""
 
 
 @click.command()
@@ -45,8 +58,7 @@ def report(
     **arguments: Any,
 ) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
-    answer = ledger(ctx).document(name, **arguments)
-    show(answer, format_name, output)
+    answer = _WRITTEN.get(name, partial(_shown, name))(ctx, format_name, output, arguments)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
     if fail_on and _is_breached(answer, fail_on):
@@ -57,9 +69,9 @@ def report(
         ctx.exit(ExitCode.INCOMPLETE)
 
 
-def _is_breached(answer: Document, fail_on: str) -> bool:
+def _is_breached(answer: Document | Export, fail_on: str) -> bool:
     """Whether any budget stands at least as bad. Raises UsageError for a report without budgets."""
-    if answer.subject != "budgets":
+    if answer.subject != "budgets" or not hasattr(answer, "sections"):
         raise UsageError("fail-on-unused", f"{answer.subject} has no --fail-on", "reports that have one: budgets")
     worst = max((STATUSES.index(status) for status in answer.sections[0].frame.values("status")), default=0)
     return worst >= STATUSES.index(fail_on)

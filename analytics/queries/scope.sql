@@ -67,6 +67,7 @@ scoped_line AS NOT MATERIALIZED (
 -- whatever else is asked about.
 period_fact AS NOT MATERIALIZED (
     SELECT
+        fact.line_id,
         fact.credential_id,
         usage_line.charge_date,
         usage_line.charge_start,
@@ -245,6 +246,10 @@ compared_billing AS NOT MATERIALIZED (
             )
             OR (charge_date >= CAST($previous_start AS DATE) AND charge_date < CAST($previous_end AS DATE))
         )
+),
+
+scoped_billing AS NOT MATERIALIZED (
+    SELECT * FROM compared_billing WHERE NOT is_previous
 ),
 
 scoped_day AS (
