@@ -1,8 +1,11 @@
 # Everything a user or a developer does. All of it works in a fresh clone with python3, make and git.
-.PHONY: setup demo test browser soak check format bench translations screenshots lock clean
+.PHONY: setup demo test browser soak focus-check check format bench translations screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
+FOCUS := .focus
+# What the validator of FOCUS runs on: pyenv's 3.12 where there is one, else what uv finds or fetches.
+FOCUS_PYTHON ?= $(or $(lastword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python)),3.12)
 STAMP := $(VENV)/.installed
 DEMO := demo-data
 # Whether `make demo` ends by serving the dashboard: on a terminal it does, otherwise not; SERVE= never does, SERVE=yes always.
@@ -40,6 +43,16 @@ browser: $(STAMP)
 soak: $(STAMP)
 	$(VENV)/bin/python -m pytest -m slow --timeout 3600
 
+# The official validator of FOCUS needs Python 3.12 and libraries older than ours: it has an environment of its own.
+focus-check: $(STAMP) $(FOCUS)/.installed
+	$(VENV)/bin/python -m tests.focus_check $(FOCUS)
+
+$(FOCUS)/.installed: Makefile
+	$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet --upgrade uv
+	@.tools/bin/uv venv --quiet --clear --python $(FOCUS_PYTHON) $(FOCUS) || { echo "The validator needs Python 3.12: make focus-check FOCUS_PYTHON=/path/to/python3.12"; exit 1; }
+	.tools/bin/uv pip install --quiet --python $(FOCUS)/bin/python 'focus-validator==2.2.1' 'pyarrow<22'
+	@touch $@
+
 check: $(STAMP)
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
@@ -68,4 +81,4 @@ lock:
 	.tools/bin/uv export --quiet --format requirements-txt --all-groups --no-emit-project --no-header --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) $(DEMO)
+	rm -rf $(VENV) $(FOCUS) .tools $(DEMO)
