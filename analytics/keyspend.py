@@ -211,18 +211,14 @@ class Keyspend:
 
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
-        from analytics import focus, metrics
+        from analytics import packs
         from analytics.decided import NOTHING
 
-        if is_focus := name == focus.NAME:
-            from analytics.focus.export import report
-        else:
-            from analytics.reports import report
-        decided = self.decided() if is_focus or metrics.asks_for_decisions(name) else NOTHING
+        decided = self.decided() if packs.depends_on_decisions(name) else NOTHING
 
         def question(database: Database) -> Report:
             asked = self._asked(database, name, month, start, end, account, currency, keys, models, grain, by, top, against)
-            return report(database, name, *asked, decided)
+            return packs.report(database, name, *asked, decided)
 
         return self._answered(question)
 

@@ -14,8 +14,11 @@ from analytics.period import Period
 from analytics.scope import Scope
 
 if TYPE_CHECKING:
+    from analytics.decided import Decided
     from analytics.documents import Document
+    from analytics.metrics import Choice
     from analytics.reports import Report
+    from analytics.store.database import Database
 
 PACKS = {"month-pack": "A month in one document to review and sign: summary, exceptions, parts, reconciliation and sources."}
 
@@ -23,6 +26,20 @@ PACKS = {"month-pack": "A month in one document to review and sign: summary, exc
 def answerable() -> dict[str, str]:
     """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
     return dict(sorted({**metrics.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
+
+
+def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
+    """A report by its name, be it the charges by FOCUS. Raises as `metrics.answer` does, and FocusRefused."""
+    if name == focus.NAME:
+        from analytics.focus.export import report as answer
+    else:
+        from analytics.reports import report as answer
+    return answer(database, name, scope, choice, decided)
+
+
+def depends_on_decisions(name: str) -> bool:
+    """Whether a report depends on the settings. Raises UsageError for an unknown one."""
+    return name == focus.NAME or metrics.asks_for_decisions(name)
 
 
 def of_report(answer: Report) -> Document:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from analytics.decided import Decided
     from analytics.scope import Scope
     from analytics.store.database import Database, Stream
+    from analytics.writers.streams import Written
 
 _TOTALS = """SELECT "BillingCurrency" AS currency, "ChargeCategory" AS category, "x_CostBasis" AS cost_basis, count(*) AS row_count,
     sum("BilledCost")::DECIMAL(38, 18) AS billed_cost
@@ -43,13 +44,6 @@ class Question(NamedTuple):
     scope: Scope
     choice: Choice
     decided: Decided
-
-
-class Written(NamedTuple):
-    """How many rows a file has, and in how many of its cells text was made safe for spreadsheets."""
-
-    rows: int
-    guarded: int
 
 
 class Format(NamedTuple):

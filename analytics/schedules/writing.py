@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analytics import metrics, month_pack, packs, reports, writers
+from analytics import metrics, month_pack, packs, writers
 from analytics.metrics import Choice
 from analytics.schedules import naming
 from analytics.schedules.due import Task
@@ -82,7 +82,7 @@ def _scope(task: Task) -> Scope:
 def _document(database: Database, report: str, task: Task) -> Document:
     if report in packs.PACKS:
         return month_pack.month_pack(database, _scope(task), task.schedule.decided)
-    return packs.of_report(reports.report(database, report, _scope(task), Choice(), task.schedule.decided))
+    return packs.of_report(packs.report(database, report, _scope(task), Choice(), task.schedule.decided))
 
 
 def _differs_from_closed(task: Task, parts: list[Part]) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from analytics.focus.export import Written
 from analytics.frame import Column, Frame, arrow_type
 from analytics.writers.csv import cell, enclosed, write
 
@@ -14,6 +13,13 @@ if TYPE_CHECKING:
     import pyarrow
 
     from analytics.store.database import Stream
+
+
+class Written(NamedTuple):
+    """How many rows a file has, and in how many of its cells text was made safe for spreadsheets."""
+
+    rows: int
+    guarded: int
 
 
 def csv(stream: Stream, file: BinaryIO) -> Written:
