@@ -184,7 +184,9 @@ def look(view: View) -> charts.Look:
     theme = str(st.context.theme.type)
     # The d3 format of a day on an axis.
     day_format = _("%b %-d")
-    return charts.Look(theme=theme if theme in charts.PALETTES else "light", sign=current().sign(view.currency), day_format=day_format)
+    language = current()
+    theme = theme if theme in charts.PALETTES else "light"
+    return charts.Look(theme=theme, sign=language.sign(view.currency), day_format=day_format, words=language.compact)
 
 
 def notes(report: Report) -> None:
