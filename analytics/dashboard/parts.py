@@ -51,9 +51,7 @@ def heading(title: str, view: View, report: Report) -> None:
 def card(title: str, unit: str, *, key: str) -> Iterator[None]:
     """A frame around one answer, with its title and, below it, what its numbers are in. `key` is unique on the page."""
     with st.container(border=True, key=f"card-{key}", height="stretch"):
-        with st.container(gap=None):
-            st.markdown(f"##### {title}")
-            small(unit)
+        st.markdown(f"##### {title}\n\n{_small(unit)}")
         yield
 
 
@@ -177,14 +175,25 @@ def _save(frame: Frame, file_name: str, command: str, key: str) -> None:
 
 def tile(label: str, value: str, *, help: str, below: str = "") -> None:  # noqa: A002 - Streamlit's own name
     """One number: short on the tile, exact in its `help`, with what it is compared with `below`. Names do not belong here."""
-    with st.container(border=True, gap="xxsmall", height="stretch"):
-        st.metric(_dollars(label), _dollars(value), help=_dollars(help))
-        small(_dollars(below))
+    st.metric(
+        _dollars(label),
+        _dollars(value),
+        _dollars(below) or None,
+        delta_color="off",
+        delta_arrow="off",
+        help=_dollars(help),
+        border=True,
+        height="stretch",
+    )
 
 
 def small(text: str) -> None:
     """A line of lesser weight, still dark enough to read: Streamlit's captions are too pale for small print. Markdown of ours."""
-    st.markdown(f":gray[:small[{text}]]")
+    st.markdown(_small(text))
+
+
+def _small(text: str) -> str:
+    return f":gray[:small[{text}]]"
 
 
 def _dollars(text: str) -> str:
