@@ -9,6 +9,7 @@ from analytics import AnalyticsError
 from analytics.dashboard import answers, bar, filters, navigation, parts, visitors
 
 ICON = str(Path(filters.__file__).with_name("icon.svg"))
+STYLE = Path(filters.__file__).with_name("style.css")
 
 
 def main() -> None:
@@ -38,6 +39,7 @@ def main() -> None:
 
 
 st.set_page_config(page_title="Keyspend", page_icon=ICON, layout="wide")
+st.html(STYLE)
 try:
     main()
 except AnalyticsError as error:

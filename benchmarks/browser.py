@@ -67,13 +67,13 @@ def _first_chart(browser: Browser, address: str) -> float:
 
 def _change(page: Page) -> float:
     """Choose the next period, and wait until every chart shows it."""
-    heading = page.locator(".stMain").inner_text()[:200]
+    heading = page.locator(".stMain").text_content()[:200]
     field = page.locator('[data-testid="stSelectbox"] input').first
     field.click()
     field.press("ArrowDown")
     started = time.perf_counter()
     field.press("Enter")
-    page.wait_for_function("was => document.querySelector('.stMain').innerText.slice(0, 200) !== was", arg=heading, polling=20)
+    page.wait_for_function("was => document.querySelector('.stMain').textContent.slice(0, 200) !== was", arg=heading, polling=20)
     settle(page)
     seconds = time.perf_counter() - started
     page.wait_for_timeout(500)

@@ -7,7 +7,8 @@ from itertools import combinations
 import pytest
 
 from analytics import charts
-from analytics.charts import Bar, Look, Series
+from analytics.charts import Bar, Look, Series, room
+from analytics.dashboard.language import Language
 
 DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
 
@@ -90,6 +91,28 @@ def test_bars_of_one_name_stay_two():
     assert list(bars.y) == [0, 1]
     assert [text.count("ops") for text in figure.layout.yaxis.ticktext] == [1, 1]
     assert "−¥1.00" in figure.layout.yaxis.ticktext[1]
+
+
+def test_axes_speak_the_language():
+    """From ten thousand on, what ticks can fall on is in the words of a language, below zero with the sign of a minus first."""
+    chinese = Look(sign="¥", words=Language("zh").compact)
+    bars = [Bar("up", "#0B63B0", Decimal(250_000), "+¥250,000"), Bar("down", "#0B63B0", Decimal(-9_000), "−¥9,000")]
+    words = charts.ranking(bars, chinese).layout.xaxis.labelalias
+
+    assert (words["¥50,000"], words["¥200,000"], words["¥−10,000"], words["¥−5,000"]) == ("¥5万", "¥20万", "−¥1万", "−¥5,000")
+    assert "¥5,000" not in words
+    assert charts.stacked([Series("a", "#0B63B0", DAYS[:1], [Decimal(9)], ["9"], [False])], chinese).layout.yaxis.labelalias is None
+
+
+def test_labels_have_their_room():
+    """The room beside bars is that of the widest label, and names with no room on a telephone are cut, not their markup."""
+    short, long = ("&lt;" * 9, "数据平台" * 9)
+    narrow, wide = (charts.ranking([Bar(name, "#0B63B0", Decimal(1), "¥1.00")], Look()) for name in (short, long))
+
+    assert narrow.layout.margin.l < wide.layout.margin.l <= room.MOST
+    assert narrow.layout.yaxis.ticktext[0].startswith(f"{short} <br>")
+    assert wide.layout.yaxis.ticktext[0].startswith("数据平台数据")
+    assert "… <br><b>¥1.00</b>" in wide.layout.yaxis.ticktext[0]
 
 
 def test_names_never_reach_a_template():

@@ -131,7 +131,19 @@ def test_every_page_speaks_both_languages(visit, page):
     assert not english.error
     assert not chinese.error
     assert english.title[0].value != chinese.title[0].value
-    assert len(english.dataframe) == len(chinese.dataframe) >= 1
+    assert len(english.get("plotly_chart")) == len(chinese.get("plotly_chart")) >= 1
+
+
+def test_rows_are_sent_when_they_are_unfolded(visit, samples):
+    """A folded table is not sent; unfolded it has what was drawn, and its download."""
+    app = visit(period="2026-08", currency="USD")
+    assert not app.dataframe
+
+    app.session_state["rows-models"] = True
+    app.run()
+    (rows,) = [table.value for table in app.dataframe]
+    expected = samples.report("spend-by-model", month="2026-08", currency="USD").values("computed_cost")
+    assert list(rows["computed_cost"]) == expected
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_bars_that_are_not_whole_leave_the_legend_full():
     whole, cut = stacked_panels([Panel("tokens", [ONE])], Look()).data
 
     assert (list(whole.y), list(cut.y)) == ([1.0], [2.0])
-    assert (list(whole.marker.pattern.shape), list(cut.marker.pattern.shape)) == ([""], ["/"])
+    assert (whole.marker.pattern.shape, list(cut.marker.pattern.shape)) == (None, ["/"])
     assert (whole.showlegend, cut.showlegend) == (True, False)
 
 

@@ -6,14 +6,16 @@ must be made by `plain.plotly`: Plotly reads markup in names, ticks and hovers. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import plotly.graph_objects as go
+
+from analytics.charts import room, scales
 
 Figure: TypeAlias = go.Figure
 T = TypeVar("T")
@@ -33,17 +35,23 @@ MONTH = timedelta(28)
 MOST_TICKS = 6
 """Days named on an axis: as many as a telephone has room for."""
 
+MEASURED = {"automargin": False, "ticklabeloverflow": "allow"}
+"""Of an axis whose labels have the room that they need: measuring them makes a browser draw the figure twice."""
+BELOW, BESIDE = 32, 18
+"""The room for a line of labels below an axis, and for half of the last label beside it."""
+
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False, "responsive": True}
 """What st.plotly_chart must be given: no toolbar over the bars, and no button that sends data anywhere."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """How figures look for one visitor: theme `light` or `dark`, the sign before amounts, and the d3 format of days."""
+    """How figures look for one visitor: theme `light` or `dark`, the sign before amounts, the d3 format of days, words of numbers."""
 
     theme: str = "light"
     sign: str = ""
     day_format: str = "%b %-d"
+    words: Callable[[int], str] = "{:,}".format
 
     def colour(self, name: T, ranks: Mapping[T, int]) -> str:
         """The colour of a name by its rank over all time, so that it is the same on every page; grey from the eighth on."""
@@ -55,6 +63,18 @@ class Look:
     def left_over(self) -> str:
         """The colour of what is not told apart."""
         return GREYS[self.theme][0]
+
+
+class Lane(Protocol):
+    """What has a value, or none, on each of some days."""
+
+    @property
+    def days(self) -> Sequence[date]:
+        """The days."""
+
+    @property
+    def values(self) -> Sequence[Decimal | None]:
+        """A value for each."""
 
 
 @dataclass
@@ -90,9 +110,22 @@ def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figur
         "tickvals": ticks,
         "tickangle": 0,
         "ticklabelstandoff": 6,
+        **MEASURED,
     }
-    layout = dressed(look, height, xaxis=days, yaxis={"tickprefix": look.sign, "rangemode": "tozero"}, legend={"traceorder": "normal"})
+    known = heights(series)
+    amounts = scales.amounts(known, look, look.sign) | MEASURED | {"rangemode": "tozero"}
+    margin = {"l": scales.labels_room(max(known, default=0), look, look.sign), "b": BELOW, "r": BESIDE}
+    layout = dressed(look, height, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal"})
     return Figure([stack(one, look) for one in series], layout | {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"})
+
+
+def heights(series: Sequence[Lane]) -> list[float]:
+    """How high the stack of each day is."""
+    found: dict[date, float] = {}
+    for one in series:
+        for day, value in zip(one.days, one.values, strict=True):
+            found[day] = found.get(day, 0.0) + float(value or 0)
+    return list(found.values())
 
 
 def named_days(days: Sequence[date]) -> list[date]:
@@ -107,16 +140,15 @@ def named_days(days: Sequence[date]) -> list[date]:
 
 def stack(one: Series, look: Look) -> go.Bar:
     """One series as a stack of bars; days in progress are hatched."""
+    marker: dict[str, Any] = {"color": one.colour, "line": {"width": 0.5, "color": BACKGROUND[look.theme]}}
+    if any(one.partial):
+        marker["pattern"] = {"shape": ["/" if partial else "" for partial in one.partial], "solidity": 0.4}
     return go.Bar(
         name=one.name,
         x=one.days,
         y=[float(value) for value in one.values],
         customdata=one.exact,
-        marker={
-            "color": one.colour,
-            "line": {"width": 0.5, "color": BACKGROUND[look.theme]},
-            "pattern": {"shape": ["/" if partial else "" for partial in one.partial], "solidity": 0.4},
-        },
+        marker=marker,
         hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
     )
 
@@ -124,24 +156,28 @@ def stack(one: Series, look: Look) -> go.Bar:
 def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
     rows = max(len(bars), rows, 2)
-    amounts = {"tickprefix": look.sign, "nticks": 4, "tickangle": 0, "zeroline": True}
+    values = [float(bar.value) for bar in bars]
+    amounts = scales.amounts(values, look, look.sign) | MEASURED | {"nticks": 4, "tickangle": 0, "zeroline": True}
+    labels = [f"{room.fitted(bar.name)} <br><b>{bar.exact}</b> " for bar in bars]
     # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
     names = {
         "range": [rows - 0.5, -0.5],
         "showgrid": False,
         "zeroline": False,
         "tickvals": list(range(len(bars))),
-        "ticktext": [f"{bar.name} <br><b>{bar.exact}</b> " for bar in bars],
+        "ticktext": labels,
+        **MEASURED,
     }
+    margin = {"l": room.beside(labels), "b": BELOW, "r": BESIDE}
     drawn = go.Bar(
         y=list(range(len(bars))),
-        x=[float(bar.value) for bar in bars],
+        x=values,
         customdata=[[bar.name, bar.exact] for bar in bars],
         orientation="h",
         marker={"color": [bar.colour for bar in bars]},
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
-    return Figure(drawn, dressed(look, 50 + 46 * rows, xaxis=amounts, yaxis=names) | {"showlegend": False, "bargap": 0.45})
+    return Figure(drawn, dressed(look, 50 + 46 * rows, xaxis=amounts, yaxis=names, margin=margin) | {"showlegend": False, "bargap": 0.45})
 
 
 def dress(figure: Figure, look: Look, height: int) -> None:
@@ -168,6 +204,7 @@ def dressed(look: Look, height: int, **own: Mapping[str, Any]) -> dict[str, Any]
         "separatethousands": True,
     }
     common: dict[str, Any] = {
+        "template": "none",
         "height": height,
         "margin": {"l": 4, "r": 4, "t": 8, "b": 4},
         "paper_bgcolor": "rgba(0,0,0,0)",

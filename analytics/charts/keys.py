@@ -9,7 +9,7 @@ from math import floor, log10, sqrt
 
 import plotly.graph_objects as go
 
-from analytics.charts import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Look, Series, dress, stacked
+from analytics.charts import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Look, Series, dress, scales, stacked
 
 HEAT = {
     "light": ("#E3EEF9", "#9CC5EA", "#4A90D0", "#0B63B0", "#06325A"),
@@ -91,7 +91,7 @@ def _scale(most: float, look: Look) -> dict[str, object]:
         "outlinewidth": 0,
         "ticks": "",
         "tickvals": [sqrt(power) for power in powers],
-        "ticktext": [f"{look.sign}{power:,g}" for power in powers],
+        "ticktext": [f"{look.sign}{look.words(round(power)) if power >= scales.WORDS_FROM else f'{power:,g}'}" for power in powers],
         "tickangle": 0,
         "tickfont": {"color": TEXT[look.theme], "size": 12},
     }
@@ -105,7 +105,7 @@ def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], look: Look, *, r
     figure.update_layout(
         showlegend=False,
         bargap=0.4,
-        xaxis={"tickprefix": look.sign, "nticks": 4, "zeroline": False},
+        xaxis=scales.amounts([float(bar.value) for bar in bars], look, look.sign) | {"nticks": 4, "zeroline": False},
         xaxis2={"overlaying": "x", "side": "top", "range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False},
     )
     figure.update_xaxes(showgrid=False, fixedrange=True)

@@ -11,7 +11,7 @@ from typing import Generic, TypeAlias, TypeVar
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, dress, named_days, stack
+from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, dress, heights, named_days, scales, stack
 
 Trace: TypeAlias = go.Bar | go.Scatter
 
@@ -79,7 +79,8 @@ def _panels(panels: Sequence[Panel[Drawn]], look: Look, draw: Callable[[Drawn], 
     for row, panel in enumerate(panels, 1):
         for one in panel.series:
             figure.add_traces(draw(one), rows=row, cols=1)
-        figure.update_yaxes(tickprefix=panel.sign, nticks=5, rangemode="tozero", row=row, col=1)
+        amounts = scales.amounts(heights(panel.series), look, panel.sign)
+        figure.update_yaxes(amounts, nticks=5, rangemode="tozero", row=row, col=1)
         if panel.is_ratio:
             figure.update_yaxes(tickformat=".0%", range=[0, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], row=row, col=1)
         _title(figure, panel, row)

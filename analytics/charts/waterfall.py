@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from analytics.charts import PALETTES, Figure, Look, dressed
+from analytics.charts import PALETTES, Figure, Look, dressed, scales
 
 ROW = 40
 """Pixels of one step: its name and, below it, its amount."""
@@ -47,5 +47,6 @@ def waterfall(steps: Sequence[Step], look: Look) -> Figure:
         "tickvals": positions,
         "ticktext": [f"{step.name} <br><b>{step.exact}</b> " for step in steps],
     }
-    amounts = {"tickprefix": look.sign, "nticks": 4, "tickangle": 0, "zeroline": True}
+    levels = [float(step.value) for step in steps if step.is_level]
+    amounts = scales.amounts(levels, look, look.sign) | {"nticks": 4, "tickangle": 0, "zeroline": True}
     return Figure(drawn, dressed(look, 50 + ROW * len(steps), xaxis=amounts, yaxis=names) | {"showlegend": False, "waterfallgap": 0.35})

@@ -1,4 +1,4 @@
-"""What stays small and quick in any ledger: the first rows of a table, and files that are made only when they are asked for."""
+"""What stays quick in any ledger: files of reports and documents that are made only when somebody wants them."""
 
 from __future__ import annotations
 
@@ -7,36 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics import Frame, chromium
-from analytics.dashboard import answers, parts
+from analytics import chromium
+from analytics.dashboard import answers
 from analytics.dashboard.filters import View
-from analytics.dashboard.language import _, current
+from analytics.dashboard.language import _
 from analytics.writers import document_writer, writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from analytics import Keyspend
-    from analytics.reports import Report
-
-MOST_ROWS = 200
-
-
-def rows(report: Report, *, key: str, leave_out: Sequence[str] = ()) -> None:
-    """The rows of a report and their download, folded away."""
-    with st.expander(_("Rows and download"), icon=":material/table_rows:"):
-        table(report.frame, key=key, leave_out=leave_out)
-        parts.download(report, key=key)
-
-
-def table(frame: Frame, *, key: str, leave_out: Sequence[str] = ()) -> None:
-    """The first rows of a frame, without the columns `leave_out`."""
-    kept = [index for index, column in enumerate(frame.columns) if column.name not in leave_out]
-    shown = [tuple(row[index] for index in kept) for row in frame.rows[:MOST_ROWS]]
-    parts.table(Frame(frame.name, tuple(frame.columns[index] for index in kept), shown), key=key)
-    if len(frame.rows) > MOST_ROWS:
-        count = current().number(len(frame.rows))
-        parts.small(_("The first {shown} of {count} rows; the download has all of them.", shown=MOST_ROWS, count=count))
 
 
 def download(name: str, view: View, *, key: str) -> None:

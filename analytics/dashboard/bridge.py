@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics import drivers
 from analytics.charts.waterfall import Step, waterfall
-from analytics.dashboard import answers, bounded, parts
+from analytics.dashboard import answers, parts
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import markdown, plotly
@@ -44,7 +44,7 @@ def show(view: View) -> None:
         alt = _("Waterfall: {title}. Largest: {name} with {amount}.", title=title, name=largest.name, amount=largest.exact)
         parts.picture(waterfall(steps, parts.look(view)), alt=alt, key=place)
         _words(report)
-        bounded.rows(report, key=place, leave_out=("account", "currency"))
+        parts.rows(report, key=place, leave_out=("account", "currency"))
 
 
 def _unit(view: View, basis: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics import Column, Frame, charts
+from analytics import Frame, charts
 from analytics.charts import Figure
 from analytics.dashboard import navigation, refusals
 from analytics.dashboard.filters import View
@@ -51,9 +51,7 @@ def heading(title: str, view: View, report: Report) -> None:
 def card(title: str, unit: str, *, key: str) -> Iterator[None]:
     """A frame around one answer, with its title and, below it, what its numbers are in. `key` is unique on the page."""
     with st.container(border=True, key=f"card-{key}", height="stretch"):
-        with st.container(gap=None):
-            st.markdown(f"##### {title}")
-            small(unit)
+        st.markdown(f"##### {title}\n\n{_small(unit)}")
         yield
 
 
@@ -70,42 +68,55 @@ def picture(figure: Figure, *, alt: str, key: str) -> None:
     st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
 
 
-def rows(report: Report, *, key: str) -> None:
-    """The rows of a report, folded away, and their download."""
-    with st.expander(_("Rows and download"), icon=":material/table_rows:"):
-        table(report.frame, key=key)
-        download(report, key=key)
+@st.fragment
+def rows(report: Report, *, key: str, leave_out: Sequence[str] = ()) -> None:
+    """The rows of a report, but for the columns `leave_out`, and their download: folded away, and sent when they are unfolded.
+
+    Unfolding makes this part of the page again, and no other.
+    """
+    with st.expander(_("Rows and download"), icon=":material/table_rows:", key=f"rows-{key}", on_change="rerun") as fold:
+        if fold.open:
+            table(report.frame, key=key, leave_out=leave_out)
+            download(report, key=key)
 
 
 MOST_ROWS = 200
 """How many rows a table sends to the browser; the download has all."""
 
 
-def table(frame: Frame, *, key: str, height: int | Literal["auto"] = "auto", only: Sequence[str] = ()) -> None:
+def table(
+    frame: Frame, *, key: str, height: int | Literal["auto"] = "auto", only: Sequence[str] = (), leave_out: Sequence[str] = ()
+) -> None:
     """The rows of a frame, sortable, under names in the visitor's language; money rounded for the eye, exact in the download.
 
-    At most MOST_ROWS of them are sent, and said to be the first; `only` names the columns to show, where not all.
+    At most MOST_ROWS of them are sent, and said to be the first; `only` names the columns to show, or `leave_out` those to hide,
+    where not all are.
     """
-    count, frame = len(frame.rows), replace(frame, rows=frame.rows[:MOST_ROWS])
-    shown = [column for column in frame.columns if _is_told(frame, column) and (not only or column.name in only)]
+    first = replace(frame, rows=frame.rows[:MOST_ROWS])
+    shown = _columns(first, only or [name for name in frame.names if name not in leave_out and _is_told(first, name)])
     with st.container(key=f"table-{key}"):
         st.dataframe(
-            plain_rows(frame),
+            plain_rows(shown),
             hide_index=True,
             height=height,
-            column_order=only or [column.name for column in shown],
-            column_config={column.name: column_config(column.name, column.type) for column in shown},
+            column_config={column.name: column_config(column.name, column.type) for column in shown.columns},
             placeholder="–",
             lazy=True,  # of many thousand rows the browser is sent those in sight
-            alt=_("Table, rows: {count}", count=len(frame.rows)),
+            alt=_("Table, rows: {count}", count=len(shown.rows)),
         )
-    if count > MOST_ROWS:
-        small(_("The first {shown} of {count} rows; the download has all.", shown=MOST_ROWS, count=current().number(count)))
+    if len(frame.rows) > MOST_ROWS:
+        small(_("The first {shown} of {count} rows; the download has all.", shown=MOST_ROWS, count=current().number(len(frame.rows))))
 
 
-def _is_told(frame: Frame, column: Column) -> bool:
+def _is_told(frame: Frame, name: str) -> bool:
     """Whether any row has something in a column. Without rows all columns are shown."""
-    return not frame.rows or any(value not in (None, "") for value in frame.values(column.name))
+    return not frame.rows or any(value not in (None, "") for value in frame.values(name))
+
+
+def _columns(frame: Frame, names: Sequence[str]) -> Frame:
+    """A frame with these columns alone, in this order."""
+    at = [frame.names.index(name) for name in names]
+    return Frame(frame.name, tuple(frame.columns[place] for place in at), [tuple(row[place] for place in at) for row in frame.rows])
 
 
 def _word(value: object) -> str:
@@ -169,14 +180,25 @@ def _save(frame: Frame, file_name: str, command: str, key: str) -> None:
 
 def tile(label: str, value: str, *, help: str, below: str = "") -> None:  # noqa: A002 - Streamlit's own name
     """One number: short on the tile, exact in its `help`, with what it is compared with `below`. Names do not belong here."""
-    with st.container(border=True, gap="xxsmall", height="stretch"):
-        st.metric(_dollars(label), _dollars(value), help=_dollars(help))
-        small(_dollars(below))
+    st.metric(
+        _dollars(label),
+        _dollars(value),
+        _dollars(below) or None,
+        delta_color="off",
+        delta_arrow="off",
+        help=_dollars(help),
+        border=True,
+        height="stretch",
+    )
 
 
 def small(text: str) -> None:
     """A line of lesser weight, still dark enough to read: Streamlit's captions are too pale for small print. Markdown of ours."""
-    st.markdown(f":gray[:small[{text}]]")
+    st.markdown(_small(text))
+
+
+def _small(text: str) -> str:
+    return f":gray[:small[{text}]]"
 
 
 def _dollars(text: str) -> str:
@@ -189,7 +211,9 @@ def look(view: View) -> charts.Look:
     theme = str(st.context.theme.type)
     # The d3 format of a day on an axis.
     day_format = _("%b %-d")
-    return charts.Look(theme=theme if theme in charts.PALETTES else "light", sign=current().sign(view.currency), day_format=day_format)
+    language = current()
+    theme = theme if theme in charts.PALETTES else "light"
+    return charts.Look(theme=theme, sign=language.sign(view.currency), day_format=day_format, words=language.compact)
 
 
 def notes(report: Report) -> None:

@@ -116,7 +116,7 @@ def test_an_import_of_another_process_appears(open_page, data_directory):
 
     page.wait_for_function(
         "before => document.querySelector('.st-key-tiles [data-testid=\"stMetricValue\"]')?.innerText !== before",
-        arg=before[0].splitlines()[-1],
+        arg=before[0].splitlines()[2],
         timeout=3000,
         polling=50,
     )

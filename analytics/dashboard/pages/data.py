@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics import EvidenceError, Frame, auditing
 from analytics.analysis.completeness import completeness
-from analytics.dashboard import acts, answers, bounded, controls, days, parts, receipts, verdicts, visitors
+from analytics.dashboard import acts, answers, controls, days, parts, receipts, verdicts, visitors
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import markdown
@@ -46,7 +46,7 @@ def calendars(view: View) -> Report:
             parts.picture(days.figure(rows, view), alt=days.alt(rows), key=f"calendar-{name}")
         if len(accounts) > MOST_ACCOUNTS:
             parts.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
-        bounded.rows(report, key="coverage")
+        parts.rows(report, key="coverage")
     return report
 
 
@@ -68,12 +68,12 @@ def findings(view: View, coverage: Report) -> None:
         if not said:
             _well(_("Every day is known, was over when it was exported, and reconciles to the last digit."))
         if restated.frame.rows:
-            bounded.rows(restated, key="restated")
+            parts.rows(restated, key="restated")
     with parts.card(
         _("Differences between bill and usage"), _("Per day, model and currency, of {period}", period=period), key="differences"
     ):
         if differing.frame.rows:
-            bounded.table(differing.frame, key="differences")
+            parts.table(differing.frame, key="differences")
         else:
             _well(_("There is none: bill and usage agree to the last digit."))
         parts.download(differing, key="differences")
@@ -96,7 +96,7 @@ def imports() -> None:
     frame = answers.sql("SELECT * FROM imports ORDER BY import_id")
     with parts.card(_("Imports"), _("The ledger of imports, and the days that each owns now"), key="imports"):
         newest = Frame(frame.name, frame.columns, frame.rows[::-1])
-        bounded.table(newest, key="imports", leave_out=("layout", "exported_at", "utc_offset", "amount_rows", "cost_rows", "sha256"))
+        parts.table(newest, key="imports", leave_out=("layout", "exported_at", "utc_offset", "amount_rows", "cost_rows", "sha256"))
         with st.container(horizontal=True, vertical_alignment="bottom", key="imports-acts"):
             parts.download_imports(frame, key="imports")
             if visitors.may_change():
@@ -114,7 +114,7 @@ def journal() -> None:
             receipts.refused(error)
             return
         newest = auditing.frame(acts_done[::-1], lambda details: details.told(current().text))
-        bounded.table(newest, key="journal")
+        parts.table(newest, key="journal")
         parts.download_audit(auditing.frame(acts_done, str), key="journal")
 
 

@@ -148,7 +148,7 @@ def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     look = parts.look(view)
     items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
     with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
-        bounded.table(report.frame, key=place, leave_out=("account", "currency"))
+        parts.table(report.frame, key=place, leave_out=("account", "currency"))
         parts.download(report, key=place)
 
 
@@ -161,7 +161,7 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     colours = [look.left_over if row["item"] == UNASSIGNED else look.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
-        bounded.rows(answers.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
+        parts.rows(answers.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
 
 
 def _keys(view: View) -> None:
@@ -170,7 +170,7 @@ def _keys(view: View) -> None:
     bars = drawing.bars(report.frame, view, parts.look(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
-        bounded.rows(report, key=place, leave_out=("account", "currency"))
+        parts.rows(report, key=place, leave_out=("account", "currency"))
 
 
 def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> Compared:
@@ -200,7 +200,7 @@ def _late(view: View) -> None:
     with parts.card(_("Late adjustments"), _("What later evidence says of the closed month; nothing of it was applied"), key="late"):
         alone = len(set(report.frame.values("account"))) == 1
         known = ("billing_period", "currency", "charge_class", "api_key", *(("account",) if alone else ()))
-        bounded.table(report.frame, key="late", leave_out=known)
+        parts.table(report.frame, key="late", leave_out=known)
         parts.download(report, key="late")
 
 
