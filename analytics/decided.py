@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from analytics import budgets, scope
@@ -38,7 +39,8 @@ class Decided:
         if OWNERS in statement:
             found |= self._owners(database)
         if BUDGETS in statement:
-            found |= budgets.parameters(self.budgets, scope.newest_day(database, asked))
+            # Without budgets no day matters, be there a complete one or not.
+            found |= budgets.parameters(self.budgets, scope.newest_day(database, asked) if self.budgets else date.min)
         return found
 
     def _owners(self, database: Database) -> dict[str, object]:
