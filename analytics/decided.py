@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from analytics import budgets, scope
@@ -41,7 +42,8 @@ class Decided:
         if OWNERS in statement:
             found |= self._owners(database)
         if BUDGETS in statement:
-            found |= budgets.parameters(self.budgets, scope.newest_day(database, asked))
+            # Without budgets no day matters, be there a complete one or not.
+            found |= budgets.parameters(self.budgets, scope.newest_day(database, asked) if self.budgets else date.min)
         if ACCOUNTS in statement:
             named = dict(self.account_names)
             found |= {"named_accounts": list(named), "account_names": list(named.values())}
