@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from tests import oracle
+from tests.bridge_oracle import bridge
 from tests.oracle import HIT, METERS, MISS, OUTPUT, REQUESTS, Oracle, Record
 
 DAY = timedelta(days=1)
@@ -26,6 +30,7 @@ REPORTS = (
     "statement",
     "summary",
     "tokens-trend",
+    "variance",
 )
 
 
@@ -346,14 +351,15 @@ class PageOracle(Oracle):
     def _cache_savings(self, scope: Record) -> list[Record]:
         pairs: dict[tuple, Decimal] = {}
         usual: dict[tuple, set[Decimal]] = defaultdict(set)
-        tiers: dict[tuple, dict[str, set[Decimal]]] = defaultdict(lambda: {HIT: set(), MISS: set()})
-        columns = ["sha", "charge_start", "model", "currency", "meter", "unit_price"]
-        for *bucket, meter, price in self.usage[columns].itertuples(index=False):
+        met: dict[tuple, dict[str, set[tuple[date, Decimal]]]] = defaultdict(lambda: {HIT: set(), MISS: set()})
+        columns = ["sha", "charge_start", "model", "currency", "meter", "unit_price", "charge_date"]
+        for *bucket, meter, price, day in self.usage[columns].itertuples(index=False):
             if meter in {HIT, MISS}:
-                tiers[tuple(bucket)][meter].add(price)
-        for bucket, prices in tiers.items():
+                first, tier = self._tiers[bucket[2], meter, bucket[3], price, day]
+                met[*bucket, tier][meter].add((first, price))
+        for (*bucket, _), prices in met.items():
             if len(prices[HIT]) == len(prices[MISS]):
-                for hit, miss in zip(sorted(prices[HIT]), sorted(prices[MISS]), strict=True):
+                for (_, hit), (_, miss) in zip(sorted(prices[HIT]), sorted(prices[MISS]), strict=True):
                     pairs[*bucket, hit] = miss
                     usual[*bucket[2:], hit].add(miss)
         found = []
@@ -389,6 +395,45 @@ class PageOracle(Oracle):
                 row["model"],
             ),
         )
+
+    @cached_property
+    def _tiers(self) -> dict[tuple, tuple[date, str]]:
+        """Since when each price of a model, meter and currency was in force on a day, and whether beside a cheaper or a dearer one."""
+        paid: dict[tuple, dict[Decimal, set[date]]] = defaultdict(lambda: defaultdict(set))
+        for *about, price, day in self.usage[["model", "meter", "currency", "unit_price", "charge_date"]].itertuples(index=False):
+            if price is not None:
+                paid[tuple(about)][price].add(day)
+        found = {}
+        for about, prices in paid.items():
+            spans = [(price, *span) for price, days in prices.items() for span in _runs(days)]
+            for price, first, last in spans:
+                beside = [
+                    other
+                    for other, begin, end in spans
+                    if begin <= last and end >= first and not (end == first > begin) and not (last == begin > first)
+                ]
+                tier = "peak" if min(beside) < price else "off-peak" if max(beside) > price else "standard"
+                found |= {(*about, price, day): (first, tier) for day in prices[price] if first <= day <= last}
+        return found
+
+    def _variance(self, scope: Record) -> list[Record]:
+        now, before, comparable = self._compared(scope)
+        tiered = []
+        for rows in (now, before):
+            rows = rows[rows["account"].isin(comparable)]
+            columns = ["model", "meter", "currency", "unit_price", "charge_date"]
+            peak = [at[3] is not None and self._tiers[at][1] == "peak" for at in rows[columns].itertuples(index=False, name=None)]
+            tiered.append(rows.assign(is_peak=pd.Series(peak, index=rows.index, dtype=object)))
+        period = self._before(scope)
+        old = self._bills(scope | {"start": period[0], "end": period[1]}) if period else []
+        bills: dict[tuple, list[Fraction | None]] = defaultdict(lambda: [None] * 4)
+        for at, chosen in ((0, old), (2, self._bills(scope))):
+            for account, bill in chosen:
+                if account in comparable:
+                    amounts = bills[account, bill.currency]
+                    amounts[at : at + 2] = [amounts[at] or Fraction(0), amounts[at + 1] or Fraction(0)]
+                    amounts[at + (bill.wallet.lower() == "granted")] += Fraction(bill.cost)
+        return bridge(*tiered, bills)
 
     def _statement(self, scope: Record) -> list[Record]:
         now, before, comparable = self._compared(scope)
@@ -506,6 +551,13 @@ def _of(rows: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
     for column, value in wanted.items():
         rows = rows[rows[column] == value]
     return rows
+
+
+def _runs(days: set[date]) -> list[tuple[date, date]]:
+    """Days in runs, by first and last, of which none is more than ten days from the next."""
+    ordered = sorted(days)
+    breaks = [(end, begin) for end, begin in pairwise(ordered) if end + 10 * DAY < begin]
+    return [*zip([ordered[0], *(begin for _, begin in breaks)], [*(end for end, _ in breaks), ordered[-1]], strict=True)]
 
 
 def _sum(rows: pd.DataFrame) -> Decimal:

@@ -268,14 +268,16 @@ def test_cache_hits_save_at_the_prices_of_their_own_tier(ledger, tmp_path):
 
     calls = [call(OFF_PEAK, 0, 1, 1), call(PEAK, 0, 1, 1), call(PEAK, 1, 2, 0), call(odd, 2, 5, 0)]
     calls += [call(once, 3, 1, 1), call(later, 4, 1, 1), call(once, 5, 4, 0)]
+    # Hits off-peak beside misses at peak are no pair, although each is the only price of its day.
+    calls += [call(OFF_PEAK, 6, 3, 0), call(PEAK, 6, 0, 3)]
     world = World((Key(0, MASK, ((JUNE, "n"),)),), tuple(calls))
-    imported(ledger, tmp_path, world.zip(Cut(0, JUNE, 6, "C", "Z", datetime(2026, 6, 20))))
+    imported(ledger, tmp_path, world.zip(Cut(0, JUNE, 7, "C", "Z", datetime(2026, 6, 20))))
 
     (row,) = ledger.report("cache-savings").records()
 
-    assert row["saved_cost"] == (10 - 1) + (20 - 2) + 2 * (20 - 2) + (70 - 7) + (77 - 7)
+    assert row["saved_cost"] == (10 - 1) + (20 - 2) + 2 * (20 - 2) + (70 - 7) + (77 - 7) + 3 * (10 - 1)
     assert row["unvalued_tokens"] == (5 + 4) * million
-    assert row["input_cache_hit_tokens"] == 15 * million
+    assert row["input_cache_hit_tokens"] == 18 * million
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.analysis.bridge import DRIVERS, Change, Key, effects, prices_before
+from analytics.analysis.bridge import DRIVERS, Key, effects, prices_before
 from analytics.cli import main
 from tests.generated import DAY, Call, Tier, World, cases, simple_cut
 from tests.generated import Key as Owner
@@ -73,6 +74,18 @@ def test_each_driver_alone_is_found_alone(before, after, told):
 
 
 CELLS = [(model, meter, peak) for model in "mn" for meter in ("hit", "miss", "output") for peak in (False, True)]
+
+
+class Change(NamedTuple):
+    """A cell, and what was used of it and what that cost before and after."""
+
+    cell: tuple[str, str, bool]
+    before: int
+    before_cost: int
+    after: int
+    after_cost: int
+
+
 AMOUNTS = st.one_of(st.just(0), st.integers(1, 10**12))
 
 
@@ -83,7 +96,7 @@ def keys(draw):
     for cell in draw(st.lists(st.sampled_from(CELLS), unique=True, max_size=8)):
         before, after = draw(AMOUNTS), draw(AMOUNTS)
         changes.append(Change(cell, before, before * draw(st.integers(0, 10**14)), after, after * draw(st.integers(0, 10**14))))
-    return Key(tuple(changes), draw(st.integers(0, 9999)), draw(st.integers(0, 9999)))
+    return Key(changes, draw(st.integers(0, 9999)), draw(st.integers(0, 9999)))
 
 
 @given(st.lists(keys(), min_size=1, max_size=4))

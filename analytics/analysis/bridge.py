@@ -9,8 +9,7 @@ change of the mix, and no change of prices.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 DRIVERS = ("requests", "tokens_per_request", "model_mix", "cache_mix", "peak_mix", "price", "new_key", "retired_key")
@@ -20,6 +19,7 @@ Cell = tuple[str, str, bool]
 """A model, a meter, and whether it was bought at peak."""
 Price = tuple[int, int]
 """An amount and the quantity that cost it."""
+
 
 
 class Change(NamedTuple):
@@ -35,20 +35,20 @@ class Change(NamedTuple):
 class Key(NamedTuple):
     """The cells of one key that have a price, and its requests before and after."""
 
-    changes: tuple[Change, ...]
+    changes: Sequence[Change]
     requests_before: int
     requests_after: int
 
 
 def prices_before(keys: Iterable[Key]) -> dict[Cell, Price]:
     """What the keys of an account paid for each cell in the period before, together."""
-    costs: defaultdict[Cell, list[int]] = defaultdict(lambda: [0, 0])
+    prices: dict[Cell, Price] = {}
     for key in keys:
-        for change in key.changes:
-            if change.before:
-                costs[change.cell][0] += change.before_cost
-                costs[change.cell][1] += change.before
-    return {cell: (cost, quantity) for cell, (cost, quantity) in costs.items()}
+        for cell, quantity, cost, _, _ in key.changes:
+            if quantity:
+                known_cost, known = prices.get(cell, (0, 0))
+                prices[cell] = known_cost + cost, known + quantity
+    return prices
 
 
 def effects(key: Key, known: Mapping[Cell, Price]) -> dict[str, int]:
@@ -56,43 +56,55 @@ def effects(key: Key, known: Mapping[Cell, Price]) -> dict[str, int]:
 
     `known` are the prices of the period before, for cells that the key did not use then.
     """
-    cost_before = sum(change.before_cost for change in key.changes)
-    cost_after = sum(change.after_cost for change in key.changes)
-    tokens_before = sum(change.before for change in key.changes)
-    tokens_after = sum(change.after for change in key.changes)
-    if not tokens_before or not tokens_after:
+    cells = [(change.cell, _at_price_before(change, known)) for change in key.changes]
+    meters = _together(cells, 2)
+    models = _together(meters, 1)
+    before, cost_before, after, by_volume = _whole([part for _, part in models])
+    cost_after = sum(cost for *_, cost in key.changes)
+    if not before or not after:
         return dict.fromkeys(DRIVERS, 0) | {"new_key": cost_after, "retired_key": -cost_before}
-    by_volume = _part(cost_before, tokens_after, tokens_before)
     counted = key.requests_before and key.requests_after
     by_requests = _part(cost_before, key.requests_after, key.requests_before) if counted else cost_before
-    states = [cost_before, by_requests, by_volume, *(_at_prices_before(key.changes, depth, known) for depth in (1, 2, 3)), cost_after]
+    by_mix = (sum(cost for _, (*_, cost) in parts) for parts in (models, meters, cells))
+    states = [cost_before, by_requests, by_volume, *by_mix, cost_after]
     return {driver: after - before for driver, before, after in zip(DRIVERS, states, states[1:], strict=False)} | _NO_TURNOVER
 
 
 _NO_TURNOVER = {"new_key": 0, "retired_key": 0}
 
-
-def _at_prices_before(changes: Iterable[Change], depth: int, known: Mapping[Cell, Price]) -> int:
-    """What the later quantities would have cost, with the mix of the period before within groups of `depth` parts of a cell.
-
-    1: the mix of meters and peak within each model is that of before; 2: only that of peak within each meter; 3: none is.
-    """
-    groups: defaultdict[tuple[object, ...], list[Change]] = defaultdict(list)
-    for change in changes:
-        groups[change.cell[:depth]].append(change)
-    return sum(_group_at_prices_before(group, known) for group in groups.values())
+_Part = tuple[int, int, int, int]
+"""What was used before of a part of it all and cost then, what is used now, and what that would have cost at prices and mix of before."""
+_Parts = Sequence[tuple[tuple[object, ...], _Part]]
+"""Parts by what tells them apart: a cell, or its first one or two."""
 
 
-def _group_at_prices_before(group: list[Change], known: Mapping[Cell, Price]) -> int:
-    before = sum(change.before for change in group)
-    after = sum(change.after for change in group)
+def _at_price_before(change: Change, known: Mapping[Cell, Price]) -> _Part:
+    cell, before, cost_before, after, cost_after = change
     if before:
-        return _part(sum(change.before_cost for change in group), after, before)
-    return sum(_part(cost, change.after, quantity) for change in group for cost, quantity in [_price_before(change, known)] if change.after)
+        return before, cost_before, after, _part(cost_before, after, before)
+    cost, quantity = known.get(cell, (cost_after, after))
+    return 0, cost_before, after, _part(cost, after, quantity) if after else 0
 
 
-def _price_before(change: Change, known: Mapping[Cell, Price]) -> Price:
-    return known.get(change.cell, (change.after_cost, change.after))
+def _together(parts: _Parts, depth: int) -> _Parts:
+    """Those parts as one that have the first `depth` of what tells them apart in common."""
+    groups: dict[tuple[object, ...], list[_Part]] = {}
+    for cell, part in parts:
+        groups.setdefault(cell[:depth], []).append(part)
+    return [(cell, _whole(group)) for cell, group in groups.items()]
+
+
+def _whole(group: list[_Part]) -> _Part:
+    """Parts as one, in the mix of the period before; what is all new, in that of now."""
+    if len(group) == 1:
+        return group[0]
+    before = cost_before = after = cost = 0
+    for part in group:
+        before += part[0]
+        cost_before += part[1]
+        after += part[2]
+        cost += part[3]
+    return before, cost_before, after, _part(cost_before, after, before) if before else cost
 
 
 def _part(amount: int, quantity: int, of: int) -> int:

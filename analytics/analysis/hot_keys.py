@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 from analytics.analysis import bridge
 from analytics.analysis.alerts import WHOLE
 from analytics.analysis.explaining import explanation
-from analytics.analysis.variance import REQUESTS, measures
+from analytics.analysis.used import measures, used
+from analytics.analysis.variance import REQUESTS
 from analytics.frame import Column, Frame
 from analytics.money import EXACT, SCALE, quotient
 
@@ -119,7 +120,7 @@ def _effects(key: bridge.Key, cost: Decimal, expected: Decimal) -> dict[str, Dec
 def _measures(kind: str, key: bridge.Key) -> tuple[float | None, float | None]:
     """What the kind is about, as expected and as it was: a ratio, or the cost of a request or of a million tokens."""
     if kind in {"cache_hit_collapse", "peak_hours"}:
-        return measures([key])[OWN_DRIVERS[kind][0]]
+        return measures(*used(key))[OWN_DRIVERS[kind][0]]
     before, after = (sum(getattr(change, name) for change in key.changes) for name in ("before_cost", "after_cost"))
     if kind == "request_cost":
         return _each(before, key.requests_before), _each(after, key.requests_after)

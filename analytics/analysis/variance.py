@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from analytics.analysis import bridge
-from analytics.analysis.bridge import Cell, Change, Key
+from analytics.analysis.bridge import Change, Key
+from analytics.analysis.used import Measures, Used, measures, together, used
 from analytics.frame import Column, Frame
 from analytics.money import EXACT, SCALE
 
 REQUESTS = "request_count"
-INPUT_METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens")
 DIFFERENCE = "reconciliation_difference"
 GRANTED = "granted_credit"
 _COLUMNS = (
@@ -33,8 +34,21 @@ _COLUMNS = (
 )
 _PAID, _COMPUTED = "paid", "computed"
 
-Row = dict[str, Any]
-Line = tuple[Any, ...]
+Row = tuple[Any, ...]
+"""Account, currency, masked key, its name, model, meter, whether at peak; quantity and cost before, and now. A bill has no key."""
+Bill = tuple[int, Decimal, int, Decimal]
+"""How many rows a wallet has, and what was billed to it: before, and now."""
+Costs = tuple[int, int]
+"""What something cost before, and now, in units of the last decimal."""
+
+
+class Bridged(NamedTuple):
+    """One key: what it cost and used before and now, and the effects between the two."""
+
+    names: tuple[str, str]
+    costs: Costs
+    used: tuple[Used, Used]
+    effects: dict[str, int]
 
 
 def finish(frame: Frame) -> Frame:
@@ -42,96 +56,73 @@ def finish(frame: Frame) -> Frame:
 
     The effects of a key add up to what its cost changed by, those of an account to what its bill changed by: of what was paid
     (`basis` paid: computed, and its difference to the bill, less what was granted), or of what was computed where a bill is not
-    known for both periods. Keys are ordered by how much they changed; of keys only effects other than nothing are told.
+    known for both periods. An effect of an account is that of its keys together: it can save although there were more requests,
+    where a dear key had fewer. Keys are ordered by how much they changed; of keys only effects other than nothing are told.
     `previous_measure` and `measure` are what the driver is about, then and now: requests, tokens per request, the cache hit ratio,
     the ratio of tokens bought at peak; the others have none.
     """
-    groups = groupby(frame.records(), key=lambda row: (row["account"], row["currency"]))
-    return Frame(frame.name, _COLUMNS, [line for about, rows in groups for line in _account(*about, list(rows))])
+    accounts = groupby(frame.rows, key=itemgetter(0, 1))
+    return Frame(frame.name, _COLUMNS, [line for (account, currency), rows in accounts for line in _account(account, currency, rows)])
 
 
-def _account(account: str, currency: str, rows: list[Row]) -> Iterator[Line]:
-    bills = {row["meter"]: row for row in rows if row["api_key"] is None}
-    by_key = groupby((row for row in rows if row["api_key"] is not None), key=lambda row: (row["api_key"], row["api_key_name"]))
-    keys = {names: _key(list(of_key)) for names, of_key in by_key}
-    known = bridge.prices_before(keys.values())
-    effects = {names: bridge.effects(key, known) for names, key in keys.items()}
-    yield from _total(account, currency, keys, effects, bills)
-    for names in sorted(keys, key=lambda names: (-abs(sum(effects[names].values())), names)):
-        told = {driver: effect for driver, effect in effects[names].items() if effect}
-        yield from _lines((account, currency, "key", *names), told, measures([keys[names]]), *_costs(keys[names]), _COMPUTED)
+def _account(account: str, currency: str, rows: Iterable[Row]) -> Iterator[Row]:
+    lines = {names: list(of_key) for names, of_key in groupby(rows, key=itemgetter(2, 3))}
+    bills = {row[5]: row[7:] for row in lines.pop((None, None), [])}
+    keys = _bridged({names: _key(of_key) for names, of_key in lines.items()})
+    yield from _total((account, currency, "account", None, None), keys, bills)
+    for key in sorted(keys, key=lambda key: (-abs(key.costs[1] - key.costs[0]), key.names)):
+        told = {driver: effect for driver, effect in key.effects.items() if effect}
+        yield from _lines((account, currency, "key", *key.names), told, measures(*key.used), key.costs, _COMPUTED)
 
 
 def _key(rows: list[Row]) -> Key:
-    changes = tuple(_change(row) for row in rows if row["meter"] != REQUESTS)
-    requests = [(row["previous_quantity"], row["quantity"]) for row in rows if row["meter"] == REQUESTS]
-    return Key(changes, sum(before for before, _ in requests), sum(after for _, after in requests))
-
-
-def _change(row: Row) -> Change:
-    cell = row["model"], row["meter"], row["is_peak"]
-    return Change(cell, row["previous_quantity"], _units(row["previous_cost"]), row["quantity"], _units(row["cost"]))
+    changes: list[Change] = []
+    before = after = 0
+    for _, _, _, _, model, meter, is_peak, previous_quantity, previous_cost, quantity, cost in rows:
+        if meter == REQUESTS:
+            before, after = before + previous_quantity, after + quantity
+        else:
+            changes.append(Change((model, meter, is_peak), previous_quantity, _units(previous_cost), quantity, _units(cost)))
+    return Key(changes, before, after)
 
 
 def _units(cost: Decimal) -> int:
     return int(EXACT.scaleb(cost, SCALE))
 
 
-def _costs(key: Key) -> tuple[int, int]:
-    return sum(change.before_cost for change in key.changes), sum(change.after_cost for change in key.changes)
+def _bridged(keys: dict[tuple[str, str], Key]) -> list[Bridged]:
+    known = bridge.prices_before(keys.values())
+    return [Bridged(names, _costs(key), used(key), bridge.effects(key, known)) for names, key in keys.items()]
 
 
-def _total(account: str, currency: str, keys: dict[Any, Key], effects: dict[Any, dict[str, int]], bills: dict[str, Row]) -> Iterator[Line]:
+def _costs(key: Key) -> Costs:
+    return sum(before for _, _, before, _, _ in key.changes), sum(after for *_, after in key.changes)
+
+
+def _total(about: Row, keys: list[Bridged], bills: Mapping[str, Bill]) -> Iterator[Row]:
     """The effects of all keys together, and those that only a bill tells."""
-    drivers = {driver: sum(of_key[driver] for of_key in effects.values()) for driver in bridge.DRIVERS}
-    costs = [_costs(key) for key in keys.values()]
-    computed = sum(before for before, _ in costs), sum(after for _, after in costs)
-    about = (account, currency, "account", None, None)
-    found = measures(keys.values())
-    if not bills or not all(any(bill[name] for bill in bills.values()) for name in ("previous_quantity", "quantity")):
-        yield from _lines(about, drivers, found, *computed, _COMPUTED)
+    drivers = {driver: sum(key.effects[driver] for key in keys) for driver in bridge.DRIVERS}
+    computed = sum(key.costs[0] for key in keys), sum(key.costs[1] for key in keys)
+    figures = measures(*(together(key.used[at] for key in keys) for at in (0, 1)))
+    if not all(any(bill[rows] for bill in bills.values()) for rows in (0, 2)):
+        yield from _lines(about, drivers, figures, computed, _COMPUTED)
         return
     granted, paid = _billed(bills, "granted"), _billed(bills, "paid")
     differences = [paid[at] + granted[at] - computed[at] for at in (0, 1)]
     drivers |= {DIFFERENCE: differences[1] - differences[0], GRANTED: granted[0] - granted[1]}
-    yield from _lines(about, drivers, found, *paid, _PAID)
+    yield from _lines(about, drivers, figures, paid, _PAID)
 
 
-def _billed(bills: dict[str, Row], wallet: str) -> tuple[int, int]:
-    bill = bills.get(wallet)
-    return (_units(bill["previous_cost"]), _units(bill["cost"])) if bill else (0, 0)
+def _billed(bills: Mapping[str, Bill], wallet: str) -> Costs:
+    _, before, _, after = bills.get(wallet, (0, Decimal(0), 0, Decimal(0)))
+    return _units(before), _units(after)
 
 
-def measures(keys: Collection[Key]) -> dict[str, tuple[float | None, float | None]]:
-    """What the drivers are about, before and after, of some keys together."""
-    then = _measured([(change.cell, change.before) for key in keys for change in key.changes], sum(key.requests_before for key in keys))
-    now = _measured([(change.cell, change.after) for key in keys for change in key.changes], sum(key.requests_after for key in keys))
-    return {driver: (then[driver], now[driver]) for driver in then}
-
-
-def _measured(used: list[tuple[Cell, int]], requests: int) -> dict[str, float | None]:
-    tokens = sum(quantity for _, quantity in used)
-    hits, misses = (sum(quantity for (_, of, _), quantity in used if of == meter) for meter in INPUT_METERS)
-    at_peak = sum(quantity for (_, _, is_peak), quantity in used if is_peak)
-    return {
-        "requests": float(requests),
-        "tokens_per_request": tokens / requests if requests else None,
-        "cache_mix": hits / (hits + misses) if hits + misses else None,
-        "peak_mix": at_peak / tokens if tokens else None,
-    }
-
-
-def _lines(
-    about: tuple[str | None, ...],
-    effects: dict[str, int],
-    measures: dict[str, tuple[float | None, float | None]],
-    before: int,
-    after: int,
-    basis: str,
-) -> Iterator[Line]:
+def _lines(about: Row, effects: Mapping[str, int], figures: Measures, costs: Costs, basis: str) -> Iterator[Row]:
+    before, after = map(_money, costs)
     for driver, effect in effects.items():
-        ratio = effect / before if before else None
-        yield (*about, driver, _money(effect), ratio, *measures.get(driver, (None, None)), _money(before), _money(after), basis)
+        ratio = effect / costs[0] if costs[0] else None
+        yield (*about, driver, _money(effect), ratio, *figures.get(driver, (None, None)), before, after, basis)
 
 
 def _money(units: int) -> Decimal:

@@ -1,50 +1,6 @@
 -- The steps that prices took: what a million tokens cost from when to when, at peak and off-peak, and what they cost before.
-WITH seen AS (
-    -- What anybody paid: prices and their tiers are the vendor's, whichever keys are asked about.
-    SELECT DISTINCT model, meter, currency, unit_price, charge_date
-    FROM usage_line
-    WHERE unit_price IS NOT NULL
-),
-
--- A price that was paid again within ten days was in force all along: a peak price rests at weekends and on holidays.
-begun AS (
-    SELECT *, coalesce(charge_date > lag(charge_date) OVER one_price + 10, TRUE) AS is_new
-    FROM seen
-    WINDOW one_price AS (PARTITION BY model, meter, currency, unit_price ORDER BY charge_date)
-),
-
-numbered AS (
-    SELECT *, count(*) FILTER (WHERE is_new) OVER one_price AS run
-    FROM begun
-    WINDOW one_price AS (PARTITION BY model, meter, currency, unit_price ORDER BY charge_date)
-),
-
-span AS (
-    SELECT model, meter, currency, unit_price, min(charge_date) AS first_date, max(charge_date) AS last_date
-    FROM numbered
-    GROUP BY model, meter, currency, unit_price, run
-),
-
--- Two prices in force at once are the tiers of a day. Where one ends on the day on which the other begins, the price changed.
-tiered AS (
-    SELECT
-        span.model, span.meter, span.currency, span.unit_price, span.first_date, span.last_date,
-        CASE
-            WHEN bool_or(other.unit_price < span.unit_price) THEN 'peak'
-            WHEN bool_or(other.unit_price > span.unit_price) THEN 'off-peak'
-            ELSE 'standard'
-        END AS tier
-    FROM span
-    LEFT JOIN span AS other
-        ON other.model = span.model AND other.meter = span.meter AND other.currency = span.currency
-        AND other.first_date <= span.last_date AND other.last_date >= span.first_date
-        AND NOT (other.last_date = span.first_date AND other.first_date < span.first_date)
-        AND NOT (span.last_date = other.first_date AND span.first_date < other.first_date)
-    GROUP BY span.model, span.meter, span.currency, span.unit_price, span.first_date, span.last_date
-),
-
--- A peak price follows a peak or a standard price, any other one what was paid off-peak or all day.
-step AS (
+WITH step AS (
+    -- A peak price follows a peak or a standard price, any other one what was paid off-peak or all day.
     SELECT
         *,
         CASE tier
@@ -55,7 +11,7 @@ step AS (
             WHEN 'peak' THEN lag(CASE WHEN tier <> 'off-peak' THEN last_date END IGNORE NULLS) OVER history
             ELSE lag(CASE WHEN tier <> 'peak' THEN last_date END IGNORE NULLS) OVER history
         END AS previous_last_date
-    FROM tiered
+    FROM price_tier
     WINDOW history AS (PARTITION BY model, meter, currency ORDER BY first_date, last_date, unit_price)
 ),
 

@@ -286,20 +286,71 @@ scoped_late AS (
         AND (CAST($keys AS VARCHAR[]) IS NULL OR (account, api_key) IN (SELECT account, api_key FROM asked_credential))
 ),
 
--- The prices of hits and misses of the cache in each bucket.
-cache_price AS (
-    SELECT DISTINCT import_id, charge_start, model, currency, meter, unit_price
+-- What was paid for a meter on each day: prices and their tiers are the vendor's, whichever keys are asked about.
+day_price AS (
+    SELECT DISTINCT model, meter, currency, unit_price, charge_date
     FROM usage_line
-    WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')
+    WHERE unit_price IS NOT NULL
 ),
 
--- Of two prices in one bucket the dearer is the peak's, for hits and for misses alike.
-cache_tier AS (
+-- A price that was paid again within ten days was in force all along: a peak price rests at weekends and on holidays.
+price_run AS (
+    SELECT *, count(*) FILTER (WHERE is_new) OVER one_price AS run
+    FROM (
+        SELECT *, coalesce(charge_date > lag(charge_date) OVER one_price + 10, TRUE) AS is_new
+        FROM day_price
+        WINDOW one_price AS (PARTITION BY model, meter, currency, unit_price ORDER BY charge_date)
+    ) AS begun
+    WINDOW one_price AS (PARTITION BY model, meter, currency, unit_price ORDER BY charge_date)
+),
+
+price_span AS (
+    SELECT model, meter, currency, unit_price, min(charge_date) AS first_date, max(charge_date) AS last_date
+    FROM price_run
+    GROUP BY model, meter, currency, unit_price, run
+),
+
+-- Two prices in force at once are the tiers of a day. Where one ends on the day on which the other begins, the price changed.
+price_tier AS (
     SELECT
-        *,
-        row_number() OVER (PARTITION BY import_id, charge_start, model, currency, meter ORDER BY unit_price) AS tier,
-        count(*) OVER (PARTITION BY import_id, charge_start, model, currency, meter) AS tier_count
-    FROM cache_price
+        span.model, span.meter, span.currency, span.unit_price, span.first_date, span.last_date,
+        CASE
+            WHEN bool_or(other.unit_price < span.unit_price) THEN 'peak'
+            WHEN bool_or(other.unit_price > span.unit_price) THEN 'off-peak'
+            ELSE 'standard'
+        END AS tier
+    FROM price_span AS span
+    LEFT JOIN price_span AS other
+        ON other.model = span.model AND other.meter = span.meter AND other.currency = span.currency
+        AND other.first_date <= span.last_date AND other.last_date >= span.first_date
+        AND NOT (other.last_date = span.first_date AND other.first_date < span.first_date)
+        AND NOT (span.last_date = other.first_date AND span.first_date < other.first_date)
+    GROUP BY span.model, span.meter, span.currency, span.unit_price, span.first_date, span.last_date
+),
+
+tiered_price AS (
+    SELECT
+        charge_date, model, meter, currency, unit_price,
+        price_tier.first_date, price_tier.tier,
+        price_tier.tier = 'peak' AS is_peak
+    FROM day_price
+    JOIN price_tier USING (model, meter, currency, unit_price)
+    WHERE charge_date BETWEEN price_tier.first_date AND price_tier.last_date
+),
+
+-- The prices of hits and misses of the cache in each bucket; where one of a tier gave way to another, the older one is the first.
+cache_price AS (
+    SELECT
+        import_id, charge_start, model, currency, meter, unit_price, tier,
+        row_number() OVER (one_tier ORDER BY first_date, unit_price) AS place,
+        count(*) OVER one_tier AS price_count
+    FROM (
+        SELECT DISTINCT import_id, charge_date, charge_start, model, currency, meter, unit_price
+        FROM usage_line
+        WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')
+    ) AS line
+    JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
+    WINDOW one_tier AS (PARTITION BY import_id, charge_start, model, currency, meter, tier)
 ),
 
 cache_pair AS (
@@ -307,11 +358,11 @@ cache_pair AS (
         hit.import_id, hit.charge_start, hit.model, hit.currency,
         hit.unit_price AS hit_price,
         miss.unit_price AS miss_price
-    FROM cache_tier AS hit
-    JOIN cache_tier AS miss
+    FROM cache_price AS hit
+    JOIN cache_price AS miss
         ON miss.import_id = hit.import_id AND miss.charge_start = hit.charge_start
         AND miss.model = hit.model AND miss.currency = hit.currency
-        AND miss.tier = hit.tier AND miss.tier_count = hit.tier_count
+        AND miss.tier = hit.tier AND miss.place = hit.place AND miss.price_count = hit.price_count
     WHERE hit.meter = 'input_cache_hit_tokens' AND miss.meter = 'input_cache_miss_tokens'
 ),
 

@@ -66,39 +66,6 @@ recent_cost AS (
     WHERE charge_date > (SELECT max(charge_date) - 400 FROM known_day)
 ),
 
-day_price AS (
-    SELECT DISTINCT charge_date, model, meter, currency, unit_price
-    FROM usage_line
-    WHERE unit_price IS NOT NULL
-),
-
-ranked_price AS (
-    SELECT
-        *,
-        unit_price > min(unit_price) OVER one_day AS is_dearer,
-        count(*) OVER one_day AS price_count
-    FROM day_price
-    WINDOW one_day AS (PARTITION BY charge_date, model, meter, currency)
-),
-
--- The dearer of the prices of a day is the peak's. Alone on a day it is so still, if it never was the cheaper one of two.
-peak_price AS (
-    SELECT model, meter, currency, unit_price
-    FROM ranked_price
-    GROUP BY model, meter, currency, unit_price
-    HAVING bool_or(is_dearer) AND NOT bool_or(price_count > 1 AND NOT is_dearer)
-),
-
-tiered_price AS (
-    SELECT
-        ranked_price.charge_date, ranked_price.model, ranked_price.meter, ranked_price.currency, ranked_price.unit_price,
-        ranked_price.is_dearer OR (ranked_price.price_count = 1 AND peak_price.unit_price IS NOT NULL) AS is_peak
-    FROM ranked_price
-    LEFT JOIN peak_price
-        ON peak_price.model = ranked_price.model AND peak_price.meter = ranked_price.meter
-        AND peak_price.currency = ranked_price.currency AND peak_price.unit_price = ranked_price.unit_price
-),
-
 -- The last off-peak price: at it, days before and after the vendor changed prices can be compared.
 steady_price AS (
     SELECT model, meter, currency, arg_max(unit_price, (charge_date, -unit_price)) AS steady_price

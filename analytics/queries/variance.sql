@@ -1,18 +1,8 @@
 -- Why a period cost more or less than the one before it: requests, tokens, models, cache, peak hours, prices and keys, per key too.
 WITH tiered_line AS (
-    SELECT
-        compared_line.line_id,
-        compared_line.model,
-        compared_line.currency,
-        compared_line.meter,
-        compared_line.unit_price,
-        compared_line.is_previous,
-        tiered_price.is_peak
+    SELECT line_id, model, currency, meter, unit_price, is_previous, coalesce(is_peak, FALSE) AS is_peak
     FROM compared_line
-    LEFT JOIN tiered_price
-        ON tiered_price.charge_date = compared_line.charge_date AND tiered_price.model = compared_line.model
-        AND tiered_price.meter = compared_line.meter AND tiered_price.currency = compared_line.currency
-        AND tiered_price.unit_price = compared_line.unit_price
+    LEFT JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
 ),
 
 used AS (
@@ -21,10 +11,10 @@ used AS (
         tiered_line.currency,
         tiered_line.model,
         tiered_line.meter,
-        coalesce(tiered_line.is_peak, FALSE) AS is_peak,
-        coalesce(sum(quantity) FILTER (WHERE is_previous), 0)::HUGEINT AS previous_quantity,
+        tiered_line.is_peak,
+        coalesce(sum(quantity) FILTER (WHERE is_previous), 0)::BIGINT AS previous_quantity,
         coalesce(sum(unit_price * quantity) FILTER (WHERE is_previous), 0)::DECIMAL(38, 18) AS previous_cost,
-        coalesce(sum(quantity) FILTER (WHERE NOT is_previous), 0)::HUGEINT AS quantity,
+        coalesce(sum(quantity) FILTER (WHERE NOT is_previous), 0)::BIGINT AS quantity,
         coalesce(sum(unit_price * quantity) FILTER (WHERE NOT is_previous), 0)::DECIMAL(38, 18) AS cost
     FROM fact
     JOIN tiered_line USING (line_id)
@@ -39,9 +29,9 @@ SELECT
     used.model,
     used.meter,
     used.is_peak,
-    sum(used.previous_quantity)::HUGEINT AS previous_quantity,
+    sum(used.previous_quantity)::BIGINT AS previous_quantity,
     sum(used.previous_cost)::DECIMAL(38, 18) AS previous_cost,
-    sum(used.quantity)::HUGEINT AS quantity,
+    sum(used.quantity)::BIGINT AS quantity,
     sum(used.cost)::DECIMAL(38, 18) AS cost
 FROM used
 JOIN asked_credential USING (credential_id)
@@ -58,9 +48,9 @@ SELECT
     NULL,
     CASE WHEN lower(wallet_type) = 'granted' THEN 'granted' ELSE 'paid' END AS meter,
     FALSE,
-    count(*) FILTER (WHERE is_previous)::HUGEINT,
+    count(*) FILTER (WHERE is_previous)::BIGINT,
     coalesce(sum(billed_cost) FILTER (WHERE is_previous), 0)::DECIMAL(38, 18),
-    count(*) FILTER (WHERE NOT is_previous)::HUGEINT,
+    count(*) FILTER (WHERE NOT is_previous)::BIGINT,
     coalesce(sum(billed_cost) FILTER (WHERE NOT is_previous), 0)::DECIMAL(38, 18)
 FROM compared_billing
 WHERE account IN (SELECT account FROM comparable_account)
