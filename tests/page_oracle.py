@@ -77,7 +77,9 @@ class PageOracle(Oracle):
         return found
 
     def _before(self, scope: Record) -> tuple[date, date] | None:
-        """The like period before, as (first, end)."""
+        """What is compared with: (first, end) of `against`, or of the like period before."""
+        if scope.get("against"):
+            return scope["against"]
         account = scope.get("account")
         spans = [span for of_account in self._spans(account).values() for span in of_account]
         if not spans:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from analytics.analysis.bridge import DRIVERS, Key, effects, prices_before
 from analytics.cli import main
-from tests.generated import DAY, Call, Tier, World, cases, simple_cut
+from tests.generated import DAY, NOW, Call, Tier, World, cases, simple_cut
 from tests.generated import Key as Owner
+from tests.page_oracle import PageOracle
 from tests.test_laws import law, ledger_of
 from tests.test_trends import FIRST
 
@@ -170,28 +171,29 @@ def by_the_book(key, known):
     }
 
 
-@law(6, cases())
-def test_a_bridge_ends_where_it_should(case):
-    """Keys add up to their account, driver by driver, and an account to what its bill, or what was computed, changed by."""
-    with ledger_of(case.zips()) as ledger:
-        days = sorted({row["charge_date"] for row in ledger.report("spend-by-day").records()})
-        if len(days) < 2:
-            return
-        middle = days[len(days) // 2]
-        scope = {"start": f"{middle}", "end": f"{days[-1] + DAY}", "against": f"{days[0]}..{middle}"}
-        rows = list(ledger.report("variance", **scope).records())
-        effects_of = {"account": defaultdict(Decimal), "key": defaultdict(Decimal)}
-        for row in rows:
-            effects_of[row["section"]][row["account"], row["currency"], row["driver"]] += row["effect_cost"]
-        for about, effect in effects_of["account"].items():
-            if about[2] in DRIVERS:
-                assert effects_of["key"].get(about, 0) == effect
-        bridges = defaultdict(Decimal)
-        for row in rows:
-            bridges[tuple(row[name] for name in ABOUT)] += row["effect_cost"]
-        for about, effect in bridges.items():
-            before, after = about[-2:]
-            assert effect == after - before
+@law(12, cases(max_cuts=2, accounts=1, max_calls=40))
+def test_bridges_are_what_the_oracle_says_and_add_up(case):
+    """Every row is that of plain Python; keys add up to their account, driver by driver; each bridge ends where it should."""
+    zips = case.zips()
+    oracle = PageOracle(zips, NOW)
+    days = sorted(set(oracle.usage["charge_date"]))
+    if len(days) < 2:
+        return
+    middle, end = days[len(days) // 2], days[-1] + DAY
+    with ledger_of(zips) as ledger:
+
+        def ask(name, against, **scope):
+            return ledger.report(name, against="{}..{}".format(*against), **scope)
+
+        assert oracle.contradictions(ask, ["variance"], start=middle, end=end, against=(days[0], middle)) == []
+        rows = list(ask("variance", (days[0], middle), start=f"{middle}", end=f"{end}").records())
+    effects_of = {"account": defaultdict(Decimal), "key": defaultdict(Decimal)}
+    bridges = defaultdict(Decimal)
+    for row in rows:
+        effects_of[row["section"]][row["account"], row["currency"], row["driver"]] += row["effect_cost"]
+        bridges[tuple(row[name] for name in ABOUT)] += row["effect_cost"]
+    assert all(effects_of["key"].get(about, 0) == effect for about, effect in effects_of["account"].items() if about[2] in DRIVERS)
+    assert all(effect == after - before for (*_, before, after), effect in bridges.items())
 
 
 ABOUT = ("section", "account", "currency", "api_key", "previous_cost", "cost")
