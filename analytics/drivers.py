@@ -22,8 +22,8 @@ _WORDS = {
     "cache_mix": say("{key}: cache hits from {before} to {after} of the input, {effect}"),
     "peak_mix": say("{key}: bought at peak from {before} to {after} of the tokens, {effect}"),
     "price": say("{key}: other prices than before, {effect}"),
-    "new_key": say("{key}: in use now and not before, {effect}"),
-    "retired_key": say("{key}: in use before and not now, {effect}"),
+    "new_key": say("{key}: used now and not before, in {currency}, {effect}"),
+    "retired_key": say("{key}: used before and not now, in {currency}, {effect}"),
     "reconciliation_difference": say("{account}: bill and usage differ otherwise than before, {effect}"),
     "granted_credit": say("{account}: another granted credit than before, {effect}"),
 }
@@ -42,5 +42,12 @@ def sentence(row: Row, *, money: Callable[[Decimal, str], str], number: Written,
     written = ratio if row["driver"] in _RATIOS else number
     before, after = ("–" if row[name] is None else written(row[name]) for name in ("previous_measure", "measure"))
     effect = money(row["effect_cost"], row["currency"])
-    values = {"key": row["api_key_name"], "account": row["account"], "before": before, "after": after, "effect": effect}
+    values = {
+        "key": row["api_key_name"],
+        "account": row["account"],
+        "before": before,
+        "after": after,
+        "effect": effect,
+        "currency": row["currency"],
+    }
     return replace(_WORDS[row["driver"]], values=values)

@@ -42,6 +42,9 @@ _PREPARED = {
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
+PREVIOUS = "previous"
+"""The like period before, where what is compared with is named."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -94,15 +97,17 @@ def compares(name: str) -> bool:
 
 
 def against(name: str, text: str | None, period: Period) -> Period | None:
-    """What a question is to be compared with, from `YYYY-MM` or `DATE..DATE` (the last exclusive); None is the like period before.
+    """What a question is to be compared with, from `YYYY-MM` or `DATE..DATE` (the last exclusive).
 
-    Raises UsageError for what is no period, or is not before `period`, and for a question that compares nothing.
+    None is the like period before, and so is the text `previous`. Raises UsageError for what is no period, or is not before `period`, and for a question that compares nothing.
     """
     if text is None:
         return None
     if not compares(name):
         told = ", ".join(other for other in questions() if compares(other))
         raise UsageError("against-unused", f"{name} compares nothing", f"reports that have --against: {told}")
+    if text == PREVIOUS:
+        return None
     first, dots, last = text.partition("..")
     before = Period(day(first), day(last)) if dots else month(text)
     if period.start is None or before.end is None or before.end > period.start:

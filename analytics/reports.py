@@ -11,7 +11,7 @@ from analytics import metrics
 from analytics.decided import NOTHING, Decided
 from analytics.frame import Frame
 from analytics.period import Period, days_text, next_month
-from analytics.scope import Scope, previous
+from analytics.scope import Scope, known_days, previous
 
 if TYPE_CHECKING:
     from analytics.store.database import Database
@@ -32,8 +32,8 @@ class ClosedMonth(NamedTuple):
 class Report:
     """The frame, and the days of its scope that do not reconcile or were in progress when exported.
 
-    `previous` is the like period that a comparing report compares with, `doubtful_previous_dates` are the days of it that do not
-    reconcile or are partial, and `incomparable_accounts` those whose evidence does not reach back to it. `dates_without_hours`
+    `previous` is the period that a comparing report compares with, `day_counts` are the known days of it and of its own period,
+    `doubtful_previous_dates` the days of it that do not reconcile or are partial, and `incomparable_accounts` those whose evidence does not reach back to it. `dates_without_hours`
     are days that a report by the hour leaves out. `closed_months` are the months that its period touches and that are closed,
     `open_accounts` those whose month is not, where the period is one month, and `late_dates` the days of closed months on which
     late evidence says something else.
@@ -46,6 +46,7 @@ class Report:
     overlapping_dates: list[date]
     compares: bool = False
     previous: Period | None = None
+    day_counts: tuple[int, int] = (0, 0)
     doubtful_previous_dates: list[date] = field(default_factory=list)
     incomparable_accounts: list[str] = field(default_factory=list)
     dates_without_hours: list[date] = field(default_factory=list)
@@ -83,7 +84,9 @@ class Report:
 
     def _limits(self) -> Iterator[str]:
         if self.compares:
-            yield f"compared with {self.previous}" if self.previous else "there is no evidence of a period to compare with"
+            before, now = self.day_counts
+            counted = f", {before} days against {now}" if before != now else ""
+            yield f"compared with {self.previous}{counted}" if self.previous else "there is no evidence of a period to compare with"
         if self.incomparable_accounts:
             yield f"not compared, because their evidence begins later: {', '.join(self.incomparable_accounts)}"
         if self.doubtful_previous_dates:
@@ -112,6 +115,7 @@ def beside(database: Database, frame: Frame, scope: Scope, choice: metrics.Choic
         metrics.dates(database, "scoped_day", "(account, charge_date) IN (SELECT account, charge_date FROM day_overlap)", scope),
         compares,
         before,
+        (known_days(database, scope.account, before), known_days(database, scope.account, scope.period)) if before else (0, 0),
         _doubtful(database, replace(scope, period=before)) if before else [],
         metrics.incomparable_accounts(database, scope, before) if before else [],
         metrics.dates(database, "scoped_line", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],

@@ -40,7 +40,9 @@ _WRITTEN = {"focus": filing.focus}
 @click.option("--grain", metavar="hour|day|week|month", help="The length of a step, in reports that go by time.")
 @click.option("--by", metavar="key|model|total", help="What is told apart, in reports that leave it open.")
 @click.option("--top", metavar="N", type=int, help="Tell only the N largest apart, in reports that rank.")
-@click.option("--against", metavar="YYYY-MM|DATE..DATE", help="What reports that compare compare with [default: the like period before].")
+@click.option(
+    "--against", metavar="YYYY-MM|DATE..DATE|previous", help="What reports that compare compare with [default: the like period before]."
+)
 @click.option("--strict", is_flag=True, help="Exit with 4 when a day in it does not reconcile.")
 @click.option("--require-complete", is_flag=True, help="Exit with 5 when a day in it is partial.")
 @click.option("--fail-on", type=click.Choice(STATUSES[1:]), help="Exit with 6 when a budget is at least this.")
