@@ -99,7 +99,8 @@ def compares(name: str) -> bool:
 def against(name: str, text: str | None, period: Period) -> Period | None:
     """What a question is to be compared with, from `YYYY-MM` or `DATE..DATE` (the last exclusive).
 
-    None is the like period before, and so is the text `previous`. Raises UsageError for what is no period, or is not before `period`, and for a question that compares nothing.
+    None, and the text `previous`, are the like period before. Raises UsageError for what is no period, or is not before `period`,
+    and for a question that compares nothing.
     """
     if text is None:
         return None
@@ -220,6 +221,16 @@ def asked(database: Database, body: str, scope: Scope, decided: Decided = NOTHIN
     check(database, scope)
     statement = _about_scope(body.strip().rstrip(";"))
     return Asked(statement, _parameters(scope, None) | decided.parameters(database, scope, statement))
+
+
+def day_count(database: Database, scope: Scope) -> int:
+    """How many days of a period there is evidence of, be it that nothing was used."""
+    statement = """SELECT count(DISTINCT charge_date) FROM evident_day
+        WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+            AND (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+            AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))"""
+    ((count,),) = database.query_once("day_count", _about_scope(statement), _parameters(scope, None)).rows
+    return int(count)
 
 
 def incomparable_accounts(database: Database, scope: Scope, before: Period) -> list[str]:

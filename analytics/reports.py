@@ -11,7 +11,7 @@ from analytics import metrics
 from analytics.decided import NOTHING, Decided
 from analytics.frame import Frame
 from analytics.period import Period, days_text, next_month
-from analytics.scope import Scope, known_days, previous
+from analytics.scope import Scope, previous
 
 if TYPE_CHECKING:
     from analytics.store.database import Database
@@ -33,10 +33,10 @@ class Report:
     """The frame, and the days of its scope that do not reconcile or were in progress when exported.
 
     `previous` is the period that a comparing report compares with, `day_counts` are the known days of it and of its own period,
-    `doubtful_previous_dates` the days of it that do not reconcile or are partial, and `incomparable_accounts` those whose evidence does not reach back to it. `dates_without_hours`
-    are days that a report by the hour leaves out. `closed_months` are the months that its period touches and that are closed,
-    `open_accounts` those whose month is not, where the period is one month, and `late_dates` the days of closed months on which
-    late evidence says something else.
+    `doubtful_previous_dates` the days of it that do not reconcile or are partial, and `incomparable_accounts` those whose evidence
+    does not reach back to it. `dates_without_hours` are days that a report by the hour leaves out. `closed_months` are the months
+    that its period touches and that are closed, `open_accounts` those whose month is not, where the period is one month, and
+    `late_dates` the days of closed months on which late evidence says something else.
     """
 
     frame: Frame
@@ -115,7 +115,7 @@ def beside(database: Database, frame: Frame, scope: Scope, choice: metrics.Choic
         metrics.dates(database, "scoped_day", "(account, charge_date) IN (SELECT account, charge_date FROM day_overlap)", scope),
         compares,
         before,
-        (known_days(database, scope.account, before), known_days(database, scope.account, scope.period)) if before else (0, 0),
+        (metrics.day_count(database, replace(scope, period=before)), metrics.day_count(database, scope)) if before else (0, 0),
         _doubtful(database, replace(scope, period=before)) if before else [],
         metrics.incomparable_accounts(database, scope, before) if before else [],
         metrics.dates(database, "scoped_line", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],

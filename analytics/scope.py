@@ -88,15 +88,6 @@ def evident(database: Database, account: str | None = None) -> tuple[date, date]
     return (first, last) if first else None
 
 
-def known_days(database: Database, account: str | None, period: Period) -> int:
-    """How many days of a period lie between the first and the last day of which an export tells."""
-    span = evident(database, account)
-    if not span:
-        return 0
-    first, end = max(span[0], period.start or span[0]), min(span[1] + timedelta(days=1), period.end or date.max)
-    return max((end - first).days, 0)
-
-
 def newest_day(database: Database, scope: Scope) -> date:
     """The last day of a scope that has an end, else the newest complete day of its account, or of all.
 

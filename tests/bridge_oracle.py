@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from tests.oracle import HIT, MISS, REQUESTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Record = dict[str, Any]
 UNIT = 10**18

@@ -421,13 +421,13 @@ class PageOracle(Oracle):
     def _variance(self, scope: Record) -> list[Record]:
         now, before, comparable = self._compared(scope)
         tiered = []
-        for rows in (now, before):
-            rows = rows[rows["account"].isin(comparable)]
+        for period in (now, before):
+            rows = period[period["account"].isin(comparable)]
             columns = ["model", "meter", "currency", "unit_price", "charge_date"]
             peak = [at[3] is not None and self._tiers[at][1] == "peak" for at in rows[columns].itertuples(index=False, name=None)]
             tiered.append(rows.assign(is_peak=pd.Series(peak, index=rows.index, dtype=object)))
-        period = self._before(scope)
-        old = self._bills(scope | {"start": period[0], "end": period[1]}) if period else []
+        span = self._before(scope)
+        old = self._bills(scope | {"start": span[0], "end": span[1]}) if span else []
         bills: dict[tuple, list[Fraction | None]] = defaultdict(lambda: [None] * 4)
         for at, chosen in ((0, old), (2, self._bills(scope))):
             for account, bill in chosen:

@@ -21,7 +21,6 @@ Price = tuple[int, int]
 """An amount and the quantity that cost it."""
 
 
-
 class Change(NamedTuple):
     """What a key used of one cell, and what that cost in units of the last decimal, in the period before and in this one."""
 

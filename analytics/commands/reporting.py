@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +61,8 @@ def report(
     **arguments: Any,
 ) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
+    # Rows hold no cycles: to look for garbage among a hundred thousand of them frees nothing.
+    gc.set_threshold(100_000)
     answer = _WRITTEN.get(name, partial(_shown, name))(ctx, format_name, output, arguments)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
