@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from heapq import nsmallest
 from typing import Any
 
 from analytics.frame import Frame
@@ -32,9 +33,10 @@ _RATIOS = ("cache_mix", "peak_mix")
 
 def largest(frame: Frame, top: int) -> list[dict[str, Any]]:
     """The rows of the largest effects: of keys, and of the bill where no key has them."""
-    rows = [row for row in frame.records() if row["section"] == "key" or row["driver"] in OF_BILLS]
-    told = [row for row in rows if row["effect_cost"]]
-    return sorted(told, key=lambda row: -abs(row["effect_cost"]))[:top]
+    section, driver, effect = (frame.names.index(name) for name in ("section", "driver", "effect_cost"))
+    rows = (row for row in frame.rows if row[effect] and (row[section] == "key" or row[driver] in OF_BILLS))
+    found = nsmallest(top, rows, key=lambda row: -abs(row[effect]))
+    return [dict(zip(frame.names, row, strict=True)) for row in found]
 
 
 def sentence(row: Row, *, money: Callable[[Decimal, str], str], number: Written, ratio: Written) -> Sentence:

@@ -94,6 +94,36 @@ def test_the_waterfall_leads_from_one_month_to_the_other(visit, samples):
     assert largest["api_key_name"] in told.replace("\\", "")
     assert f"{abs(largest['effect_cost']):.2f}" in told.replace("\\", "")
 
+    amounts = [Decimal(text.split("<b>")[1].split("<")[0].translate(str.maketrans("−", "-", "+¥,"))) for text in labels(app)]
+    assert amounts[0] + sum(amounts[1:-1]) == amounts[-1]
+
+
+def labels(app):
+    """The names of the steps with their amounts, as they are shown."""
+    return figure(app, 2)["layout"]["yaxis"]["ticktext"]
+
+
+def test_a_month_can_be_held_against_any_earlier_one(visit, samples):
+    """What is compared with is in the address and holds for all of the page; one that is no earlier month is of no effect."""
+    app = visit("month", period="2026-09", currency="CNY", against="2026-06")
+    (steps,) = figure(app, 2)["data"]
+    assert steps["x"][0] == float(bill_paid(samples, "2026-06"))
+    assert tiles(app)["Change"][0] == f"{bill(samples, 'CNY', '2026-09') / bill(samples, 'CNY', '2026-06') - 1:+.1%}"
+    assert sum(figure(app, 0)["data"][1]["x"]) == pytest.approx(float(bill(samples, "CNY", "2026-06")))
+
+    app.button(key="against-2026-08").click().run()
+    assert "against" not in app.query_params
+    app.button(key="against-2026-05").click().run()
+    assert app.query_params["against"] == "2026-05"
+    assert labels(app)[0].startswith("May 2026")
+    assert labels(visit("month", period="2026-09", currency="CNY", against="2026-10"))[0].startswith("August 2026")
+
+
+def bill_paid(ledger, month):
+    """What was paid in yuan in a month."""
+    asked = f"currency = 'CNY' AND wallet_type = 'Paid' AND strftime(charge_date, '%Y-%m') = '{month}'"
+    return ledger.sql(f"SELECT sum(billed_cost) FROM billing WHERE {asked}").rows[0][0]
+
 
 def test_owners_bear_the_statement(visit, samples, tmp_path, monkeypatch):
     """Where settings tell owners, the month shows what each bears beside the month before, and what nobody owns."""

@@ -19,24 +19,26 @@ from tests.generated import Key as Owner
 from tests.page_oracle import PageOracle
 from tests.test_laws import law, ledger_of
 from tests.test_trends import FIRST
+from tests.troubled_exports import troubled
 
 UNIT = 10**18
 LOW, HIGH, CUT = Tier("CNY", "0.1", "1", "4"), Tier("CNY", "0.2", "2", "8"), Tier("CNY", "0.05", "0.5", "2")
 OTHER = Tier("CNY", "1", "3", "6")
 
 
-def bridged(before, after):
-    """The effects, other than nothing, between two days on which keys bought (key, model, tier, millions of each meter, requests)."""
+def bridged(*days):
+    """The effects, other than nothing, from the first to the last day; on each, keys bought (key, model, tier, millions, requests)."""
     at = datetime.combine(FIRST, datetime.min.time()) + timedelta(hours=4)
     calls = [
         Call(key, model, tier, at + day * DAY, (*(10**6 * n for n in millions), requests))
-        for day, bought in enumerate((before, after))
+        for day, bought in enumerate(days)
         for key, model, tier, *millions, requests in bought
     ]
-    cut = replace(simple_cut(FIRST, 2, exported_at=at + 4 * DAY), offset="+00:00")
+    cut = replace(simple_cut(FIRST, len(days), exported_at=at + (len(days) + 2) * DAY), offset="+00:00")
     owners = tuple(Owner(0, f"sk-{letter * 5}**********************{letter * 4}", ((FIRST, letter),)) for letter in "ab")
     with ledger_of([World(owners, tuple(calls)).zip(cut)]) as ledger:
-        frame = ledger.report("variance", start=f"{FIRST + DAY}", end=f"{FIRST + 2 * DAY}")
+        last = FIRST + (len(days) - 1) * DAY
+        frame = ledger.report("variance", start=f"{last}", end=f"{last + DAY}", against=f"{FIRST}..{FIRST + DAY}")
     return {row["driver"]: row["effect_cost"] for row in frame.records() if row["section"] == "account" and row["effect_cost"]}
 
 
@@ -72,6 +74,26 @@ A_DAY = [(0, "m", LOW, 10, 10, 10, 100)]
 def test_each_driver_alone_is_found_alone(before, after, told):
     """Where only one thing changed, only its driver has an effect, and it is the whole difference."""
     assert bridged(before, after) == {driver: Decimal(effect) for driver, effect in told.items()}
+
+
+BOTH = [(0, "m", LOW, 10, 10, 10, 50), (0, "m", HIGH, 10, 10, 10, 50)]
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        # The vendor changed its price in the middle of the second day, down or up: that day has two, and no peak.
+        ([A_DAY, [(0, "m", LOW, 5, 5, 5, 50), (0, "m", CUT, 5, 5, 5, 50)], [(0, "m", CUT, 10, 10, 10, 100)]], {"price": "-25.5"}),
+        ([A_DAY, [(0, "m", LOW, 5, 5, 5, 50), (0, "m", HIGH, 5, 5, 5, 50)], [(0, "m", HIGH, 10, 10, 10, 100)]], {"price": 51}),
+        # All was bought at peak on the last day: its price is in force as it was, beside the other.
+        ([BOTH, [], [], [(0, "m", HIGH, 20, 20, 20, 100)], A_DAY, [(0, "m", HIGH, 20, 20, 20, 100)]], {"peak_mix": 51}),
+        # A price that rested for a day is no other price, and one that is alone on a day is what it is on others.
+        ([A_DAY, BOTH, A_DAY, [(0, "m", HIGH, 10, 10, 10, 100)], A_DAY, [(0, "m", HIGH, 10, 10, 10, 100)]], {"peak_mix": 51}),
+    ],
+)
+def test_a_tier_is_told_from_a_change_of_price(days, told):
+    """Two prices are those of peak and off-peak where both were in force at once, and not where one gave way to the other."""
+    assert bridged(*days) == {driver: Decimal(effect) for driver, effect in told.items()}
 
 
 CELLS = [(model, meter, peak) for model in "mn" for meter in ("hit", "miss", "output") for peak in (False, True)]
@@ -208,6 +230,7 @@ ABOUT = ("section", "account", "currency", "api_key", "previous_cost", "cost")
         (["variance", "--against", "2026-06"], "against-later"),
         (["variance", "--month", "2026-06", "--against", "June"], "period-month"),
         (["spend-by-key", "--month", "2026-06", "--against", "2026-05"], "against-unused"),
+        (["spend-by-key", "--month", "2026-06", "--against", "previous"], "against-unused"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(samples, options, code):
@@ -216,6 +239,24 @@ def test_what_cannot_be_compared_is_refused(samples, options, code):
 
     assert (result.exit_code, result.stdout) == (2, "")
     assert f"[{code}]" in result.stderr
+
+
+def test_days_in_doubt_of_either_period_are_named(ledger, tmp_path):
+    """Whoever reads a bridge is told which days of the two periods cannot be trusted, and how many days are set against how many."""
+    troubled(ledger, tmp_path)
+    asked = ["--data-dir", str(ledger.directory.root), "report", "variance", "--format", "csv"]
+
+    august, september = (CliRunner().invoke(main, [*asked, "--month", month, "--against", "2026-07"]) for month in ("2026-08", "2026-09"))
+    assert "not reconciled: 2026-08-05;" in august.stderr
+    assert "of the days compared with, not reconciled or in progress: 2026-07-30" in august.stderr
+    assert "compared with 2026-07, 30 days against 28" in august.stderr
+    assert "2026-08-05" not in september.stderr
+    assert "2026-07-30" in september.stderr
+
+
+def test_the_like_period_before_can_be_named(samples):
+    """--against previous is what a report compares with by itself."""
+    assert samples.report("variance", month="2026-09", against="previous").rows == samples.report("variance", month="2026-09").rows
 
 
 def test_every_report_that_compares_takes_another_period(samples):

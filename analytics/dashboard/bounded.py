@@ -11,6 +11,7 @@ from analytics import chromium
 from analytics.dashboard import answers
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _
+from analytics.metrics import compares
 from analytics.writers import document_writer, writer
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def download(name: str, view: View, *, key: str) -> None:
     """A button that saves a report about a view, which is asked for when it is pressed: the bytes of `keyspend report … --format csv`."""
-    ledger, scope = answers.ledger(), view.scope
+    ledger, scope = answers.ledger(), view.compared if compares(name) else view.scope
     st.download_button(
         _("Download CSV"),
         lambda: writer("csv")(ledger.report(name, **scope)),
@@ -42,7 +43,7 @@ MEDIA_TYPES = {
 
 def pack(view: View) -> None:
     """Buttons that save the pack of the view's month, in all its currencies: the bytes of `keyspend report month-pack … --format …`."""
-    scope = {name: view.scope[name] for name in ("start", "end", "account")}
+    scope = {name: view.compared[name] for name in ("start", "end", "account", "against")}
     for name, media_type in MEDIA_TYPES.items():
         if name == "pdf" and not chromium.find():
             continue

@@ -1,4 +1,4 @@
-"""Why a month cost more or less than the one before it: a waterfall per account, and the largest drivers in words."""
+"""Why a month cost more or less than another: a waterfall per account, and the largest drivers in words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from analytics import drivers
+from analytics.analysis.allocation import rounded_steps
 from analytics.charts.waterfall import Step, waterfall
 from analytics.dashboard import answers, parts
 from analytics.dashboard.filters import View
@@ -28,17 +29,17 @@ def show(view: View) -> None:
     """
     asked = f"bridge-asked-{view.account}"
     if len(view.key_ranks) > MOST_KEYS and not st.session_state.get(asked):
-        label = _("Why it cost more or less than the month before")
+        label = _("Why it cost more or less than before")
         st.button(label, icon=":material/waterfall_chart:", key=f"{asked}-button", on_click=st.session_state.update, args=({asked: True},))
         return
-    report = answers.answer("variance", **view.scope)
+    report = answers.answer("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]
     if report.previous is None or not rows:
         return
     before = current().period(report.previous)
     title = _("From {before} to {now}", before=before, now=current().period(view.period))
     place = f"bridge-{view.account}"
-    with parts.card(title, _unit(view, rows[0]["basis"]), key=place):
+    with parts.card(title, _unit(view, report, rows[0]["basis"]), key=place):
         steps = _steps(view, report, rows)
         largest = max(steps[1:-1], key=lambda step: abs(step.value), default=steps[0])
         alt = _("Waterfall: {title}. Largest: {name} with {amount}.", title=title, name=largest.name, amount=largest.exact)
@@ -47,18 +48,21 @@ def show(view: View) -> None:
         parts.rows(report, key=place, leave_out=("account", "currency"))
 
 
-def _unit(view: View, basis: str) -> str:
-    return " · ".join([view.unit, _("what was paid") if basis == "paid" else _("what was computed: no bill tells")])
+def _unit(view: View, report: Report, basis: str) -> str:
+    before, now = report.day_counts
+    days = [_("{before} days against {now}", before=before, now=now)] if before != now else []
+    return " · ".join([view.unit, _("what was paid") if basis == "paid" else _("what was computed: no bill tells"), *days])
 
 
 def _steps(view: View, report: Report, rows: list[dict[str, Any]]) -> list[Step]:
-    """The levels of both months and, between them, every effect that is one."""
-    level, effect = current().money, [row for row in rows if row["effect_cost"]]
+    """The levels of both months and, between them, every effect that is one; as they are shown they add up too."""
+    level, effects = current().money, [row for row in rows if row["effect_cost"]]
     first, last = rows[0]["previous_cost"], rows[0]["cost"]
     then = current().period(report.previous) if report.previous else ""
+    shown = rounded_steps(first, [row["effect_cost"] for row in effects], last, 2)
     return [
         Step(plotly(then), first, level(first, view.currency), is_level=True),
-        *(Step(_name(**row), row["effect_cost"], _signed(row["effect_cost"], view.currency)) for row in effect),
+        *(Step(_name(**row), row["effect_cost"], _signed(amount, view.currency)) for row, amount in zip(effects, shown, strict=True)),
         Step(plotly(current().period(view.period)), last, level(last, view.currency), is_level=True),
     ]
 

@@ -37,7 +37,7 @@ LONGEST_BY_DAY = 62
 LONGEST_BY_WEEK = 180
 
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
-OF_PAGES = ("find", "sort", "page", "open")
+OF_PAGES = ("find", "sort", "page", "open", "against")
 """What a page asks besides the filters: it stays while filters change, and is left behind on the way to another page."""
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 
@@ -85,6 +85,8 @@ class View:
     """The newest day of all data."""
     offsets: tuple[str, ...]
     """The offsets from UTC of the days in it."""
+    against: str | None = None
+    """What it is compared with, as the command takes it; None is the like period before."""
 
     @property
     def unit(self) -> str:
@@ -114,6 +116,11 @@ class View:
             "keys": self.keys,
             "models": self.models,
         }
+
+    @property
+    def compared(self) -> dict[str, Any]:
+        """The same for reports that compare."""
+        return {**self.scope, "against": self.against}
 
 
 def len_of(period: Period) -> int:

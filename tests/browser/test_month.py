@@ -21,13 +21,14 @@ def test_the_month_is_in_the_address(open_page):
     page.locator(".st-key-verdict", has_text="August 2026").wait_for()
 
 
-def test_the_books_are_the_commands_files(open_page, data_directory):
-    """What is downloaded for the books is what the command writes."""
-    page = open_page("/month?period=2026-06&currency=USD")
+@pytest.mark.parametrize(("report", "against"), [("statement", []), ("variance", ["--against", "2026-04"])])
+def test_the_books_are_the_commands_files(open_page, data_directory, report, against):
+    """What is downloaded for the books is what the command writes, against the month that the page is held against."""
+    page = open_page("/month?period=2026-06&currency=USD" + "".join(f"&against={name}" for name in against[1:]))
     with page.expect_download() as download:
-        page.locator(".st-key-book-statement").get_by_role("button").click()
+        page.locator(f".st-key-book-{report}").get_by_role("button").click()
 
-    report = ["report", "statement", "--month", "2026-06", "--currency", "USD", "--format", "csv"]
+    report = ["report", report, "--month", "2026-06", "--currency", "USD", *against, "--format", "csv"]
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *report]
     assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
 

@@ -1,6 +1,6 @@
 """Month: whether a month can be closed or is, and its statement per account: by wallet, by model and by key, against the one before."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -27,9 +27,10 @@ TOP_OWNERS = 8
 def main(view: View) -> None:
     """Show the page."""
     view = replace(view, period=_month(view))
-    statement = answers.answer("statement", **view.scope)
+    view = replace(view, against=_against(view))
+    statement = answers.answer("statement", **view.compared)
     parts.heading(_("Month"), view, statement)
-    _picker(view)
+    _picker(view, statement)
     if not statement.frame.rows:
         parts.no_rows()
         return
@@ -53,8 +54,14 @@ def _month(view: View) -> Period:
     return month(f"{type(view.last_date).fromordinal(max(first, last)):%Y-%m}")
 
 
-def _picker(view: View) -> None:
-    """Steps to the month before and after, and to every month of the data, newest first."""
+def _against(view: View) -> str | None:
+    """What the address asks to compare with; what is not before the month that is looked at now, was asked of another."""
+    asked = st.query_params.get("against")
+    return asked if asked and asked < str(view.period) else None
+
+
+def _picker(view: View, statement: Report) -> None:
+    """Steps to the month before and after, to every month of the data, and to what it is compared with, newest first."""
     report = answers.answer("spend-by-month", currency=view.currency, account=view.account)
     months = sorted(set(report.frame.values("billing_period")))
     chosen = str(view.period)
@@ -62,23 +69,39 @@ def _picker(view: View) -> None:
         for before in [name for name in months if name < chosen][-1:]:
             _link(before, icon=":material/chevron_left:")
         with st.popover(current().period(view.period), icon=":material/calendar_month:"):
-            for year, names in groupby(reversed(months), key=lambda name: name[:4]):
-                with st.container(horizontal=True, key=f"months-{year}"):
-                    for name in names:
-                        _link(name)
+            _by_year("months", months, _link)
         for after in [name for name in months if name > chosen][:1]:
             _link(after, icon=":material/chevron_right:")
+        earlier = [name for name in months if name < chosen]
+        if statement.previous and len(earlier) > 1:
+            label = _("against {period}", period=current().period(statement.previous))
+            with st.popover(label, icon=":material/compare_arrows:"):
+                _by_year("against", earlier, lambda name: _comparison(name, earlier[-1]))
+
+
+def _by_year(key: str, months: list[str], step: Callable[[str], None]) -> None:
+    """A step for each month, newest first, a row for each year."""
+    for year, names in groupby(reversed(months), key=lambda name: name[:4]):
+        with st.container(horizontal=True, key=f"{key}-{year}"):
+            for name in names:
+                step(name)
 
 
 def _link(name: str, icon: str | None = None) -> None:
     """A step to another month. A page link would lead to this page without telling the address."""
-    changes = {"period": name, "from": None, "to": None}
+    changes = {"period": name, "from": None, "to": None, "against": None}
     st.button(current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=go, kwargs=changes, type="tertiary")
+
+
+def _comparison(name: str, usual: str) -> None:
+    """A step to the same month against another; the one before needs no word in the address."""
+    changes = {"against": None if name == usual else name}
+    st.button(current().period(month(name)), key=f"against-{name}", on_click=go, kwargs=changes, type="tertiary")
 
 
 def _account(view: View, name: str) -> None:
     """The statement of one account in the currency of the view."""
-    report = answers.answer("statement", **view.scope)
+    report = answers.answer("statement", **view.compared)
     rows = list(report.frame.records())
     total = next((row for row in rows if row["section"] == "total"), None)
     if total is None:
@@ -166,7 +189,7 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
 
 def _keys(view: View) -> None:
     """What the dearest keys cost."""
-    report = answers.answer("key-leaderboard", **view.scope, top=TOP_KEYS)
+    report = answers.answer("key-leaderboard", **view.compared, top=TOP_KEYS)
     bars = drawing.bars(report.frame, view, parts.look(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
@@ -221,7 +244,7 @@ def _downloads(view: View) -> None:
         "statement": _("Statement of all accounts"),
         "reconciliation": _("Bill and usage side by side, day by day"),
         "spend-by-key": _("What each key cost"),
-        "variance": _("Why it cost more or less than the month before"),
+        "variance": _("Why it cost more or less than before"),
         "coverage": _("Which days are known, and by which import"),
         "months": _("Whether the month is open or closed, and by whom"),
     }
