@@ -13,7 +13,7 @@ from tests.browser.test_overview import serious
 def test_the_month_is_in_the_address(open_page):
     """Choosing a month is one step in the address, and the browser's back button takes it back."""
     page = open_page("/month?period=2026-08&currency=CNY")
-    page.locator(".st-key-picker button", has_text="July 2026").click()
+    page.locator(".st-key-picker").get_by_role("button", name="July 2026", exact=True).click()
     page.locator(".st-key-verdict", has_text="July 2026").wait_for()
     settle(page)
     assert {"period=2026-07", "currency=CNY"} == set(page.url.split("?")[1].split("&"))

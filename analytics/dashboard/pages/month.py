@@ -76,7 +76,7 @@ def _picker(view: View, statement: Report) -> None:
         if statement.previous and len(earlier) > 1:
             label = _("against {period}", period=current().period(statement.previous))
             with st.popover(label, icon=":material/compare_arrows:"):
-                _by_year("against", earlier, lambda name: _comparison(name, earlier[-1]))
+                _by_year("against", earlier, lambda name: _comparison(name, view.period))
 
 
 def _by_year(key: str, months: list[str], step: Callable[[str], None]) -> None:
@@ -93,9 +93,9 @@ def _link(name: str, icon: str | None = None) -> None:
     st.button(current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=go, kwargs=changes, type="tertiary")
 
 
-def _comparison(name: str, usual: str) -> None:
+def _comparison(name: str, looked_at: Period) -> None:
     """A step to the same month against another; the one before needs no word in the address."""
-    changes = {"against": None if name == usual else name}
+    changes = {"against": None if month(name).end == looked_at.start else name}
     st.button(current().period(month(name)), key=f"against-{name}", on_click=go, kwargs=changes, type="tertiary")
 
 
