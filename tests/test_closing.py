@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from datetime import date, datetime
 from hashlib import sha256
 
@@ -369,3 +371,28 @@ def test_a_broken_chain_is_told_with_its_line(ledger):
     path.write_bytes(whole.splitlines(keepends=True)[0])
     with pytest.raises(EvidenceError, match="lacks acts"):
         ledger.audit()
+
+
+def test_the_command_says_it_with_its_exit_code(tmp_path):
+    """`close` exits with 5 where days are missing and says which, is forced with a reason alone, and `audit` exits with 1 when broken."""
+
+    def keyspend(*arguments):
+        command = [sys.executable, "-m", "analytics", "--data-dir", str(tmp_path / "data"), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    keyspend("import", PARTIAL)
+    refused, unreasoned = keyspend("close", "2026-07"), keyspend("close", "2026-07", "--force")
+    forced = keyspend("close", "2026-07", "--force", "--reason", "the books close", "--note", "30 July to follow")
+    audit = keyspend("audit", "--format", "csv")
+
+    assert (refused.returncode, unreasoned.returncode, forced.returncode, audit.returncode) == (5, 2, 0, 0)
+    assert "days in progress when exported: 2026-07-30 [month-incomplete]" in refused.stderr
+    assert "[reason-missing]" in unreasoned.stderr
+    assert "forced past: days that no export tells of: 2026-07-31" in forced.stderr
+    assert audit.stdout.splitlines()[0] == "act_id,acted_at,acted_by,act,details,act_hash"
+    assert audit.stderr == "2 acts, one unbroken chain\n"
+    journal_path = tmp_path / "data" / "journal.jsonl"
+    journal_path.write_bytes(journal_path.read_bytes().replace(b"30 July to follow", b"31 July to follow"))
+    broken = keyspend("audit")
+    assert (broken.returncode, broken.stdout) == (1, "")
+    assert "line 2 of the journal is not what was written [journal-damaged]" in broken.stderr

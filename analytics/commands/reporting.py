@@ -98,5 +98,5 @@ def reports() -> None:
 @output_options
 @click.pass_context
 def sql(ctx: click.Context, statement: str, format_name: str, output: Path | None) -> None:
-    """Ask a SELECT over the views: usage, billing, reconciliation, owned_day, api_key_name, imports."""
+    """Ask a SELECT over the views: usage, billing, reconciliation, owned_day, api_key_name, imports, closing, late_adjustment."""
     show(ledger(ctx).sql(statement), format_name, output)
