@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 from importlib import import_module
 from typing import Any
 
@@ -70,4 +71,6 @@ def main(ctx: click.Context, data_dir: str | None, config: str | None) -> None:
     """Tell what every API key cost, and why."""
     # The system takes a process back as a whole: to look for garbage in it at its end, as Python does, is lost time.
     atexit.register(gc.freeze)
+    # NumPy would start threads for algebra, of which there is none here, and that takes as long as all else that it loads.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     ctx.obj = data_directory(data_dir, config)

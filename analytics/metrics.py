@@ -35,10 +35,10 @@ _FINISHED = {
 _BESIDE = {"statement": "spend-by-owner"}
 """What a question is finished with, where owners are known: another, about the period and about the one before."""
 _PREPARED = {
-    "forecast": ("recent_cost", "analytics.analysis.month_end"),
-    "hot-keys": ("daily_use", "analytics.analysis.alerts"),
+    "forecast": ("series_label", "recent_cost", "analytics.analysis.month_end"),
+    "hot-keys": ("key_label", "daily_use", "analytics.analysis.alerts"),
 }
-"""Questions that rest on statistics of whole series: the relation of daily figures, and whose `parameters` they are worked out from."""
+"""Questions that rest on statistics of whole series: the relations of labels and of daily figures, and whose `parameters` tell them."""
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -183,11 +183,13 @@ def _beside(database: Database, name: str, scope: Scope, before: Period | None, 
             yield answer(database, _BESIDE[name], replace(scope, period=period, against=None), Choice(), decided)
 
 
-def _prepared(database: Database, relation: str, module: str, period: Period, parameters: dict[str, object]) -> dict[str, object]:
+def _prepared(
+    database: Database, label: str, relation: str, module: str, period: Period, parameters: dict[str, object]
+) -> dict[str, object]:
     """What a question is told of the daily figures of a relation: parameters that a function of arrays works out."""
     from analytics.analysis.series import daily
 
-    labels = database.query_once("series", _about_scope("SELECT account, api_key, currency FROM series_label ORDER BY series"), parameters)
+    labels = database.query_once("series", _about_scope(f"SELECT account, api_key, currency FROM {label} ORDER BY series"), parameters)
     known = database.query_once("known", _about_scope("SELECT account, day_number FROM known_day"), parameters)
     values = database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
     prepare: Callable[..., dict[str, object]] = import_module(module).parameters

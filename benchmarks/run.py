@@ -288,12 +288,38 @@ def _dearest_key(ledger: Path) -> str:
     return f"{row['account']}/{row['api_key']}"
 
 
+def statistics(shop: Workshop) -> Iterator[Result]:
+    """How often the anomaly rule and the forecast are right on labelled series; see labelled.py, which tells more."""
+    from labelled import SEED, forecasts, judgement, labelled, ours, textbook
+
+    del shop
+    costs, labels, _ = labelled(60, SEED)
+    mine, other = judgement(ours(costs), labels), judgement(textbook(costs), labels)
+    for name, at, target in (
+        ("alerts that are false", 0, 0.2),
+        ("spikes that are missed", 1, 0.3),
+        ("false alerts a key and month", 2, 0.1),
+    ):
+        yield Result(f"statistics: {name}", f"{other[at]:.3f}", f"{mine[at]:.3f}", mine[at], f"{mine[at] / other[at]:.2f}", target)
+    (_, foreseen, rate, *_) = forecasts(60, SEED, None)
+    error = float(foreseen[-1])
+    yield Result(
+        "statistics: error of the forecast, % of the month",
+        rate[-1],
+        foreseen[-1],
+        error,
+        f"{error / float(rate[-1]):.2f}",
+        float(rate[-1]),
+    )
+
+
 BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Result]]] = {
     "small": small,
     "large": large,
     "growth": growth,
     "report": report,
     "start": start,
+    "statistics": statistics,
     "dashboard": dashboard,
     "pages": pages,
 }

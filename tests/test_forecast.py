@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import numpy
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.analysis.forecast import foresee, quantile, weekday_counts
@@ -48,6 +48,7 @@ def test_days_that_are_not_known_are_no_days():
     assert foreseen([math.nan if day % 3 == 0 else 10 for day in range(90)])[0] == pytest.approx(70)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0.01, 1000), min_size=20, max_size=60), st.floats(0.001, 1000))
 def test_a_currency_scales(costs, factor):
     """In another unit of money everything is as many times as much, and errors are the same shares."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 import numpy
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.analysis import anomaly
@@ -40,6 +40,7 @@ def test_a_spike_stands_out_and_nothing_else():
     assert flagged(costs) == [40]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.floats(0.001, 1e6), st.integers(1, 120))
 def test_a_constant_series_never_alerts(level, days):
     """What is the same every day is never out of the way."""
@@ -73,6 +74,7 @@ def test_little_history_alerts_nobody(known, active):
     assert flagged([*[10.0] * 14, 1000.0]) == [14]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0.1, 100), min_size=20, max_size=90), st.integers(0, 89))
 def test_the_future_changes_nothing_and_a_currency_scales(costs, cut):
     """The flags of the days up to a day are those of the whole series up to it; and in other money they are the same."""

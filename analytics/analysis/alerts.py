@@ -75,7 +75,9 @@ def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, 
     days += [(number, day, 0, weight) for number, alert in enumerate(found) for day, weight in alert.compared]
     return {
         "alert_numbers": list(range(len(found))),
-        "alert_series": [alert.series for alert in found],
+        "alert_accounts": [figures.labels[alert.series].account for alert in found],
+        "alert_keys": [figures.labels[alert.series].api_key for alert in found],
+        "alert_currencies": [figures.labels[alert.series].currency for alert in found],
         "alert_kinds": [alert.kind for alert in found],
         "alert_confidences": [alert.confidence for alert in found],
         "alert_starts": [date.fromordinal(alert.first) for alert in found],

@@ -18,6 +18,8 @@ SHRINKAGE = 2.0
 LEAST_HISTORY = 14
 """Days before the first origin of which a forecast is held against what came."""
 INTERVAL_LEVEL = 0.8
+CAUTION = 0.5
+"""Few independent past errors ask for a higher quantile; by `make bench` more of it makes intervals hold too often."""
 WORST_LOG_ERROR = numpy.log(10.0)
 """A forecast of something for days without use, or the reverse, counts as ten times too much or too little."""
 
@@ -129,7 +131,7 @@ def _half_width(
     """
     errors = numpy.where(usable, _log_ratio(actual, forecasts), numpy.nan)
     independent = (known - LEAST_HISTORY) / max(horizon, 1)
-    level = numpy.minimum(1.0, INTERVAL_LEVEL * (1 + 1 / numpy.maximum(independent, 1e-9)))
+    level = numpy.minimum(1.0, INTERVAL_LEVEL * (1 + CAUTION / numpy.maximum(independent, 1e-9)))
     observed = quantile(errors, level)
     spread = _spread(costs, weekdays, first_weekday, horizon)
     return numpy.where(independent >= 1, numpy.where(numpy.isnan(observed), spread, observed), numpy.fmax(spread, observed))

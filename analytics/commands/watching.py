@@ -33,7 +33,9 @@ def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: s
     if format_name in ("table", "markdown"):
         show(_short(answer.frame), format_name, output)
     else:
-        show(ledger(ctx).document("hot-keys", **arguments), format_name, output)
+        from analytics import packs
+
+        show(packs.of_report(answer), format_name, output)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
     least = CONFIDENCES.index({"any": "low"}.get(fail_on, fail_on)) if fail_on else len(CONFIDENCES)

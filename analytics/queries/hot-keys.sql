@@ -2,7 +2,9 @@
 WITH alert AS (
     SELECT
         unnest(CAST($alert_numbers AS INTEGER[])) AS number,
-        unnest(CAST($alert_series AS INTEGER[])) AS series,
+        unnest(CAST($alert_accounts AS VARCHAR[])) AS account,
+        unnest(CAST($alert_keys AS VARCHAR[])) AS api_key,
+        unnest(CAST($alert_currencies AS VARCHAR[])) AS currency,
         unnest(CAST($alert_kinds AS VARCHAR[])) AS kind,
         unnest(CAST($alert_confidences AS VARCHAR[])) AS confidence,
         unnest(CAST($alert_starts AS DATE[])) AS first_date,
@@ -24,6 +26,7 @@ alert_day AS (
 used AS (
     SELECT
         alert.number,
+        asked_credential.api_key_name,
         complete_fact.model,
         complete_fact.meter,
         coalesce(tiered_price.is_peak, FALSE) AS is_peak,
@@ -33,10 +36,9 @@ used AS (
         coalesce(sum(complete_fact.unit_price * (CAST(weight AS BIGINT) * quantity)), 0)::DECIMAL(38, 18) AS cost
     FROM complete_fact
     JOIN asked_credential USING (credential_id)
-    JOIN series_label AS label
-        ON label.account = asked_credential.account AND label.api_key = asked_credential.api_key
-        AND label.currency = complete_fact.currency
-    JOIN alert ON alert.series = label.series
+    JOIN alert
+        ON alert.account = asked_credential.account AND alert.api_key = asked_credential.api_key
+        AND alert.currency = complete_fact.currency
     JOIN alert_day ON alert_day.number = alert.number AND alert_day.charge_date = complete_fact.charge_date
     LEFT JOIN tiered_price
         ON tiered_price.charge_date = complete_fact.charge_date AND tiered_price.model = complete_fact.model
@@ -47,10 +49,7 @@ used AS (
 
 SELECT
     alert.*,
-    label.account,
-    label.api_key,
-    label.api_key_name,
-    label.currency,
+    used.api_key_name,
     used.model,
     used.meter,
     used.is_peak,
@@ -61,5 +60,4 @@ SELECT
     coalesce(CAST($top AS BIGINT), 1000000) AS top
 FROM alert
 JOIN used USING (number)
-JOIN series_label AS label ON label.series = alert.series
 ORDER BY alert.number, used.model, used.meter, used.is_peak;

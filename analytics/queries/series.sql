@@ -7,15 +7,22 @@ WITH known_day AS (
 ),
 
 -- What there are series of, numbered: keys, or accounts, of which a total is added up.
-series_label AS (
+key_label AS (
     SELECT row_number() OVER (ORDER BY account, api_key, currency) - 1 AS series, account, api_key, api_key_name, currency
     FROM (
-        SELECT account, api_key, api_key_name, currency
-        FROM (SELECT DISTINCT credential_id, currency FROM credential_month) AS used
+        SELECT DISTINCT account, api_key, api_key_name, currency
+        FROM (SELECT DISTINCT credential_id, currency FROM fact JOIN usage_line USING (line_id)) AS used
         JOIN asked_credential USING (credential_id)
-        WHERE CAST($by AS VARCHAR) = 'key' AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
-        UNION
-        SELECT account, NULL, NULL, currency
+        WHERE CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR)
+    ) AS found
+),
+
+series_label AS (
+    FROM key_label WHERE CAST($by AS VARCHAR) = 'key'
+    UNION ALL
+    SELECT row_number() OVER (ORDER BY account, currency) - 1, account, NULL, NULL, currency
+    FROM (
+        SELECT DISTINCT account, currency
         FROM asked_line
         WHERE CAST($by AS VARCHAR) <> 'key' AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
     ) AS found
@@ -114,7 +121,7 @@ daily_use AS (
         GROUP BY complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date
     ) AS used
     JOIN asked_credential USING (credential_id)
-    JOIN series_label USING (account, api_key, currency)
+    JOIN key_label USING (account, api_key, currency)
     LEFT JOIN peak_day USING (charge_date, currency)
     GROUP BY series, currency, charge_date
 )
