@@ -19,8 +19,7 @@ def main(view: View) -> None:
     """Show the page."""
     trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
     moved, ahead = view.scope | {"top": MOVERS}, view.scope | {"by": "total"}
-    asked = {"summary": view.scope, "spend-trend": trend, "key-movers": moved, "forecast": ahead, "spend-by-model": view.scope}
-    answers.together(*asked.items())
+    answers.ahead(("spend-trend", trend), ("forecast", ahead), ("spend-by-model", view.scope), ("key-movers", moved))
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
