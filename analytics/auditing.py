@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ COLUMNS = (
     Column("acted_at", "TIMESTAMP"),
     Column("acted_by", "VARCHAR"),
     Column("act", "VARCHAR"),
-    Column("subject", "VARCHAR"),
+    Column("details", "VARCHAR"),
     Column("act_hash", "VARCHAR"),
 )
 HASH_DIGITS = 12
@@ -38,7 +38,7 @@ class Entry:
     acted_at: datetime
     acted_by: str
     act: str
-    subject: Sentence
+    details: Sentence
     act_hash: str
 
 
@@ -58,14 +58,16 @@ def entries(directory: DataDirectory) -> list[Entry]:
 
 def audit(directory: DataDirectory) -> Frame:
     """The same as a frame, in English. Raises as `entries` does."""
-    rows: list[tuple[Any, ...]] = [
-        (entry.act_id, entry.acted_at, entry.acted_by, entry.act, str(entry.subject), entry.act_hash) for entry in entries(directory)
-    ]
-    return Frame("audit", COLUMNS, rows)
+    return frame(entries(directory), str)
+
+
+def frame(told: Sequence[Entry], tell: Callable[[Sentence], str]) -> Frame:
+    """Acts as a frame, their details in the language of `tell`."""
+    return Frame("audit", COLUMNS, [(one.act_id, one.acted_at, one.acted_by, one.act, tell(one.details), one.act_hash) for one in told])
 
 
 def _entry(act: Act, names: Mapping[int, str]) -> Entry:
-    parts = tuple(_SUBJECTS[act.act](act.arguments, names)) if act.act in _SUBJECTS else (literal("–"),)
+    parts = tuple(_DETAILS[act.act](act.arguments, names)) if act.act in _DETAILS else (literal("–"),)
     return Entry(act.seq, act.time, act.arguments["user"], act.act, Sentence("{parts}", {"parts": parts}), act.hash[:HASH_DIGITS])
 
 
@@ -106,7 +108,7 @@ def _reopen(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sent
     yield literal(told["reason"])
 
 
-_SUBJECTS: dict[str, Callable[[Mapping[str, Any], Mapping[int, str]], Iterator[Sentence]]] = {
+_DETAILS: dict[str, Callable[[Mapping[str, Any], Mapping[int, str]], Iterator[Sentence]]] = {
     "import": _import,
     "undo": _undo,
     "close": _close,

@@ -336,7 +336,7 @@ def test_verify_works_every_closed_month_out_again(ledger, tmp_path):
 
 
 def test_the_audit_tells_every_act(ledger):
-    """Number, time, user, act and subject of each act, in order, with the beginning of its hash; no secret, and one line each."""
+    """Number, time, user, act and details of each act, in order, with the beginning of its hash; no secret, and one line each."""
     ledger.import_paths([JUNE, PARTIAL])
     ledger.close("2026-07", force_reason="sk-0123456789abcdef0123456789abcdef\nis the reason", note="  first\tclose ")
     ledger.reopen("2026-07", reason="31 July came")
@@ -348,12 +348,12 @@ def test_the_audit_tells_every_act(ledger):
     assert {row["acted_at"] for row in rows} == {NOW}
     acts = journal.read(ledger.directory.journal)
     assert [row["act_hash"] for row in rows] == [act.hash[:12] for act in acts]
-    assert rows[0]["subject"] == f"usage_data_2026_6.zip of {ACCOUNT}, 2026-06-01 to 2026-06-30, days: 30"
-    assert rows[2]["subject"] == (
+    assert rows[0]["details"] == f"usage_data_2026_6.zip of {ACCOUNT}, 2026-06-01 to 2026-06-30, days: 30"
+    assert rows[2]["details"] == (
         f"2026-07 of {ACCOUNT}; first\\tclose; forced: sk-(withheld)\\nis the reason; "
         "days that no export tells of: 2026-07-31; days in progress when exported: 2026-07-30"
     )
-    assert [row["subject"] for row in rows[3:]] == [f"2026-07 of {ACCOUNT}; 31 July came", f"import 2 ({PARTIAL.name})"]
+    assert [row["details"] for row in rows[3:]] == [f"2026-07 of {ACCOUNT}; 31 July came", f"import 2 ({PARTIAL.name})"]
 
 
 def test_a_broken_chain_is_told_with_its_line(ledger):

@@ -124,18 +124,39 @@ def test_an_undo_does_what_was_foreseen(ledger, tmp_path):
         ledger.foresee_undo(1)
 
 
+def test_an_import_below_a_closed_month_cannot_be_undone_from_the_page(closed, monkeypatch):
+    """Before an undo is asked for, the page says which closed month stands on the import, and offers none."""
+    app = opener(closed, monkeypatch)("data")
+    app.selectbox(key="undo-choice").select(2).run()
+    app.button(key="undo").click().run()
+
+    assert "It owns days of a closed month: 2026-07" in app.warning[0].value
+    assert app.button(key="undo-yes").disabled
+
+
+def test_the_journal_is_on_the_page(closed, monkeypatch):
+    """Every act, the newest first, in the visitor's language; the command's words in English."""
+    app, chinese = (opener(closed, monkeypatch)("data", locale=locale) for locale in ("en-US", "zh-CN"))
+
+    acts, words = (page.dataframe[-1].value for page in (app, chinese))
+    assert list(acts["act_id"]) == [5, 4, 3, 2, 1]
+    subjects = zip(acts["details"], closed.audit().values("details")[::-1], strict=True)
+    assert all(whole.startswith(shown.removesuffix("…")) for shown, whole in subjects)
+    assert list(words["act"]) == ["导入", "结账", "结账", "导入", "导入"]
+
+
 def owned(ledger):
     """Days and their owners."""
     return ledger.sql("SELECT charge_date, import_id FROM owned_day").rows
 
 
 def test_after_the_last_undo_exports_can_be_imported_again(ledger, monkeypatch):
-    """A ledger of which everything was undone shows how to import, and the imports that were."""
+    """A ledger of which everything was undone shows how to import, the imports that were, and what was done."""
     ledger.import_paths([JUNE])
     ledger.undo(1)
     app = opener(ledger, monkeypatch)("data")
 
-    assert len(app.dataframe) == 1
+    assert len(app.dataframe) == 2
     assert len(upload(app, JUNE).get("plotly_chart")) == 1
 
 

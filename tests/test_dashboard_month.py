@@ -111,3 +111,16 @@ def test_owners_bear_the_statement(visit, samples, tmp_path, monkeypatch):
     for told, bars in (("2026-09", spent), ("2026-08", before)):
         (shop,) = samples.report("spend-by-key", month=told, currency="CNY", keys="checkout-api").values("computed_cost")
         assert bars["x"][1] == pytest.approx(float(shop))
+
+
+def test_a_closed_month_says_so_and_what_came_late(closed, monkeypatch):
+    """The page names who closed the month, when and with which note, and lists what later evidence says, as the command does."""
+    visit = opener(closed, monkeypatch)
+
+    june, july, august = (visit("month", period=f"2026-0{number}") for number in (6, 7, 8))
+    assert "acct\\-6b625745a1 was closed on Nov 1, 2026 by finance. *agreed with the bill*" in june.success[0].value
+    assert "No export tells of" not in july.warning[0].value
+    assert "listed and not applied: 2026\\-07\\-30 – 2026\\-07\\-31" in july.warning[0].value
+    late = closed.report("late-adjustments", month="2026-07")
+    assert list(july.dataframe[0].value["computed_cost"]) == late.values("computed_cost")
+    assert "was closed" not in august.warning[0].value

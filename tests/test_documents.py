@@ -22,6 +22,7 @@ from analytics.writers import DOCUMENT_FORMATS, FORMATS, document_writer
 from analytics.writers.html import MOST_BYTES
 from analytics.writers.xlsx.book import COST_PLACES
 from tests.conftest import NOW, SAMPLES
+from tests.exports_for import hostile_names
 from tests.reading_back import READERS, columns, page
 from tests.test_reports import SCOPES
 from tests.troubled_exports import WRONG_BY, troubled
@@ -213,6 +214,22 @@ def test_one_currency_and_one_account_need_no_suffix(samples):
 
     assert "By key" in sections(document)
     assert {value for section in document.sections for value in section.frame.values("account")} == {"acct-451a75f8ac"}
+
+
+def test_two_accounts_of_one_currency_are_told_apart(ledger, tmp_path):
+    """They share the sheets of their currency, each row and each bar names its account, and each account has an entry that balances."""
+    ledger.import_paths([SAMPLES / "europe-account", hostile_names(tmp_path / "usage_data_2026-08-01_2026-08-02.zip")])
+    document = ledger.document("month-pack", month="2026-08", currency="USD")
+    entry = list(sections(document)["Journal entry"].frame.records())
+    accounts = {row["account"] for row in entry}
+
+    assert len(accounts) == 2
+    for account in accounts:
+        rows = [row for row in entry if row["account"] == account]
+        assert exact_sum(row["debit_cost"] or Decimal(0) for row in rows) == exact_sum(row["credit_cost"] or Decimal(0) for row in rows) > 0
+        assert written("html", document).decode().count(f", {account}") >= 1
+    told = {title: one.frame for title, one in sections(document).items() if "computed_cost" in one.frame.names and one.frame.rows}
+    assert all(set(frame.values("account")) == accounts for frame in told.values())
 
 
 def test_the_bridge_adds_up_to_the_bill(samples):

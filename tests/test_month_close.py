@@ -115,7 +115,7 @@ def test_the_audit_tells_who_did_what(ledger):
     acts = json.loads(stdout)
     assert exited == 0
     assert [act["act"] for act in acts] == ["import", "close", "reopen"]
-    assert "a mistake" in acts[2]["subject"]
+    assert "a mistake" in acts[2]["details"]
     journal = ledger.directory.journal
     journal.write_bytes(journal.read_bytes().replace(b"a mistake", b"no mistake"))
     assert run(ledger, "audit")[0] == 1

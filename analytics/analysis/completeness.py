@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,12 @@ class Completeness:
     def is_exact(self) -> bool:
         """Whether every hour is in it once."""
         return not (self.overlapping_dates or self.gap_dates)
+
+    def besides(self, dates: Iterable[date]) -> Completeness:
+        """The same without these days among those that an export could still complete: their evidence is there, and came late."""
+        late = set(dates)
+        partial, absent = ([day for day in days if day not in late] for days in (self.partial_dates, self.absent_dates))
+        return replace(self, partial_dates=partial, absent_dates=absent)
 
 
 def completeness(period: Period, coverage: Frame, differences: Frame) -> list[Completeness]:

@@ -17,7 +17,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from analytics import Frame, Keyspend, metrics
+from analytics import Frame, Keyspend, auditing, metrics
+from analytics.auditing import Entry
 from analytics.errors import AnalyticsError, StoreError
 from analytics.reports import Report
 from analytics.store import generations
@@ -123,6 +124,16 @@ def _answer(basis: str, name: str, scope: tuple[tuple[str, Any], ...]) -> Report
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _sql(generation: str | None, statement: str) -> Frame:  # noqa: ARG001 - the cache's key
     return ledger().sql(statement)
+
+
+def acts() -> list[Entry]:
+    """The acts of the journal. Raises EvidenceError where its chain is broken."""
+    return _acts(generation())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _acts(generation: str | None) -> list[Entry]:  # noqa: ARG001 - the cache's key
+    return auditing.entries(ledger().directory)
 
 
 def watch() -> None:

@@ -99,9 +99,13 @@ def _confirm(import_id: int) -> None:
     said = [*receipts.amounts(foreseen), *receipts.heirs(foreseen)]
     for text in said or [_("It owns no day now: no number changes.")]:
         st.markdown(f"- {text}")
+    if closed := ", ".join(foreseen.closed_months):
+        st.warning(
+            _("It owns days of a closed month: {months}. Reopen it first: `keyspend reopen`.", months=closed), icon=":material/lock:"
+        )
     parts.small(_("Its evidence is kept. Importing the same file again brings it back."))
     with st.container(horizontal=True):
-        if st.button(_("Undo it"), type="primary", key="undo-yes"):
+        if st.button(_("Undo it"), type="primary", disabled=bool(closed), key="undo-yes"):
             acts.begin_undo(import_id)
             st.rerun()
         if st.button(_("Keep it"), key="undo-no"):

@@ -160,6 +160,11 @@ def download_imports(frame: Frame, *, key: str) -> None:
     _save(frame, "imports.csv", "imports", key)
 
 
+def download_audit(frame: Frame, *, key: str) -> None:
+    """A button that saves the acts of the journal: the bytes of `keyspend audit --format csv`."""
+    _save(frame, "audit.csv", "audit", key)
+
+
 def _save(frame: Frame, file_name: str, command: str, key: str) -> None:
     st.download_button(
         _("Download CSV"),
@@ -228,6 +233,7 @@ def _about_days(report: Report) -> Iterator[str]:
     told = [
         (report.unreconciled_dates, _("Days that do not reconcile: {days}")),
         (report.partial_dates, _("Days in progress when exported: {days}. Export them again to complete them.")),
+        (report.late_dates, _("Days of a closed month on which late evidence says something else; nothing was applied: {days}")),
         (report.overlapping_dates, _("Days with hours counted twice, where days of different offsets meet: {days}")),
         (report.doubtful_previous_dates, _("Of the days compared with, not reconciled or in progress: {days}")),
         (report.dates_without_hours, _("Left out, because their exports tell no hours: {days}")),

@@ -21,6 +21,7 @@ GISTS = {
     "csv-type": N_("It names a kind of usage that is not known here."),
     "csv-width": N_("It has a line that is too long, too short or empty."),
     "disk": N_("The disk is full or cannot be written."),
+    "import-closed": N_("A closed month stands on it. Reopen the month first."),
     "import-unknown": N_("There is no such import any more."),
     "not-a-zip": N_("It is not a zip file."),
     "path-empty": N_("There is nothing to import in it."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,6 +14,9 @@ from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import clean, markdown
 from analytics.period import days_text
+
+if TYPE_CHECKING:
+    from analytics.reports import Report
 
 LONGEST = 600
 
@@ -29,18 +33,19 @@ def of(view: View) -> list[Completeness]:
     return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in paying]
 
 
-def verdict(view: View, found: list[Completeness]) -> None:
-    """One sentence about the month, and what is to be done about it where something is."""
+def verdict(view: View, found: list[Completeness], statement: Report) -> None:
+    """One sentence about the month, what is to be done about it where something is, and whether it is closed."""
     whole, agrees = all(one.is_complete for one in found), all(one.is_reconciled for one in found)
     month = f"**{current().period(view.period)}**"
     exact = all(one.is_exact for one in found)
-    said = [f"{month} {_sentence(whole, agrees, exact)}"]
-    said += [f"- {_whose(one, found)}{text}" for one in found for text in doubts(one)]
+    wrong = [f"{_whose(one, found)}{text}" for one in found for text in doubts(one.besides(statement.late_dates))]
     well = whole and agrees and exact
     show = st.success if well else st.warning
     with st.container(key="verdict"):
-        show("\n".join([said[0], "", *said[1:]]), icon=":material/verified:" if well else ":material/warning:")
-        if len(said) > 1:
+        lines = [f"- {text}" for text in [*wrong, *closings(view, statement, well=well)]]
+        icon = ":material/verified:" if well else ":material/warning:"
+        show("\n".join([f"{month} {_sentence(whole, agrees, exact)}", "", *lines]), icon=icon)
+        if wrong:
             navigation.link("data", _("See these days on the Data page"), icon=":material/calendar_month:")
 
 
@@ -58,6 +63,26 @@ def _sentence(whole: bool, agrees: bool, exact: bool) -> str:
 
 def _whose(one: Completeness, found: list[Completeness]) -> str:
     return f"{markdown(one.account)}: " if len(found) > 1 else ""
+
+
+def closings(view: View, statement: Report, *, well: bool) -> Iterator[str]:
+    """Whether the month is closed, by whom and since when, and what came late, in Markdown."""
+    for month in statement.closed_months:
+        told = {"account": markdown(month.account), "day": current().day(month.closed_at.date()), "name": markdown(month.closed_by)}
+        text = _("{account} was closed on {day} by {name}.", **told)
+        yield f":material/lock: {text}{f' *{markdown(month.note, LONGEST)}*' if month.note else ''}"
+    if not statement.closed_months and well:
+        yield _("It is open: `keyspend close {month}` closes it.", month=str(view.period))
+    if statement.closed_months and statement.open_accounts:
+        yield _("Not closed: {accounts}.", accounts=markdown(", ".join(statement.open_accounts), LONGEST))
+    yield from late(statement)
+
+
+def late(report: Report) -> Iterator[str]:
+    """The days of closed months on which later evidence says something else, in Markdown."""
+    if report.late_dates:
+        told = days(report.late_dates)
+        yield _("Late evidence of a closed month, listed and not applied: {days}. `keyspend reopen` would let it count.", days=told)
 
 
 def doubts(one: Completeness) -> Iterator[str]:

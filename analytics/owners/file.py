@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,7 +33,7 @@ _KINDS: Mapping[str, Kind] = dict.fromkeys(COLUMNS, text) | {
 }
 
 
-def read(path: Path) -> list[Rule]:
+def read(path: Path) -> Sequence[Rule]:
     """The rules of the file; none where it is not there. A line without an owner says nothing.
 
     Spreadsheets may have given it a byte order mark, semicolons or tabs, and decimal commas. Raises SettingsError with all that is
@@ -47,8 +48,9 @@ def read(path: Path) -> list[Rule]:
     return parsed(path.name, content)
 
 
-def parsed(name: str, content: bytes) -> list[Rule]:
-    """The same of bytes that came from a file of this name."""
+@lru_cache(maxsize=2)
+def parsed(name: str, content: bytes) -> Sequence[Rule]:
+    """The same of bytes that came from a file of this name; a server that is asked often reads them once."""
     problems: list[Problem] = []
     grouped: dict[tuple[Any, ...], list[tuple[int, Part]]] = defaultdict(list)
     for line, row in _rows(name, content):

@@ -86,7 +86,7 @@ def exported(database: Database, every_rule: Sequence[Rule]) -> bytes:
     return file.written(rows)
 
 
-def checked(database: Database, name: str, content: bytes, settings: Settings) -> list[Rule]:
+def checked(database: Database, name: str, content: bytes, settings: Settings) -> Sequence[Rule]:
     """The rules of a file that is to become the spreadsheet beside the settings.
 
     Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the settings.

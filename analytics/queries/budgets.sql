@@ -59,7 +59,7 @@ own AS (
                 )
             )
         )
-    GROUP BY decided_budget.number, named.charge_date
+    GROUP BY decided_budget.number, decided_budget.currency, named.charge_date
 ),
 
 -- Of owners: every part of every rule in every account, because a key may be shared by what others spend.
@@ -88,7 +88,9 @@ borne AS (
         ON key_rule.account = named.account AND key_rule.api_key = named.api_key
         AND rule_epoch_day.rule_epoch >= key_rule.start_epoch AND rule_epoch_day.rule_epoch < key_rule.end_epoch
     JOIN rule_part ON rule_part.number = key_rule.number
-    GROUP BY ALL
+    GROUP BY
+        decided_budget.number, named.currency, named.charge_date, named.account, named.api_key, key_rule.number, rule_part.owner,
+        rule_part.share, bearer
 ),
 
 part AS (

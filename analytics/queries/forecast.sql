@@ -21,8 +21,9 @@ spent AS (
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates
     FROM daily_cost
     JOIN expected USING (series)
+    JOIN series_label AS told USING (series)
     WHERE charge_date >= first_date AND charge_date < first_date + INTERVAL 1 MONTH
-    GROUP BY series
+    GROUP BY series, told.currency
 )
 
 SELECT

@@ -46,14 +46,14 @@ daily_cost AS NOT MATERIALIZED (
     ) AS used
     JOIN asked_credential USING (credential_id)
     JOIN series_label USING (account, api_key, currency)
-    GROUP BY series, charge_date
+    GROUP BY series, currency, charge_date
     UNION ALL
     SELECT series, charge_date, sum(computed_cost)::DECIMAL(38, 18), bool_and(is_reconciled)
     FROM asked_line
     JOIN series_label USING (account, currency)
     WHERE CAST($by AS VARCHAR) <> 'key' AND is_complete
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
-    GROUP BY series, charge_date
+    GROUP BY series, currency, charge_date
 ),
 
 -- The last of them as numbers: a year and some weeks are more than any forecast looks back.
@@ -149,5 +149,5 @@ daily_use AS (
     JOIN asked_credential USING (credential_id)
     JOIN series_label USING (account, api_key, currency)
     LEFT JOIN peak_day USING (charge_date, currency)
-    GROUP BY series, charge_date
+    GROUP BY series, currency, charge_date
 )

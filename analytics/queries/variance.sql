@@ -28,7 +28,7 @@ used AS (
         coalesce(sum(unit_price * quantity) FILTER (WHERE NOT is_previous), 0)::DECIMAL(38, 18) AS cost
     FROM fact
     JOIN tiered_line USING (line_id)
-    GROUP BY ALL
+    GROUP BY fact.credential_id, tiered_line.currency, tiered_line.model, tiered_line.meter, tiered_line.is_peak
 )
 
 SELECT
@@ -46,7 +46,8 @@ SELECT
 FROM used
 JOIN asked_credential USING (credential_id)
 WHERE asked_credential.account IN (SELECT account FROM comparable_account)
-GROUP BY ALL
+GROUP BY
+    asked_credential.account, used.currency, asked_credential.api_key, asked_credential.api_key_name, used.model, used.meter, used.is_peak
 UNION ALL
 -- What was billed, by wallet.
 SELECT
@@ -63,5 +64,5 @@ SELECT
     coalesce(sum(billed_cost) FILTER (WHERE NOT is_previous), 0)::DECIMAL(38, 18)
 FROM compared_billing
 WHERE account IN (SELECT account FROM comparable_account)
-GROUP BY ALL
+GROUP BY account, currency, CASE WHEN lower(wallet_type) = 'granted' THEN 'granted' ELSE 'paid' END
 ORDER BY account, currency, api_key NULLS FIRST, model, meter, is_peak;

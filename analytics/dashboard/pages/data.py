@@ -1,13 +1,13 @@
-"""Data: importing and undoing, which days are known, and what is doubtful about them. Without data, `view` is None."""
+"""Data: importing and undoing, which days are known and what is doubtful about them, and every act. Without data, `view` is None."""
 
 from datetime import date
 from itertools import groupby
 
 import streamlit as st
 
-from analytics import Frame
+from analytics import EvidenceError, Frame, auditing
 from analytics.analysis.completeness import completeness
-from analytics.dashboard import acts, answers, controls, days, parts, verdicts, visitors
+from analytics.dashboard import acts, answers, controls, days, parts, receipts, verdicts, visitors
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import markdown
@@ -25,12 +25,14 @@ def main(view: View | None) -> None:
         controls.importing()
         if answers.generation():
             imports()
+            journal()
         return
     coverage = answers.answer("coverage", start=view.scope["start"], end=view.scope["end"], account=view.account)
     parts.heading(_("Data"), view, coverage)
     controls.importing()
     findings(view, calendars(view))
     imports()
+    journal()
 
 
 def calendars(view: View) -> Report:
@@ -56,7 +58,8 @@ def findings(view: View, coverage: Report) -> None:
     period = current().period(view.period)
     with parts.card(_("Findings"), _("What a reader of {period} must know", period=period), key="findings"):
         found = completeness(ALL_DAYS, _within(view, coverage.frame), differing.frame)
-        said = [f"**{markdown(one.account)}**: {text}" for one in found for text in verdicts.doubts(one)]
+        said = [f"**{markdown(one.account)}**: {text}" for one in found for text in verdicts.doubts(one.besides(coverage.late_dates))]
+        said += verdicts.late(coverage)
         said += list(days.restated(restated.frame))
         for text in said[:MOST_FINDINGS]:
             st.markdown(f":material/warning: {text}")
@@ -100,6 +103,19 @@ def imports() -> None:
                 controls.undoing([row for row in newest.records() if row["status"] == "active"])
         if (act := acts.current()) and not act.is_import:
             controls.follow(act)
+
+
+def journal() -> None:
+    """Who did what when, the newest first."""
+    with parts.card(_("Journal"), _("Who did what when; each act holds the hash of the one before"), key="journal"):
+        try:
+            acts_done = answers.acts()
+        except EvidenceError as error:
+            receipts.refused(error)
+            return
+        newest = auditing.frame(acts_done[::-1], lambda details: details.told(current().text))
+        parts.table(newest, key="journal")
+        parts.download_audit(auditing.frame(acts_done, str), key="journal")
 
 
 main(st.session_state["view"])

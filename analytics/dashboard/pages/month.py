@@ -1,4 +1,4 @@
-"""Month: whether a month can be closed, and its statement per account: billed by wallet, by model and by key, against the one before."""
+"""Month: whether a month can be closed or is, and its statement per account: by wallet, by model and by key, against the one before."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +33,9 @@ def main(view: View) -> None:
     if not statement.frame.rows:
         parts.no_rows()
         return
-    verdicts.verdict(view, verdicts.of(view))
+    verdicts.verdict(view, verdicts.of(view), statement)
+    if statement.late_dates:
+        _late(view)
     accounts = list(dict.fromkeys(statement.frame.values("account")))
     for account in accounts[:MOST_ACCOUNTS]:
         # One account is asked about as it was, so that its answer is there already.
@@ -192,6 +194,16 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
         yield place
 
 
+def _late(view: View) -> None:
+    """What came after the month was closed."""
+    report = answers.answer("late-adjustments", **view.scope)
+    with parts.card(_("Late adjustments"), _("What later evidence says of the closed month; nothing of it was applied"), key="late"):
+        alone = len(set(report.frame.values("account"))) == 1
+        known = ("billing_period", "currency", "charge_class", "api_key", *(("account",) if alone else ()))
+        parts.table(report.frame, key="late", leave_out=known)
+        parts.download(report, key="late")
+
+
 def _others(view: View) -> None:
     """Steps to what was billed in other currencies, which are never added up."""
     scope = {**view.scope, "currency": None}
@@ -211,6 +223,7 @@ def _downloads(view: View) -> None:
         "spend-by-key": _("What each key cost"),
         "variance": _("Why it cost more or less than the month before"),
         "coverage": _("Which days are known, and by which import"),
+        "months": _("Whether the month is open or closed, and by whom"),
     }
     with parts.card(_("For the books"), _("Every digit, as the command writes it"), key="books"):
         for name, label in wanted.items():
