@@ -25,6 +25,7 @@ def main() -> None:
         navigation.menu()
         room = st.container()
         bar.language_switch()
+        visitors.leaving()
     st.session_state["view"] = None
     offered = filters.choices()
     if offered is None:

@@ -14,7 +14,7 @@ from analytics.dashboard.visitors import Role
 
 SIGN_IN = """
 [auth]
-redirect_uri = "https://keyspend.example.com/oauth2/callback"
+redirect_uri = "https://keyspend.example.com/oauth2callback"
 cookie_secret = "a long random text"
 client_id = "keyspend"
 client_secret = "another"
@@ -63,6 +63,14 @@ def test_roles_go_by_vouched_addresses(directory):
     assert signing_in.role({"email": "finance@example.com@evil.test"}) is None
     assert signing_in.role({"email": "dev@notexample.com"}) is None
     assert signing_in.role({}) is None
+
+
+def test_a_way_back_that_leads_nowhere_is_refused(directory):
+    """Streamlit takes visitors back at one path alone; another is refused before anybody is sent to the provider."""
+    (directory.root / "sign-in.toml").write_text(SIGN_IN.replace("/oauth2callback", "/oauth2/callback"), encoding="utf-8")
+
+    with pytest.raises(UsageError, match="does not end with /oauth2callback"):
+        visitors.sign_in(directory)
 
 
 @pytest.mark.parametrize("part", ["cookie_secret", "server_metadata_url", "editors"])

@@ -199,6 +199,7 @@ def dressed(look: Look, height: int, **own: Mapping[str, Any]) -> dict[str, Any]
         "gridcolor": grid,
         "zerolinecolor": grid,
         "automargin": True,
+        "ticks": "",
         "fixedrange": True,
         "exponentformat": "B",
         "separatethousands": True,

@@ -19,6 +19,8 @@ HEAT = {
 METER_RANKS = {"input_cache_hit_tokens": 3, "input_cache_miss_tokens": 0, "output_tokens": 1}
 """The place of each meter in the palette: input in two blues, output apart."""
 
+FEW_TICKS = 4
+"""Steps named where names of keys take half of a telephone."""
 ROW_HEIGHT = 34
 HEAD_ROOM = 42
 FOOT_ROOM = 30
@@ -58,7 +60,7 @@ def heat(lanes: Sequence[Series], steps: Sequence[date], look: Look, *, rows: in
         )
     )
     _dress_rows(figure, look, [lane.name for lane in lanes], rows)
-    _mark_steps(figure, steps, look, hour=hour)
+    _mark_steps(figure, steps, look, hour=hour, most=FEW_TICKS)
     return figure
 
 
@@ -168,12 +170,12 @@ def over_time(series: Sequence[Series], steps: Sequence[date], look: Look, *, ho
     return figure
 
 
-def _mark_steps(figure: Figure, steps: Sequence[date], look: Look, *, hour: bool) -> None:
+def _mark_steps(figure: Figure, steps: Sequence[date], look: Look, *, hour: bool, most: int = MOST_TICKS) -> None:
     """Some days named below an axis, or, where hours of one day are shown, some hours."""
     is_one_day = hour and len(steps) <= HOURS
     figure.update_xaxes(
         type="date",
         tickformat="%H:%M" if is_one_day else look.day_format,
         hoverformat=f"{look.day_format} %H:%M" if hour else look.day_format,
-        tickvals=list(steps)[:: 1 + len(steps) // MOST_TICKS],
+        tickvals=list(steps)[:: 1 + len(steps) // most],
     )

@@ -26,7 +26,8 @@ from analytics.store.database import Database
 
 KEPT_ANSWERS = 512
 LOOK_EVERY_SECONDS = 2
-CORES = min(4, os.cpu_count() or 1)
+
+_askers = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="keyspend-ask")
 
 
 def ledger() -> Keyspend:
@@ -94,17 +95,20 @@ def answer(name: str, /, **scope: Any) -> Report:
     return _answer(basis(name), name, told)
 
 
-def together(*questions: tuple[str, dict[str, Any]]) -> None:
-    """Ask what a page is about to show at once, on every core, so that each `answer` finds it; what is refused is refused there."""
+def ahead(*questions: tuple[str, dict[str, Any]]) -> None:
+    """Begin to ask what a page is about to show, on every core, while it is drawn.
+
+    Each `answer` then finds its own there, or waits for it; what is refused is refused there.
+    """
     context = get_script_run_ctx()
 
-    def ask(question: tuple[str, dict[str, Any]]) -> None:
+    def ask(name: str, scope: dict[str, Any]) -> None:
         add_script_run_ctx(current_thread(), context)
         with suppress(AnalyticsError):
-            answer(question[0], **question[1])
+            answer(name, **scope)
 
-    with ThreadPoolExecutor(CORES) as pool:
-        list(pool.map(ask, questions))
+    for name, scope in questions:
+        _askers.submit(ask, name, scope)
 
 
 def sql(statement: str) -> Frame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from analytics import Frame, charts
@@ -21,7 +22,7 @@ def stacks(frame: Frame, view: View, look: charts.Look, *, value: str = "compute
 
     `value` is the column drawn, `text` how its hover writes it (money of the view's currency where not given).
     """
-    written = text or (lambda amount: current().money(amount, view.currency))
+    written = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
     names = _names(rows)
     found: dict[Hashable, charts.Series] = {}
@@ -37,7 +38,7 @@ def stacks(frame: Frame, view: View, look: charts.Look, *, value: str = "compute
 
 def bars(frame: Frame, view: View, look: charts.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[charts.Bar]:
     """A bar for each row of a report about keys or models, in its order."""
-    written = text or (lambda amount: current().money(amount, view.currency))
+    written = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
     names = _names(rows)
     return [charts.Bar(names[identity(row)], colour(row, view, look), Decimal(row[value]), written(row[value])) for row in rows]

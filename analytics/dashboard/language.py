@@ -46,7 +46,7 @@ class Language:
     @property
     def locale(self) -> Locale:
         """Its locale, as Babel knows it."""
-        return Locale.parse(LANGUAGES[self.code][1])
+        return _locale(self.code)
 
     def text(self, message: str, /, **values: object) -> str:
         """`message` translated, with `{name}` places filled in; English where the catalogue has none."""
@@ -116,6 +116,11 @@ class Language:
             return self.month(period.start)
         last = period.end - timedelta(days=1)
         return self.day(last) if last == period.start else f"{self.day(period.start)} – {self.day(last)}"
+
+
+@cache
+def _locale(code: str) -> Locale:
+    return Locale.parse(LANGUAGES[code][1])
 
 
 @cache

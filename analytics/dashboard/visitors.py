@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 from analytics.config import DataDirectory
 from analytics.errors import UsageError, quoted
 
+_CALLBACK = "/oauth2callback"
+"""Where Streamlit takes up who comes back from the identity provider."""
 _AUTH = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 
 
@@ -62,10 +64,14 @@ def sign_in(directory: DataDirectory) -> SignIn | None:
     missing = [name for name in _AUTH if not told.get("auth", {}).get(name)]
     if missing:
         raise UsageError("sign-in", f"{path.name} lacks {', '.join(missing)} in its table auth", "the README shows one")
+    callback = urlsplit(told["auth"]["redirect_uri"])
+    if not callback.path.endswith(_CALLBACK):
+        reason = f"the redirect_uri in {path.name} does not end with {_CALLBACK}"
+        raise UsageError("sign-in", reason, f"https://HOST{_CALLBACK}; the identity provider must know it too")
     roles = {name: tuple(str(who).casefold() for who in told.get("roles", {}).get(name, ())) for name in ("editors", "viewers")}
     if not any(roles.values()):
         raise UsageError("sign-in", f"{path.name} lets nobody in", "name e-mail addresses or @domains in the lists of its table roles")
-    return SignIn(path, urlsplit(told["auth"]["redirect_uri"]).hostname or "", **roles)
+    return SignIn(path, callback.hostname or "", **roles)
 
 
 def check_host(host: str, signing_in: SignIn | None) -> None:
@@ -103,6 +109,18 @@ def admitted(directory: DataDirectory) -> Role | None:
     if role is None:
         _turn_away()
     return role
+
+
+def leaving() -> None:
+    """A way out for who signed in, with the address that they signed in with; nothing where nobody is asked."""
+    import streamlit as st
+
+    from analytics.dashboard.language import _
+    from analytics.dashboard.plain import markdown
+
+    if st.user.get("is_logged_in"):
+        st.button(_("Sign out"), on_click=st.logout, icon=":material/logout:", type="tertiary", key="sign-out")
+        st.markdown(f":gray[:small[{markdown(st.user.get('email'))}]]")
 
 
 def _ask() -> None:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import duckdb
@@ -33,6 +34,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 
 _KEPT_ANSWERS = 512
 _kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
+_asking: dict[tuple[Any, ...], Lock] = {}
 
 
 _BATCH_ROWS = 50_000
@@ -78,11 +80,16 @@ class Database:
             return self._connection.execute(sql, {key: (parameters or {}).get(key) for key in wanted}).fetchnumpy()
 
     def query_once(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
-        """The same for questions that many reports share: the answer is kept, because a generation never changes."""
+        """The same for questions that many reports share: the answer is kept, because a generation never changes.
+
+        Who asks while another thread already does waits for its answer.
+        """
         wanted = {key: (parameters or {}).get(key) for key in _PARAMETER.findall(sql)}
         question = (self._identity, sql, *((key, tuple(value) if isinstance(value, list) else value) for key, value in wanted.items()))
-        answer = _kept.get(question) or self.query(name, sql, parameters)
-        _kept[question] = answer
+        with _asking.setdefault(question, Lock()):
+            answer = _kept.get(question) or self.query(name, sql, parameters)
+            _kept[question] = answer
+        _asking.pop(question, None)
         while len(_kept) > _KEPT_ANSWERS:
             _kept.popitem(last=False)
         return answer

@@ -46,12 +46,17 @@ def address(data_directory):
         yield address
 
 
-@contextmanager
-def served(data_directory, *options):
-    """Serve a data directory as its user would; give the address."""
+def free_port():
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(data_directory, *options, port=None):
+    """Serve a data directory as its user would; give the address."""
+    port = port or free_port()
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), "dashboard", "--port", str(port), *options]
     log = Path(data_directory).with_name(f"server-{port}.log")
     with log.open("wb") as output:

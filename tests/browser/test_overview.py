@@ -77,15 +77,24 @@ def axe():
     return AXE.read_text(encoding="utf-8")
 
 
+CUT = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(chart => {
+    const left = chart.getBoundingClientRect().left
+    const labels = [...chart.querySelectorAll('.ytick text')]
+    return labels.filter(label => label.getBoundingClientRect().left < left - 1).map(label => label.textContent)
+})"""
+"""The labels of charts that begin outside of them."""
+
+
 @pytest.mark.parametrize(("width", "theme", "locale", "title"), [(1440, "light", "en-US", "Overview"), (390, "dark", "zh-CN", "概览")])
 def test_every_page_opens(open_page, width, theme, locale, title):
     """All pages open from the menu with the filters kept, in either language and theme, without error or scrolling sideways.
 
-    On the Overview axe-core finds nothing serious of ours: contrast, names, roles, order.
+    The labels of every chart have their room. On the Overview axe-core finds nothing serious of ours: contrast, names, roles, order.
     """
     page = open_page("/?period=30d&currency=USD", width=width, theme=theme, locale=locale)
     assert page.locator("h1").first.inner_text() == title
     assert serious(page) == []
+    assert page.evaluate(CUT) == []
     for position, name in enumerate(("keys", "tokens", "models", "month", "data"), 1):
         if (folded := page.get_by_test_id("stExpandSidebarButton")).is_visible():
             folded.click()
@@ -94,6 +103,7 @@ def test_every_page_opens(open_page, width, theme, locale, title):
         settle(page)
         assert page.locator('[data-testid="stAlertContentError"]').count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(CUT) == []
         assert {"period=30d", "currency=USD"} <= set(page.url.split("?")[1].split("&"))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from analytics.dashboard.plain import clean
 from tests.browser.conftest import settle
+from tests.browser.test_overview import CUT
 from tests.exports_for import HOSTILE_NAMES
 
 
@@ -76,6 +77,7 @@ def test_hostile_names_are_text(open_page):
     typed = {clean(name, 32) for name in HOSTILE_NAMES}
 
     assert typed <= set(page.locator(".st-key-spend .legendtext").all_text_contents())
+    assert page.evaluate(CUT) == []
     bar = page.locator(".st-key-spend .barlayer .point path").first.bounding_box()
     page.mouse.move(bar["x"] + bar["width"] / 2, bar["y"] + bar["height"] / 2)
     page.locator(".hoverlayer .legendtext").first.wait_for()

@@ -1,5 +1,6 @@
 """Overview: what was spent on what, what changed, and whether the numbers can be trusted."""
 
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -18,9 +19,8 @@ MOVERS = 5
 def main(view: View) -> None:
     """Show the page."""
     trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
-    moved, ahead = view.scope | {"top": MOVERS}, view.scope | {"by": "total"}
-    asked = {"summary": view.scope, "spend-trend": trend, "key-movers": moved, "forecast": ahead, "spend-by-model": view.scope}
-    answers.together(*asked.items())
+    moved = view.scope | {"top": MOVERS}
+    answers.ahead(("spend-trend", trend), ("forecast", _last_month(view)), ("spend-by-model", view.scope), ("key-movers", moved))
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
@@ -40,7 +40,7 @@ def main(view: View) -> None:
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(answers.answer("forecast", **view.scope | {"by": "total"}).frame.records(), None)
+    foreseen = next(answers.answer("forecast", **_last_month(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)
@@ -53,6 +53,12 @@ def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
         )
         tiles.cached(row)
         tiles.request_cost(view, row)
+
+
+def _last_month(view: View) -> dict[str, Any]:
+    """What the forecast is asked about: the month in which a view ends, from its first day, so that views of one end share an answer."""
+    last = min(view.period.end - timedelta(days=1), view.last_date) if view.period.end else view.last_date
+    return view.scope | {"start": str(last.replace(day=1)), "by": "total"}
 
 
 def _spent(view: View, row: dict[str, Any]) -> None:

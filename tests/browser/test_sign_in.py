@@ -1,0 +1,109 @@
+"""Sign-in against a real provider of OpenID Connect: who may come in, who may change what, and what the others see."""
+
+import pytest
+
+from analytics import Keyspend
+from tests.browser.conftest import free_port, served, settle
+from tests.browser.provider import CLIENT_ID, CLIENT_SECRET, provided
+from tests.browser.test_data import BEFORE
+
+RULES = """
+[auth]
+redirect_uri = "{redirect_uri}"
+cookie_secret = "a text that is long and random"
+client_id = "{client_id}"
+client_secret = "{client_secret}"
+server_metadata_url = "{metadata}"
+
+[roles]
+editors = ["finance@example.com"]
+viewers = ["@example.com"]
+"""
+IMPORTS = "/data?period=all"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """A dashboard over one export whose visitors sign in with a provider."""
+    root = tmp_path_factory.mktemp("sign-in") / "data"
+    Keyspend(root).import_paths([BEFORE])
+    port = free_port()
+    redirect_uri = f"http://127.0.0.1:{port}/oauth2callback"
+    with provided(redirect_uri) as metadata:
+        rules = RULES.format(redirect_uri=redirect_uri, client_id=CLIENT_ID, client_secret=CLIENT_SECRET, metadata=metadata)
+        (root / "sign-in.toml").write_text(rules, encoding="utf-8")
+        with served(root, port=port) as address:
+            yield address
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens a page as a visitor who has never been here."""
+    contexts = []
+
+    def visited(path):
+        contexts.append(browser.new_context())
+        page = contexts[-1].new_page()
+        page.goto(address + path)
+        settle(page)
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+
+
+def sign_in(page, who):
+    """Sign in at the provider as `who`, and come back."""
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Address").fill(who)
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Sign out").wait_for()
+    settle(page)
+
+
+@pytest.mark.parametrize("path", ["/", IMPORTS, "/keys?open=acct-6b625745a1/sk-83fa0***********************5d21"])
+def test_without_signing_in_there_is_nothing(visit, path):
+    """Who has not signed in gets one button on every page: no number, no name, no menu."""
+    page = visit(path)
+
+    assert page.locator(".stMain").inner_text().split() == ["Keyspend", "Sign", "in"]
+    assert page.locator('[data-testid="stSidebar"]').count() == 0
+
+
+def test_an_editor_imports_and_undoes(visit, address):
+    """An editor has what changes the ledger, stays signed in on the next page, and is out after signing out."""
+    page = visit("/")
+    sign_in(page, "finance@example.com")
+    page.goto(address + IMPORTS)
+    settle(page)
+    assert page.locator('[data-testid="stFileUploader"]').count() == 1
+    assert page.locator(".st-key-undo").count() == 1
+    assert page.locator('[data-testid="stSidebar"]').get_by_text("finance").count() == 1
+
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Sign in").wait_for()
+    assert page.locator('[data-testid="stMetric"]').count() == 0
+
+
+def test_a_viewer_changes_nothing(visit, address):
+    """A viewer sees the numbers and the ledger of imports, and nothing to import or undo with."""
+    page = visit("/?period=2026-08&currency=CNY")
+    sign_in(page, "anybody@example.com")
+    page.goto(f"{address}/?period=2026-08&currency=CNY")
+    settle(page)
+    assert page.locator('[data-testid="stMetric"]').count() == 6
+    page.goto(address + IMPORTS)
+    settle(page)
+    assert page.locator(".st-key-table-imports").count() == 1
+    assert page.locator('[data-testid="stFileUploader"], .st-key-undo, .st-key-import').count() == 0
+
+
+@pytest.mark.parametrize("who", ["somebody@example.org", "unverified@example.com"])
+def test_a_stranger_is_turned_away(visit, who):
+    """Who is on no list, or whose address nobody vouches for, is told so and sees nothing else."""
+    page = visit(IMPORTS)
+    sign_in(page, who)
+
+    assert "nobody has let you in" in page.locator(".stMain").inner_text()
+    assert page.locator('[data-testid="stMetric"], [data-testid="stDataFrame"], [data-testid="stFileUploader"]').count() == 0
