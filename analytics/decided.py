@@ -1,4 +1,4 @@
-"""What a user has decided and questions depend on: who owns which keys, and what may be spent; it shows nothing."""
+"""What a user has decided and questions depend on: who owns which keys, what may be spent, names of accounts; it shows nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from analytics.owners import assigning, gathering
 from analytics.owners.rules import Rule
 from analytics.settings.problems import Problem, SettingsError
 from analytics.settings.reading import Settings
+from analytics.settings.sections import FOCUS
 
 if TYPE_CHECKING:
     from analytics.scope import Scope
@@ -20,15 +21,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 OWNERS = "key_rule"
 BUDGETS = "decided_budget"
-"""By these names of definitions a statement asks for owners, or for budgets."""
+ACCOUNTS = "named_account"
+"""By these names of definitions a statement asks for owners, for budgets, or for names of accounts."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The rules about owners and the budgets that are in force."""
+    """The rules about owners and the budgets that are in force, and pairs of an account and its name."""
 
     rules: tuple[Rule, ...] = ()
     budgets: tuple[Budget, ...] = ()
+    account_names: tuple[tuple[str, str], ...] = ()
     _assigned: dict[Database, dict[str, object]] = field(default_factory=dict, compare=False, repr=False)
     """The rules held against the keys of a database: once, however many questions ask."""
 
@@ -39,6 +42,9 @@ class Decided:
             found |= self._owners(database)
         if BUDGETS in statement:
             found |= budgets.parameters(self.budgets, scope.newest_day(database, asked))
+        if ACCOUNTS in statement:
+            named = dict(self.account_names)
+            found |= {"named_accounts": list(named), "account_names": list(named.values())}
         return found
 
     def _owners(self, database: Database) -> dict[str, object]:
@@ -59,7 +65,8 @@ def decided(settings: Settings) -> Decided:
     limits = _read(budgets.budgets, settings, problems)
     if problems:
         raise SettingsError(problems)
-    return Decided(tuple(rules), tuple(limits))
+    named: dict[str, str] = settings.one(FOCUS)["account_names"] or {}
+    return Decided(tuple(rules), tuple(limits), tuple(named.items()))
 
 
 def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: list[Problem]) -> list[T]:
@@ -72,4 +79,4 @@ def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: l
 
 def is_asked(statement: str) -> bool:
     """Whether the answer to a statement depends on what was decided."""
-    return OWNERS in statement or BUDGETS in statement
+    return any(name in statement for name in (OWNERS, BUDGETS, ACCOUNTS))

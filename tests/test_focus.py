@@ -4,8 +4,9 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,9 +19,12 @@ from hypothesis import strategies as st
 
 from analytics.cli import main
 from analytics.errors import UsageError
+from analytics.focus.parts import parts
 from analytics.focus.rules import RULES, FocusRefused, _each, broken, places
 from analytics.frame import Column, Frame
 from analytics.neutral import neutral
+from analytics.period import month
+from analytics.scope import Scope
 from analytics.store.database import Stream
 from analytics.writers import writer
 from analytics.writers.streams import STREAMS
@@ -205,18 +209,21 @@ def test_a_renamed_key_keeps_its_old_name_on_old_days(samples):
     assert max(map(len, names.values())) > 1
 
 
-def test_owners_are_tags(ledger):
-    """A key of one owner has its owner, team and cost centre for tags, one of several has all of them, and others none."""
+def test_what_was_decided_is_told(ledger):
+    """A key of one owner has owner and cost centre for tags, one of several all owners, others none; an account has its name."""
     ledger.import_paths([Path(PARTIAL).with_name("usage_data_2026_6.zip")])
     settled(
         ledger,
         "[[owner]]\nkeys = 'checkout-api'\nowner = 'shop'\ncost_center = 'CC-1'\nfrom = 2026-06-02\n"
-        "[[shared]]\nkeys = 'nightly batch'\nshares = { a = 0.5, b = 0.5 }\n",
+        "[[shared]]\nkeys = 'nightly batch'\nshares = { a = 0.5, b = 0.5 }\n"
+        "[focus]\naccount_names = { acct-6b625745a1 = 'Shop Ltd' }\n",
     )
+    frame = ledger.report("focus", start="2026-06-01", end="2026-06-03")
     tags = defaultdict(set)
-    for row in ledger.report("focus", start="2026-06-01", end="2026-06-03").records():
+    for row in frame.records():
         tags[row["x_CredentialName"], row["x_UsageDate"].day].add(row["Tags"])
 
+    assert set(zip(frame.values("BillingAccountId"), frame.values("BillingAccountName"), strict=True)) == {("acct-6b625745a1", "Shop Ltd")}
     assert tags["checkout-api", 1] == {None}
     assert tags["checkout-api", 2] == {'{"cost_center":"CC-1","owner":"shop"}'}
     assert tags["nightly batch", 1] == {'{"shared_by":"a, b"}'}
@@ -247,6 +254,22 @@ def test_nobody_is_told_who_the_user_is(samples, tmp_path):
 
     assert "7d4f0a52-61c9-4e0b-9a3e-2c85d1b7f640" not in content
     assert "c3f1b0e8" not in content
+
+
+def test_parts_follow_on_each_other(samples):
+    """A scope that is cut into parts gives the same charges in the same order; no part has many more rows than it may."""
+    whole = Scope(month("2026-08"))
+    frame = samples.report("focus", month="2026-08")
+    counts = Counter((row["BillingAccountId"], row["x_UsageDate"]) for row in frame.records())
+    sizes = [(*about, rows) for about, rows in sorted(counts.items())]
+
+    cut = parts(whole, sizes, 100)
+
+    found = [samples.report("focus", start=str(p.period.start), end=str(p.period.end), account=p.account).rows for p in cut]
+    assert [row for rows in found for row in rows] == frame.rows
+    assert len(cut) > len(frame.rows) // 100
+    assert max(map(len, found)) <= 100
+    assert parts(whole, sizes, len(frame.rows)) == [whole]
 
 
 def test_a_month_without_data_is_a_header(samples, tmp_path):
@@ -305,6 +328,15 @@ def test_what_focus_leaves_no_choice_in_is_refused(samples, arguments, code):
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert f"[{code}]" in done.stderr
+
+
+def test_every_column_and_rule_is_documented(samples):
+    """The page about the mapping has a row for each column, in order, and names each rule."""
+    page = (Path(__file__).parents[1] / "docs" / "focus.md").read_text(encoding="utf-8")
+    rows = [row.split("|")[1] for row in page.splitlines() if row.startswith("| `")]
+
+    assert [name for row in rows for name in re.findall("`([A-Za-z_]+)`", row)] == samples.report("focus", month="2025-01").names
+    assert set(RULES) <= set(re.findall("`([A-Za-z]+-[AC]-[0-9]+-[MCO])`", page))
 
 
 # The rules

@@ -33,3 +33,18 @@ def test_totals_are_exact(ledger, name):
         assert sum(keys.values(meter)) == quantity
     billed = ledger.sql("SELECT currency, sum(billed_cost) FROM billing GROUP BY currency")
     assert dict(billed.rows) == {currency: Decimal(cost) for currency, cost in expected["billed"].items()}
+
+
+@pytest.mark.parametrize("name", sorted(name for name, expected in EXPECTED.items() if expected["billed"]))
+def test_focus_comes_to_the_bill(ledger, name):
+    """The charges by FOCUS of every real file with a bill come to that bill, and their usage to what was computed."""
+    ledger.import_paths([FOLDER / name])
+
+    charged = defaultdict(Decimal)
+    usage = Decimal(0)
+    for row in ledger.report("focus").records():
+        charged[row["BillingCurrency"]] += row["BilledCost"] if row["ChargeCategory"] != "Credit" else 0
+        usage += row["BilledCost"] if row["ChargeCategory"] == "Usage" else 0
+
+    assert charged == {currency: Decimal(cost) for currency, cost in EXPECTED[name]["billed"].items()}
+    assert usage == Decimal(EXPECTED[name]["computed_total"])

@@ -394,6 +394,17 @@ def test_reports_by_owner_follow_the_rules_about_owners(house):
         assert owner in house.files()["keyspend_spend-by-owner_2025-01-03.csv"].decode()
 
 
+def test_charges_by_focus_are_a_report_like_others(tmp_path):
+    """A schedule writes the charges as the command does."""
+    house = House(tmp_path, DAILY.replace('"spend-by-key", "summary"', '"focus"') + INBOX)
+    house.export(0)
+
+    house.run()
+
+    day = {"start": "2025-01-03", "end": "2025-01-04"}
+    assert house.files()["keyspend_focus_2025-01-03.csv"] == writer("csv")(house.at(MORNING).report("focus", **day))
+
+
 def test_the_settings_know_every_rule():
     """The words that keyspend.toml takes for a period are the rules."""
     kind = next(field.kind for field in SCHEDULE.fields if field.name == "period")

@@ -102,12 +102,16 @@ tag AS (
         END AS tags
     FROM rule_part
     GROUP BY number
+),
+
+named_account AS (
+    SELECT unnest(CAST($named_accounts AS VARCHAR[])) AS account, unnest(CAST($account_names AS VARCHAR[])) AS account_name
 )
 
 SELECT
     charge.cost AS "BilledCost",
     charge.account AS "BillingAccountId",
-    charge.account AS "BillingAccountName",
+    coalesce(named_account.account_name, charge.account) AS "BillingAccountName",
     charge.currency AS "BillingCurrency",
     charge_day.period_end AS "BillingPeriodEnd",
     charge_day.period_start AS "BillingPeriodStart",
@@ -169,4 +173,5 @@ JOIN charge_day ON charge_day.account = charge.account AND charge_day.charge_dat
 LEFT JOIN key_rule
     ON key_rule.account = charge.account AND key_rule.api_key = charge.api_key
     AND charge_day.rule_epoch >= key_rule.start_epoch AND charge_day.rule_epoch < key_rule.end_epoch
-LEFT JOIN tag ON tag.number = key_rule.number;
+LEFT JOIN tag ON tag.number = key_rule.number
+LEFT JOIN named_account ON named_account.account = charge.account;

@@ -71,4 +71,9 @@ BUDGET = Section(
     ),
     is_repeated=True,
 )
-SECTIONS = (TOP, OWNER, SHARED, BUDGET, SCHEDULE, INBOX, NOTICES)
+FOCUS = Section(
+    "focus",
+    "What `keyspend report focus` tells that no export does.",
+    (Field("account_names", by_name(text), '{ acct-6b625745a1 = "Shop Ltd" }', "the names of billing accounts, where they have any"),),
+)
+SECTIONS = (TOP, OWNER, SHARED, BUDGET, FOCUS, SCHEDULE, INBOX, NOTICES)
