@@ -46,7 +46,7 @@ def test_every_command_runs(folder):
 def test_the_make_targets_exist():
     """Every `make` word of the README is a target of the Makefile."""
     makefile = (ROOT / "Makefile").read_text()
-    for target in re.findall(r"(?:`|^)make ([a-z]+)", TEXT, re.MULTILINE):
+    for target in re.findall(r"(?:`|^)make ([a-z-]+)", TEXT, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
