@@ -15,7 +15,7 @@ from tests.exports_for import HOSTILE_NAMES
 def unit(page):
     """What the numbers of the meters are in."""
     settle(page)
-    return page.locator(".st-key-card-meters [data-testid='stMarkdown']").nth(1).inner_text()
+    return page.locator(".st-key-card-meters [data-testid='stMarkdown']").first.inner_text().splitlines()[-1]
 
 
 def press(page, option):
