@@ -44,7 +44,7 @@ used AS (
         ON tiered_price.charge_date = complete_fact.charge_date AND tiered_price.model = complete_fact.model
         AND tiered_price.meter = complete_fact.meter AND tiered_price.currency = complete_fact.currency
         AND tiered_price.unit_price = complete_fact.unit_price
-    GROUP BY alert.number, complete_fact.currency, complete_fact.model, complete_fact.meter, coalesce(tiered_price.is_peak, FALSE)
+    GROUP BY alert.number, asked_credential.api_key_name, complete_fact.currency, complete_fact.model, complete_fact.meter, coalesce(tiered_price.is_peak, FALSE)
 )
 
 SELECT
