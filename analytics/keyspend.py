@@ -6,28 +6,25 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, Unpack
 
 from analytics.config import DataDirectory, data_directory
 from analytics.errors import UsageError
 from analytics.frame import Frame
-from analytics.period import Period
 
 if TYPE_CHECKING:
     from analytics import importer
+    from analytics.asking import Asked, Narrowed
     from analytics.closing import Closed
     from analytics.decided import Decided
     from analytics.documents import Document
     from analytics.focus.export import Export
-    from analytics.metrics import Choice
     from analytics.owners.listing import Ownership
     from analytics.owners.rules import Rule
     from analytics.reports import Report
     from analytics.schedules.outcome import Outcome
     from analytics.schedules.plan import Plan
-    from analytics.scope import Scope
     from analytics.settings.reading import Settings
     from analytics.store.build import ImportRow
     from analytics.store.database import Database
@@ -182,26 +179,11 @@ class Keyspend:
 
         return verification.verify(self.directory)
 
-    def report(self, name: str, **arguments: Any) -> Frame:
+    def report(self, name: str, **asked: Unpack[Asked]) -> Frame:
         """The frame of a report; see `answer` for the arguments."""
-        return self.answer(name, **arguments).frame
+        return self.answer(name, **asked).frame
 
-    def answer(
-        self,
-        name: str,
-        *,
-        month: str | None = None,
-        start: str | None = None,
-        end: str | None = None,
-        account: str | None = None,
-        currency: str | None = None,
-        keys: str | Sequence[str] = (),
-        models: str | Sequence[str] = (),
-        grain: str | None = None,
-        by: str | None = None,
-        top: int | None = None,
-        against: str | None = None,
-    ) -> Report:
+    def answer(self, name: str, **asked: Unpack[Asked]) -> Report:
         """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
 
         `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
@@ -211,16 +193,11 @@ class Keyspend:
 
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
-        from analytics import packs
+        from analytics import asking, packs
         from analytics.decided import NOTHING
 
         decided = self.decided() if packs.depends_on_decisions(name) else NOTHING
-
-        def question(database: Database) -> Report:
-            asked = self._asked(database, name, month, start, end, account, currency, keys, models, grain, by, top, against)
-            return packs.report(database, name, *asked, decided)
-
-        return self._answered(question)
+        return self._answered(lambda database: packs.report(database, name, *asking.question(database, name, asked), decided))
 
     def what_if(
         self,
@@ -230,13 +207,7 @@ class Keyspend:
         as_models: Mapping[str, str] | None = None,
         price_file: str | Path | None = None,
         traffic: Mapping[str | None, Decimal] | None = None,
-        month: str | None = None,
-        start: str | None = None,
-        end: str | None = None,
-        account: str | None = None,
-        currency: str | None = None,
-        keys: str | Sequence[str] = (),
-        models: str | Sequence[str] = (),
+        **narrowed: Unpack[Narrowed],
     ) -> WhatIf:
         """What each key would have cost under assumptions, exactly; period and scope are those of `answer`.
 
@@ -244,21 +215,16 @@ class Keyspend:
         that are hits, `as_models` names the model whose prices another is given, `price_file` a CSV like the report price-history,
         and `traffic` a factor per key, None for all others. Raises UsageError as `what_if.what_if` does.
         """
+        from analytics import asking
         from analytics import price_file as files
         from analytics.analysis.repricing import Assumptions
-        from analytics.scope import Scope
         from analytics.what_if import what_if
 
         prices = files.read(Path(price_file)) if price_file else {}
         assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
+        return self._answered(lambda database: what_if(database, asking.narrowed(database, narrowed), assumed, traffic or {}))
 
-        def question(database: Database) -> WhatIf:
-            scope = Scope(self._period(database, month, start, end), account, currency, _several(keys), _several(models))
-            return what_if(database, scope, assumed, traffic or {})
-
-        return self._answered(question)
-
-    def document(self, name: str, **arguments: Any) -> Document:
+    def document(self, name: str, **asked: Unpack[Asked]) -> Document:
         """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
 
         Raises UsageError as `answer` does, and for a pack of no calendar month, or of single keys or models.
@@ -266,15 +232,11 @@ class Keyspend:
         from analytics import packs
 
         if name not in packs.PACKS:
-            return packs.of_report(self.answer(name, **arguments))
+            return packs.of_report(self.answer(name, **asked))
         from analytics.month_pack import month_pack
 
         decided = self.decided()
-
-        def question(database: Database) -> Document:
-            return month_pack(database, packs.scope(arguments, partial(self._period, database)), decided)
-
-        return self._answered(question)
+        return self._answered(lambda database: month_pack(database, packs.scope(database, asked), decided))
 
     def plan(self) -> Plan:
         """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
@@ -297,12 +259,13 @@ class Keyspend:
 
         return standing.frame(agenda.standing(self.directory, self.plan(), self._clock()))
 
-    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **arguments: Any) -> Export:
+    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **asked: Unpack[Asked]) -> Export:
         """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
 
         A path gets FILE.metadata.json beside it. Raises UsageError as `answer` does, and FocusRefused, before anything is
         written, for charges that break a rule, miss the bill, or are of a currency that nobody knows.
         """
+        from analytics import asking
         from analytics.focus import export
         from analytics.writers.streams import STREAMS
 
@@ -310,13 +273,13 @@ class Keyspend:
             raise UsageError("format-focus", f"a FOCUS file is not written as {format_name}", f"--format {' or '.join(STREAMS)}")
         decided, write = self.decided(), export.Format(format_name, STREAMS[format_name])
 
-        def question(database: Database) -> Export:
-            asked = export.Question(*self._asked(database, "focus", **arguments), decided)
+        def exported(database: Database) -> Export:
+            question = export.Question(*asking.question(database, "focus", asked), decided)
             if isinstance(target, (str, Path)):
-                return export.to_file(database, asked, Path(target), write)
-            return export.to_stream(database, asked, target, write)
+                return export.to_file(database, question, Path(target), write)
+            return export.to_stream(database, question, target, write)
 
-        return self._answered(question)
+        return self._answered(exported)
 
     def imports(self) -> Frame:
         """The ledger of imports, with what each owns now."""
@@ -333,42 +296,3 @@ class Keyspend:
         if answer is None:
             raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
         return answer
-
-    @classmethod
-    def _asked(
-        cls,
-        database: Database,
-        name: str,
-        month: str | None = None,
-        start: str | None = None,
-        end: str | None = None,
-        account: str | None = None,
-        currency: str | None = None,
-        keys: str | Sequence[str] = (),
-        models: str | Sequence[str] = (),
-        grain: str | None = None,
-        by: str | None = None,
-        top: int | None = None,
-        against: str | None = None,
-    ) -> tuple[Scope, Choice]:
-        from analytics import metrics, scope
-
-        period = cls._period(database, month, start, end)
-        before = metrics.against(name, against, period)
-        return scope.Scope(period, account, currency, _several(keys), _several(models), before), metrics.Choice(grain, by, top)
-
-    @staticmethod
-    def _period(database: Database, month: str | None, start: str | None, end: str | None) -> Period:
-        from analytics import period, scope
-
-        if month and (start or end):
-            raise UsageError("period-both", "a month and a range were given", "use --month, or --from and --to")
-        if month == "latest":
-            return scope.latest_complete_month(database)
-        if month:
-            return period.month(month)
-        return Period(period.day(start) if start else None, period.day(end) if end else None)
-
-
-def _several(names: str | Sequence[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from analytics import documents, focus, metrics
+from analytics import asking, documents, focus, metrics
 from analytics.errors import UsageError
-from analytics.period import Period
 from analytics.scope import Scope
 
 if TYPE_CHECKING:
+    from analytics.asking import Asked
     from analytics.decided import Decided
     from analytics.documents import Document
     from analytics.metrics import Choice
@@ -69,12 +69,10 @@ def written_by() -> str:
     return f"Keyspend {version('keyspend')}"
 
 
-def scope(arguments: Mapping[str, Any], period: Callable[[Any, Any, Any], Period]) -> Scope:
+def scope(database: Database, asked: Asked) -> Scope:
     """What a pack is asked about: a period, an account, a currency. Raises UsageError for what a bill has no part of."""
     known = {"month", "start", "end", "account", "currency", "against"}
-    if others := [name for name, value in arguments.items() if value and name not in known]:
+    if others := [name for name, value in asked.items() if value and name not in known]:
         told = f"a month pack is of whole accounts, and knows no {', '.join(others)}"
         raise UsageError("pack-scope", told, "narrow it with --account and --currency alone")
-    days = period(arguments.get("month"), arguments.get("start"), arguments.get("end"))
-    against = metrics.against("variance", arguments.get("against"), days)
-    return Scope(days, arguments.get("account"), arguments.get("currency"), against=against)
+    return asking.question(database, "variance", asked)[0]

@@ -18,6 +18,7 @@ FLOORS = [
     {"scope", "budgets"},
     {"decided"},
     {"acting", "admission", "findings", "freezing", "metrics", "price_file"},
+    {"asking"},
     {"replay", "receipts", "reports", "what_if"},
     {"focus"},
     {"telling", "packs", "drivers"},
