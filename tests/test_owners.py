@@ -243,7 +243,7 @@ def borne(ledger, told):
     return found
 
 
-@law(6, cases(), rules())
+@law(4, cases(), rules())
 def test_owners_bear_what_keys_cost(case, told):
     """Whatever the rules say, owners, teams and cost centres add up to what keys cost, and each bears what an oracle works out."""
     with ledger_of(case.zips()) as ledger:

@@ -1,4 +1,4 @@
-"""The Month page as people meet it: the way between months, the file for the books, nothing in the way of anybody."""
+"""The Month page as people meet it: the way between months, the file for the books."""
 
 import subprocess
 import sys
@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.browser.conftest import settle
-from tests.browser.test_overview import serious
 
 
 def test_the_month_is_in_the_address(open_page):
@@ -21,7 +20,10 @@ def test_the_month_is_in_the_address(open_page):
     page.locator(".st-key-verdict", has_text="August 2026").wait_for()
 
 
-@pytest.mark.parametrize(("report", "against"), [("statement", []), ("variance", ["--against", "2026-04"])])
+SLOWLY = pytest.mark.slow
+
+
+@pytest.mark.parametrize(("report", "against"), [pytest.param("statement", [], marks=SLOWLY), ("variance", ["--against", "2026-04"])])
 def test_the_books_are_the_commands_files(open_page, data_directory, report, against):
     """What is downloaded for the books is what the command writes, against the month that the page is held against."""
     page = open_page("/month?period=2026-06&currency=USD" + "".join(f"&against={name}" for name in against[1:]))
@@ -31,22 +33,3 @@ def test_the_books_are_the_commands_files(open_page, data_directory, report, aga
     report = ["report", report, "--month", "2026-06", "--currency", "USD", *against, "--format", "csv"]
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *report]
     assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
-
-
-KEY = "/keys?period=2026-08&currency=CNY&open=acct-6b625745a1/sk-83fa0***********************5d21"
-
-
-@pytest.mark.parametrize(
-    ("path", "theme"),
-    [
-        ("/month?period=2026-08", "light"),
-        ("/data?period=2026-08", "dark"),
-        ("/keys?period=2026-08&currency=CNY", "light"),
-        (KEY, "dark"),
-    ],
-)
-def test_nothing_serious_stands_in_the_way(open_page, path, theme):
-    """axe-core finds nothing serious of ours on these pages, and they fit a telephone."""
-    page = open_page(path, theme=theme, width=390)
-    assert serious(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

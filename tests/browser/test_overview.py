@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -85,14 +86,23 @@ CUT = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(chart =
 """The labels of charts that begin outside of them."""
 
 
-@pytest.mark.parametrize(("width", "theme", "locale", "title"), [(1440, "light", "en-US", "Overview"), (390, "dark", "zh-CN", "概览")])
-def test_every_page_opens(open_page, width, theme, locale, title):
+TITLES = {"en-US": "Overview", "zh-CN": "概览"}
+VISITORS = list(product((1440, 390), ("light", "dark"), TITLES))
+"""Widths, themes and languages."""
+FIRST_VISITORS = [(1440, "light", "en-US"), (390, "dark", "zh-CN")]
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "locale"),
+    [pytest.param(*visitor, marks=() if visitor in FIRST_VISITORS else pytest.mark.slow) for visitor in VISITORS],
+)
+def test_every_page_opens(open_page, width, theme, locale):
     """All pages open from the menu with the filters kept, in either language and theme, without error or scrolling sideways.
 
-    The labels of every chart have their room. On the Overview axe-core finds nothing serious of ours: contrast, names, roles, order.
+    The labels of every chart have their room, and axe-core finds nothing serious of ours: contrast, names, roles, order.
     """
     page = open_page("/?period=30d&currency=USD", width=width, theme=theme, locale=locale)
-    assert page.locator("h1").first.inner_text() == title
+    assert page.locator("h1").first.inner_text() == TITLES[locale]
     assert serious(page) == []
     assert page.evaluate(CUT) == []
     for position, name in enumerate(("keys", "tokens", "models", "month", "data"), 1):
@@ -104,6 +114,7 @@ def test_every_page_opens(open_page, width, theme, locale, title):
         assert page.locator('[data-testid="stAlertContentError"]').count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(CUT) == []
+        assert serious(page) == []
         assert {"period=30d", "currency=USD"} <= set(page.url.split("?")[1].split("&"))
 
 

@@ -11,7 +11,7 @@ from analytics.writers import document_writer
 from tests.browser.test_overview import serious
 
 
-@pytest.mark.parametrize("name", ["xlsx", "html", "pdf"])
+@pytest.mark.parametrize("name", ["xlsx", *(pytest.param(name, marks=pytest.mark.slow) for name in ("html", "pdf"))])
 def test_the_month_pack_is_the_commands_file(open_page, data_directory, tmp_path, name):
     """The pack that the Month page gives away is, byte for byte, what the command writes about that month."""
     page = open_page("/month?period=2026-06&currency=USD")

@@ -62,7 +62,10 @@ def sign_in(page, who):
     settle(page)
 
 
-@pytest.mark.parametrize("path", ["/", IMPORTS, "/keys?open=acct-6b625745a1/sk-83fa0***********************5d21"])
+KEY = "/keys?open=acct-6b625745a1/sk-83fa0***********************5d21"
+
+
+@pytest.mark.parametrize("path", ["/", *(pytest.param(path, marks=pytest.mark.slow) for path in (IMPORTS, KEY))])
 def test_without_signing_in_there_is_nothing(visit, path):
     """Who has not signed in gets one button on every page: no number, no name, no menu."""
     page = visit(path)
@@ -99,7 +102,7 @@ def test_a_viewer_changes_nothing(visit, address):
     assert page.locator('[data-testid="stFileUploader"], .st-key-undo, .st-key-import').count() == 0
 
 
-@pytest.mark.parametrize("who", ["somebody@example.org", "unverified@example.com"])
+@pytest.mark.parametrize("who", [pytest.param("somebody@example.org", marks=pytest.mark.slow), "unverified@example.com"])
 def test_a_stranger_is_turned_away(visit, who):
     """Who is on no list, or whose address nobody vouches for, is told so and sees nothing else."""
     page = visit(IMPORTS)
