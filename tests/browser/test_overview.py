@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics import Keyspend
-from tests.browser.conftest import LATER, settle
+from tests.browser.conftest import LATER, becomes, settle
 
 TILES = '.st-key-tiles [data-testid="stMetric"]'
 AXE = Path(__file__).parents[2] / ".cache" / "axe-core" / "package" / "axe.min.js"
@@ -41,8 +41,7 @@ def test_a_link_shows_the_same(open_page):
     assert tiles(open_page(page.url.removeprefix(page.url.split("/?")[0]))) == chosen != before
     page.go_back()
     page.go_back()
-    page.wait_for_timeout(400)
-    assert tiles(page) == before
+    becomes(lambda: tiles(page), before)
     assert page.url.endswith("/?period=2026-08")
 
 

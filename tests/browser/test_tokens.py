@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics.dashboard.plain import clean
-from tests.browser.conftest import settle
+from tests.browser.conftest import becomes, settle
 from tests.exports_for import HOSTILE_NAMES
 
 
@@ -55,8 +55,7 @@ def test_a_chosen_step_is_in_the_address(open_page, data_directory):
     shared = open_page(page.url[page.url.index("/tokens") :])
     assert unit(shared) == unit(page)
     page.go_back()
-    page.wait_for_timeout(400)
-    assert unit(page).startswith("per week, by key")
+    becomes(lambda: unit(page).startswith("per week, by key"), True)
 
 
 def test_panels_belong_together(open_page):
