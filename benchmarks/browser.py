@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from measure import Samples
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
@@ -103,16 +104,21 @@ def pages(data: Path, key: str) -> Iterator[tuple[str, float, int]]:
 def _visit(browser: Browser, address: str) -> tuple[float, int]:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     asked: list[float] = []
-    told: list[tuple[float, int]] = []
+    told: list[tuple[float, bytes]] = []
 
     def listen(socket: WebSocket) -> None:
         socket.on("framesent", lambda _: asked.append(time.perf_counter()))
-        socket.on("framereceived", lambda content: told.append((time.perf_counter(), len(content))))
+        socket.on("framereceived", lambda content: told.append((time.perf_counter(), content)))
 
     page.on("websocket", listen)
     page.goto(address)
     settle(page)
-    # What comes later is the look for a newer generation, every two seconds.
-    seconds = told[-1][0] - asked[0]
     page.close()
-    return seconds, sum(size for _, size in told)
+    # What comes later is the look for a newer generation, every two seconds, which ends a run of its own.
+    ended = max(place for place, (_, content) in enumerate(told) if _is_end(content))
+    return told[ended][0] - asked[0], sum(len(content) for _, content in told[: ended + 1])
+
+
+def _is_end(content: bytes) -> bool:
+    message = ForwardMsg.FromString(content)
+    return message.WhichOneof("type") == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
