@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Role = Literal["amount", "cost"]
@@ -69,6 +70,7 @@ def of_header(header: tuple[str, ...]) -> tuple[Role, tuple[Layout, ...]] | None
     return None
 
 
+@lru_cache(maxsize=4096)
 def matches(pattern: str, text: str) -> bool:
-    """Whether all of `text` is `pattern`, in ASCII digits only."""
+    """Whether all of `text` is `pattern`, in ASCII digits only. The cells of an export repeat each other."""
     return re.fullmatch(pattern, text, re.ASCII) is not None
