@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics import metrics
 from analytics.decided import NOTHING, Decided
@@ -36,7 +36,8 @@ class Report:
     `doubtful_previous_dates` the days of it that do not reconcile or are partial, and `incomparable_accounts` those whose evidence
     does not reach back to it. `dates_without_hours` are days that a report by the hour leaves out. `closed_months` are the months
     that its period touches and that are closed, `open_accounts` those whose month is not, where the period is one month, and
-    `late_dates` the days of closed months on which late evidence says something else.
+    `late_dates` the days of closed months on which late evidence says something else. `standing` are the rows of the report `months`
+    where the answer is the statement of one month.
     """
 
     frame: Frame
@@ -53,11 +54,12 @@ class Report:
     closed_months: list[ClosedMonth] = field(default_factory=list)
     open_accounts: list[str] = field(default_factory=list)
     late_dates: list[date] = field(default_factory=list)
+    standing: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
         """What must be said wherever this report is shown."""
-        return [*self._doubts(), *self._months(), *self._limits()]
+        return [*map(_standing, self.standing), *self._doubts(), *self._months(), *self._limits()]
 
     @property
     def is_closed(self) -> bool:
@@ -122,7 +124,22 @@ def beside(database: Database, frame: Frame, scope: Scope, choice: metrics.Choic
         closed,
         _open_accounts(database, scope, closed) if closed else [],
         metrics.dates(database, "scoped_late", "TRUE", scope) if closed else [],
+        _standings(database, scope) if frame.name == "statement" else [],
     )
+
+
+def _standings(database: Database, scope: Scope) -> list[dict[str, Any]]:
+    if not scope.period.is_month:
+        return []
+    return list(metrics.answer(database, "months", Scope(scope.period, scope.account, scope.currency)).records())
+
+
+def _standing(month: Mapping[str, Any]) -> str:
+    """Whether a month of an account is complete, reconciled and closed."""
+    days, known, wrong = (month[name] for name in ("month_days", "complete_days", "unreconciled_days"))
+    complete = "complete" if known == days else f"not complete ({known} of {days} days)"
+    reconciled = f"not reconciled ({wrong} day{'s' if wrong > 1 else ''})" if wrong else "reconciled"
+    return f"{month['account']} {month['currency']} {month['billing_period']}: {complete}, {reconciled}, {month['status']}"
 
 
 def _closed_months(database: Database, scope: Scope) -> list[ClosedMonth]:

@@ -466,7 +466,41 @@ class PageOracle(Oracle):
             record["change_cost"] = next((change for change in changes if change is not None), None)
             found.append((place, record | self._statement_doubts(record, now, scope)))
         found.sort(key=lambda at: (at[1]["account"], at[1]["currency"], at[0], *_cost(at[1]), at[1]["item"] or "", at[1]["api_key"] or ""))
-        return [record for _, record in found]
+        records = [record for _, record in found]
+        self._add_grants(records, now, bills)
+        return records
+
+    def _add_grants(self, records: list[Record], now: pd.DataFrame, bills: list[tuple[str, oracle.Bill]]) -> None:
+        """What was granted, by model and by key: in proportion on each day, and what is left in proportion to what the keys cost."""
+        of_day: dict[tuple, Decimal] = defaultdict(Decimal)
+        for account, bill in bills:
+            if bill.wallet == "Granted":
+                of_day[account, bill.currency, bill.bucket.day, bill.model] += bill.cost
+        of_model: dict[tuple, Decimal] = defaultdict(Decimal)
+        of_key: dict[tuple, Fraction] = defaultdict(Fraction)
+        for (account, currency, day, model), granted in of_day.items():
+            of_model[account, currency, model] += granted
+            used = _of(now, account=account, currency=currency, charge_date=day, model=model)
+            costs = {key: int(sum(rows["cost"]) * 10**10) for key, rows in used.groupby("api_key")}
+            for key, part in _parts(int(granted * 10**10), granted, {key: cost for key, cost in costs.items() if cost}).items():
+                of_key[account, currency, key] += part
+        for record in records:
+            place = record["account"], record["currency"]
+            amount = {
+                "total": sum((cost for key, cost in of_model.items() if key[:2] == place), Decimal(0)),
+                "model": of_model.get((*place, record["item"]), Decimal(0)),
+                "key": of_key.get((*place, record["api_key"]), Fraction(0)),
+            }.get(record["section"])
+            record["granted_cost"] = amount if record["account"] in {account for account, _ in bills} else None
+        for total in [record for record in records if record["section"] == "total" and record["granted_cost"]]:
+            keys = [row for row in records if row["section"] == "key" and all(row[name] == total[name] for name in ("account", "currency"))]
+            left = Fraction(total["granted_cost"]) - sum(Fraction(row["granted_cost"]) for row in keys)
+            parts = _parts(int(left * 10**18), left, {at: int(row["computed_cost"] * 10**18) or 0 for at, row in enumerate(keys)}, 18)
+            for at, part in parts.items():
+                keys[at]["granted_cost"] += part
+        for record in records:
+            if isinstance(record["granted_cost"], Fraction):
+                record["granted_cost"] = Decimal(int(record["granted_cost"] * 10**18)).scaleb(-18, Context(prec=60))
 
     def _statement_doubts(self, line: Record, rows: pd.DataFrame, scope: Record) -> Record:
         """The days in doubt of a line, those that were billed for nothing used among them, and what they make of it."""
@@ -547,6 +581,18 @@ def _places(values: Any) -> dict[Any, list[int]]:
 def _moved(currency: str, cost: Decimal, was: Decimal, rows: pd.DataFrame) -> Record:
     change = {"change_cost": cost - was, "change_ratio": _ratio(cost - was, was)}
     return {"currency": currency, "computed_cost": cost, "previous_computed_cost": was, **change, **_doubts(rows)}
+
+
+def _parts(units: int, amount: Any, weights: dict, scale: int = 10) -> dict[Any, Fraction]:
+    """`amount`, of so many whole units, in proportion: units by the largest remainder, and what is less than one to the first."""
+    whole = sum(weights.values())
+    if not whole:
+        return {}
+    ranked = sorted(weights, key=lambda key: (-(units * weights[key] % whole), key))
+    left = units - sum(units * weight // whole for weight in weights.values())
+    parts = {key: Fraction(units * weights[key] // whole + (at < left), 10**scale) for at, key in enumerate(ranked)}
+    parts[ranked[0]] += Fraction(amount) - Fraction(units, 10**scale)
+    return parts
 
 
 def _of(rows: pd.DataFrame, **wanted: Any) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from analytics import UsageError, terminal
-from tests.generated import DAY, MASK, METERS, Call, Cut, Key, Tier, World
+from tests.generated import DAY, MASK, METERS, Call, Cut, Key, Tier, World, export
 
 JUNE = date(2026, 6, 1)
 OFF_PEAK, PEAK = Tier("CNY", "1", "10", "1"), Tier("CNY", "2", "20", "2")
@@ -83,6 +83,29 @@ def test_every_answer_adds_up_to_the_same(samples):
     for currency, amount in billed.rows:
         assert {parts[section, currency] for section in ("total", "wallet", "model")} == {amount}
         assert summed(samples.report("summary", **scope), "billed_cost", "currency")[currency,] == amount
+
+
+def test_a_statement_splits_what_was_granted_among_keys(ledger, tmp_path):
+    """Keys share a grant by what they cost on its days and models, and one for nothing that was used by what they cost at all."""
+    other = MASK.replace("sk-", "sk-0")[: len(MASK)]
+    used = [("01", MASK, "30"), ("01", other, "10"), ("02", other, "10")]
+    amount = [[f"2026-05-{day}", "m", key[:8], key, "output_tokens", "0.000002", tokens] for day, key, tokens in used]
+    billed = [
+        ("01", "m", "Paid", "0.00004"),
+        ("01", "m", "Granted", "0.00004"),
+        ("02", "m", "Paid", "0.00002"),
+        ("03", "x", "Granted", "0.000008"),
+    ]
+    imported(ledger, tmp_path, export(amount, [[f"2026-05-{day}", *rest, "CNY"] for day, *rest in billed], layout="A"))
+
+    report = ledger.answer("statement", month="2026-05")
+    granted = {(row["section"], row["api_key"] or row["item"]): row["granted_cost"] for row in report.frame.records()}
+    told = {("total", None): "48", ("model", "m"): "40", ("model", "x"): "8", ("key", MASK): "34.8", ("key", other): "13.2"}
+    assert granted == {key: Decimal(millionths).scaleb(-6) for key, millionths in told.items()} | {
+        ("wallet", "Granted"): None,
+        ("wallet", "Paid"): None,
+    }
+    assert report.notes[0].endswith("CNY 2026-05: not complete (3 of 31 days), not reconciled (1 day), open")
 
 
 def test_a_statement_explains_the_bill_by_key(ledger, tmp_path):

@@ -1,15 +1,17 @@
-"""The lines by owner of a statement, added to those that no rule changes: exact and pure; it splits nothing itself."""
+"""What a statement tells of granted credit by key, and of owners: exact and pure; what keys cost their owners is split elsewhere."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from analytics.analysis.allocation import split_cost
 from analytics.frame import Frame
-from analytics.money import EXACT, SCALE
+from analytics.money import EXACT, SCALE, exact_sum
 
 UNASSIGNED = "unassigned"
 _NOTHING = Decimal(0).scaleb(-SCALE)
@@ -17,10 +19,12 @@ Row = dict[str, Any]
 
 
 def finish(frame: Frame, owned: Frame | None = None, owned_before: Frame | None = None) -> Frame:
-    """The statement with the section `owner` at the end of each account and currency, from spend-by-owner of both periods.
+    """The statement with what was granted split among its keys, and with the section `owner` at the end of each account and currency.
 
-    What nobody owns is the first of its lines. Without rules about owners, or where nothing was computed, there is no such section.
+    The owners are those of spend-by-owner of both periods; what nobody owns is the first of their lines. Without rules about owners,
+    or where nothing was computed, there is no such section.
     """
+    frame = with_grants(frame)
     if owned is None:
         return frame
     now, before = _by_owner(owned), _by_owner(owned_before) if owned_before else {}
@@ -32,6 +36,26 @@ def finish(frame: Frame, owned: Frame | None = None, owned_before: Frame | None 
         if total is not None:
             rows += _lines(frame, total, now.get((account, currency), {}), before.get((account, currency), {}))
     return Frame(frame.name, frame.columns, rows)
+
+
+def with_grants(frame: Frame) -> Frame:
+    """The statement with all that was granted to an account among its keys.
+
+    Keys have their parts of what the granted wallet paid for their models on their days. What it paid where nothing was used is
+    split by what the keys cost.
+    """
+    rows = [list(row) for row in frame.rows]
+    at, cost, section = (frame.names.index(name) for name in ("granted_cost", "computed_cost", "section"))
+    for _, group in groupby(rows, key=lambda row: row[:2]):
+        lines = list(group)
+        keys = [row for row in lines if row[section] == "key" and row[at] is not None]
+        total = next((row[at] for row in lines if row[section] == "total"), None)
+        left = EXACT.subtract(total or _NOTHING, exact_sum(row[at] for row in keys))
+        if left and keys:
+            parts = split_cost(left, [int(EXACT.scaleb(row[cost], SCALE)) for row in keys])
+            for row, part in zip(keys, parts, strict=True):
+                row[at] = EXACT.add(row[at], part)
+    return replace(frame, rows=[tuple(row) for row in rows])
 
 
 def _by_owner(owned: Frame) -> dict[tuple[str, str], dict[str, Row]]:

@@ -154,6 +154,7 @@ COLUMNS = {
     "used_cost": N_("Used"),
     "used_ratio": N_("Used share"),
     "utc_offset": N_("Offset of days"),
+    "granted_cost": N_("Of which granted"),
     "variance": N_("Variance"),
 }
 

@@ -31,6 +31,65 @@ with_bill AS (
     GROUP BY account
 ),
 
+granted_day AS (
+    SELECT account, currency, charge_date, model, sum(billed_cost) AS granted_cost
+    FROM compared_billing
+    WHERE NOT is_previous AND lower(wallet_type) = 'granted'
+    GROUP BY account, currency, charge_date, model
+),
+
+granted_use AS (
+    SELECT
+        granted_day.account, granted_day.currency, granted_day.charge_date, granted_day.model, granted_cost,
+        api_key, sum(computed_cost) AS cost
+    FROM scoped_fact
+    JOIN asked_credential USING (credential_id)
+    JOIN granted_day USING (account, currency, charge_date, model)
+    GROUP BY granted_day.account, granted_day.currency, granted_day.charge_date, granted_day.model, granted_cost, api_key
+    HAVING cost > 0
+),
+
+-- A key's part of what a granted wallet bore of its model on its days, in whole units of 10^-10, by the largest remainder. What is
+-- less than a unit goes to the first.
+granted_part AS (
+    SELECT
+        account, currency, api_key,
+        sum((whole + CAST(place <= granted_units - sum_whole AS HUGEINT))::DECIMAL(38, 0) * 0.0000000001)
+            + sum(CASE place WHEN 1 THEN granted_cost - granted_units::DECIMAL(38, 0) * 0.0000000001 ELSE 0 END) AS granted_cost
+    FROM (
+        SELECT
+            *,
+            granted_units * units // sum_units AS whole,
+            sum(granted_units * units // sum_units) OVER (PARTITION BY account, currency, charge_date, model) AS sum_whole,
+            row_number() OVER (
+                PARTITION BY account, currency, charge_date, model ORDER BY granted_units * units % sum_units DESC, api_key
+            ) AS place
+        FROM (
+            SELECT
+                *,
+                CAST(trunc(CAST(granted_cost AS DECIMAL(38, 18)) * 10000000000) AS HUGEINT) AS granted_units,
+                CAST(trunc(CAST(cost AS DECIMAL(38, 18)) * 10000000000) AS HUGEINT) AS units,
+                sum(units) OVER (PARTITION BY account, currency, charge_date, model) AS sum_units
+            FROM granted_use
+        ) AS counted
+        WHERE sum_units > 0
+    ) AS shared
+    GROUP BY account, currency, api_key
+),
+
+granted AS (
+    SELECT
+        account,
+        currency,
+        CASE WHEN grouping(model) = 0 THEN 'model' ELSE 'total' END AS section,
+        CASE WHEN grouping(model) = 0 THEN model ELSE 'total' END AS subject,
+        sum(granted_cost) AS granted_cost
+    FROM granted_day
+    GROUP BY GROUPING SETS ((account, currency), (account, currency, model))
+    UNION ALL
+    SELECT account, currency, 'key', api_key, granted_cost FROM granted_part
+),
+
 line AS (
     SELECT
         account,
@@ -38,6 +97,7 @@ line AS (
         section,
         item,
         used.api_key,
+        is_billed,
         CASE WHEN section <> 'key' AND is_billed THEN coalesce(billed_cost, 0) END::DECIMAL(38, 18) AS billed_cost,
         CASE WHEN section <> 'wallet' THEN coalesce(computed_cost, 0) END::DECIMAL(38, 18) AS computed_cost,
         CASE WHEN section <> 'key' AND was_billed AND comparable_account.account IS NOT NULL THEN coalesce(previous_billed_cost, 0) END
@@ -83,6 +143,7 @@ SELECT
     line.billed_cost,
     line.computed_cost,
     line.billed_cost - line.computed_cost AS variance,
+    CASE WHEN line.is_billed AND line.section <> 'wallet' THEN coalesce(granted.granted_cost, 0) END::DECIMAL(38, 18) AS granted_cost,
     line.previous_billed_cost,
     line.previous_computed_cost,
     coalesce(line.billed_cost - line.previous_billed_cost, line.computed_cost - line.previous_computed_cost) AS change_cost,
@@ -91,6 +152,9 @@ SELECT
     doubt.unreconciled_dates,
     doubt.partial_dates
 FROM line
+LEFT JOIN granted
+    ON granted.account = line.account AND granted.currency = line.currency AND granted.section = line.section
+    AND granted.subject = coalesce(line.api_key, line.item)
 LEFT JOIN doubt
     ON doubt.account = line.account AND doubt.currency = line.currency AND doubt.section = line.section
     AND doubt.subject = coalesce(line.api_key, line.item)
