@@ -11,7 +11,7 @@ from analytics import metrics
 from analytics.decided import NOTHING, Decided
 from analytics.frame import Frame
 from analytics.period import Period, days_text, next_month
-from analytics.scope import Scope, previous
+from analytics.scope import Scope, evident, previous
 
 if TYPE_CHECKING:
     from analytics.store.database import Database
@@ -37,7 +37,7 @@ class Report:
     does not reach back to it. `dates_without_hours` are days that a report by the hour leaves out. `closed_months` are the months
     that its period touches and that are closed, `open_accounts` those whose month is not, where the period is one month, and
     `late_dates` the days of closed months on which late evidence says something else. `standing` are the rows of the report `months`
-    where the answer is the statement of one month.
+    where the answer is the statement of one month. `without_evidence` says of a report without rows that no export tells of its days.
     """
 
     frame: Frame
@@ -55,11 +55,12 @@ class Report:
     open_accounts: list[str] = field(default_factory=list)
     late_dates: list[date] = field(default_factory=list)
     standing: list[dict[str, Any]] = field(default_factory=list)
+    without_evidence: str = ""
 
     @property
     def notes(self) -> list[str]:
         """What must be said wherever this report is shown."""
-        return [*map(_standing, self.standing), *self._doubts(), *self._months(), *self._limits()]
+        return [*filter(None, [self.without_evidence]), *map(_standing, self.standing), *self._doubts(), *self._months(), *self._limits()]
 
     @property
     def is_closed(self) -> bool:
@@ -125,7 +126,15 @@ def beside(database: Database, frame: Frame, scope: Scope, choice: metrics.Choic
         _open_accounts(database, scope, closed) if closed else [],
         metrics.dates(database, "scoped_late", "TRUE", scope) if closed else [],
         _standings(database, scope) if frame.name == "statement" else [],
+        "" if frame.rows else _without_evidence(database, scope),
     )
+
+
+def _without_evidence(database: Database, scope: Scope) -> str:
+    if metrics.day_count(database, scope):
+        return ""
+    known = evident(database, scope.account)
+    return f"no export tells of any day of {scope.period}" + (f"; known are {known[0]} to {known[1]}" if known else "")
 
 
 def _standings(database: Database, scope: Scope) -> list[dict[str, Any]]:

@@ -92,8 +92,10 @@ def test_a_wrong_scope_is_refused(samples, scope, code):
 
 
 def test_a_month_without_data_is_an_empty_frame(samples):
-    """A period before the first export has columns and no rows."""
-    assert samples.report("spend-by-key", month="2025-01").rows == []
+    """A period before the first export has columns and no rows, and says from when on something is known."""
+    report = samples.answer("spend-by-key", month="2025-01")
+    assert report.frame.rows == []
+    assert report.notes == ["no export tells of any day of 2025-01; known are 2026-04-01 to 2026-09-30"]
 
 
 def test_a_report_says_what_is_partial_and_what_does_not_reconcile(ledger, tmp_path):
