@@ -7,12 +7,13 @@ import subprocess
 import sys
 import tempfile
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from analytics import BusyError
+from analytics import BusyError, Keyspend
 from analytics.errors import ExitCode
 from analytics.ledger import lock
 from analytics.schedules.publishing import is_whole
@@ -309,6 +310,22 @@ def test_a_month_waits_for_its_days_and_then_for_no_longer_than_its_patience(tmp
     house.arrive(SAMPLES / "europe-account" / "usage_data_2026_6.zip", july)
     assert house.run(july + 5 * DAY).exit_code is ExitCode.DONE
     assert house.manifest("monthly_2026-06.manifest.json")["missing_dates"] == {}
+
+
+def test_a_close_is_told_by_the_files_of_its_month(tmp_path):
+    """Once a month is closed, or reopened, its manifest says so after the next run; after that there is nothing to do."""
+    house = House(tmp_path, DAILY.replace("yesterday", "previous_month").replace('"daily"', '"monthly"') + INBOX)
+    july = MORNING.replace(year=2026, month=7, day=3)
+    house.arrive(SAMPLES / "main-account" / "usage_data_2026_6.zip", july)
+    house.run(july)
+    ledger = Keyspend(house.data, clock=lambda: july)
+
+    for act, standing in ((ledger.close, "closed"), (partial(ledger.reopen, reason="an owner was wrong"), "open")):
+        act("2026-06")
+        house.run(july)
+        told = house.manifest("monthly_2026-06.manifest.json")
+        assert (told["status"], told["revision"]) == (standing, 1)
+        assert house.run(july).written == []
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody_else(house):

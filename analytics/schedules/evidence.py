@@ -1,4 +1,4 @@
-"""What is known of periods: their missing days, the exports they rest on, and a digest that tells when any of it changed."""
+"""What is known of periods: missing days, the exports they rest on, closed or not, and a digest that tells when any of it changed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics import metrics
 from analytics.analysis.completeness import Completeness, completeness
 from analytics.frame import Frame
 from analytics.packs import PACKS
-from analytics.period import Period
+from analytics.period import Period, next_month
 from analytics.scope import Scope, previous
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ _OWNED = """
     SELECT owned_day.account, owned_day.charge_date, owned_day.utc_offset, owned_day.is_complete, imports.sha256
     FROM owned_day JOIN imports USING (import_id)
     WHERE CAST($account AS VARCHAR) IS NULL OR owned_day.account = CAST($account AS VARCHAR)
+    ORDER BY ALL"""
+_CLOSED = """
+    SELECT month_date, account, revision FROM closing
+    WHERE reopened_at IS NULL AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
     ORDER BY ALL"""
 _NEWEST_OFFSETS = "SELECT arg_max(utc_offset, charge_date) FROM owned_day GROUP BY account"
 _DAY = timedelta(days=1)
@@ -62,6 +66,7 @@ class Known:
         self._coverage = _ByDay(metrics.answer(database, "coverage", Scope(account=account)))
         self._differences = _ByDay(metrics.answer(database, "differences", self._scope))
         self._owned = _ByDay(database.query("owned", _OWNED, self._scope.parameters()))
+        self._closed = database.query("closed", _CLOSED, {"account": account}).rows
 
     def evidence(self, period: Period, reports: tuple[str, ...]) -> Evidence:
         """The evidence of a closed period, as far as these reports read it: those that compare read the period before too."""
@@ -70,7 +75,8 @@ class Known:
         owned = self._owned.of(period).rows
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
-        digest = sha256(repr((scope, owned, before, found)).encode()).hexdigest()
+        closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
+        digest = sha256(repr((scope, owned, before, found, closed)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 
 
