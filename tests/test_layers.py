@@ -27,6 +27,7 @@ FLOORS = [
     {"schedules"},
     {"keyspend"},
     {""},
+    {"assistants"},
     {"dashboard", "commands"},
     {"cli"},
     {"__main__"},
@@ -47,6 +48,8 @@ HOMES = {
     "pygal": {"writers"},
     "jinja2": {"writers"},
     "apprise": {"notices"},
+    "mcp": {"assistants"},
+    "pydantic": {"assistants"},
     "platformdirs": {"config"},
 }
 
