@@ -157,10 +157,37 @@ COLUMNS = {
     "variance": N_("Variance"),
 }
 
+KINDS = {
+    "spike": N_("Spike"),
+    "sustained_rise": N_("Sustained rise"),
+    "new_key": N_("New key"),
+    "revived_key": N_("Key used again"),
+    "silent_key": N_("Key gone silent"),
+    "cache_hit_collapse": N_("Fewer cache hits"),
+    "request_cost": N_("Dearer requests"),
+    "dearer_model": N_("Dearer models"),
+    "peak_hours": N_("More use at peak"),
+}
+"""What an alert is about."""
+
 UNKNOWN_CURRENCY = N_("unknown")
 """What the store calls a currency that no evidence tells."""
 
-VALUED = ("act", "assignment", "basis", "charge_class", "direction", "driver", "meter", "reason", "section", "status", "tier")
+VALUED = (
+    "act",
+    "assignment",
+    "basis",
+    "charge_class",
+    "confidence",
+    "direction",
+    "driver",
+    "kind",
+    "meter",
+    "reason",
+    "section",
+    "status",
+    "tier",
+)
 """Columns whose values are ours and not anybody's."""
 
 DRIVERS = {
@@ -179,6 +206,10 @@ DRIVERS = {
 
 VALUES = {
     **DRIVERS,
+    **{name: text for name, text in KINDS.items() if name not in DRIVERS},
+    "high": N_("high"),
+    "medium": N_("medium"),
+    "low": N_("low"),
     "absent": N_("absent"),
     "account": N_("account"),
     "computed": N_("computed"),
