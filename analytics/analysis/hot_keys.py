@@ -13,8 +13,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from analytics.analysis import bridge
-from analytics.analysis.alerts import WHOLE
 from analytics.analysis.explaining import explanation
+from analytics.analysis.placed import WHOLE
 from analytics.analysis.used import measures, used
 from analytics.analysis.variance import REQUESTS
 from analytics.frame import Column, Frame
