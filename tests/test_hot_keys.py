@@ -101,13 +101,16 @@ def test_flags_within_a_week_are_one_episode():
     assert anomaly.episodes(rows[:0], columns[:0]) == []
 
 
-def told(use, period=ALL_DAYS, known=120):
-    """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day."""
+def told(use, period=ALL_DAYS, known=120, said=()):
+    """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day and verdicts on days."""
     days = sorted(use)
     first = MONDAY.toordinal()
     values = {name: numpy.array([float(use[day].get(name, 0)) for day in days]) for name in MEASURES}
     values |= {"series": numpy.zeros(len(days), int), "day_number": numpy.array(days) + first}
-    found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values), period)
+    feedback = numpy.array([(0, first + day, verdict in {"no", "planned"}, verdict in {"yes", "planned"}) for day, verdict in said], int)
+    columns = ("series", "day_number", "is_silenced", "is_left_out")
+    beside = {"feedback_day": dict(zip(columns, feedback.reshape(-1, 4).T, strict=True))}
+    found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values, beside), period)
     starts, ends = ([(day - MONDAY).days for day in found[name]] for name in ("alert_starts", "alert_ends"))
     return list(zip(found["alert_kinds"], starts, ends, strict=True))
 

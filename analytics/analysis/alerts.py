@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from analytics.analysis.placed import WHOLE, Alert, Place
 from analytics.analysis.series import Daily, grids
 from analytics.analysis.turns import turns
+from analytics.analysis.verdicts import Verdicts, verdicts
 from analytics.period import Period
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ RATIOS = (
 
 
 def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, list[Any]]:
-    """The alerts of a period and their days, as the question takes them."""
+    """The alerts of a period and their days, as the question takes them; `feedback_day` beside the figures is what was said of days."""
     floors = _floors(figures)
     found = [alert for part in grids(figures, MEASURES) for alert in _alerts(figures, period, floors, *part)]
     days = [(number, day, WHOLE, 0) for number, alert in enumerate(found) for day in alert.days]
@@ -101,15 +102,22 @@ def _alerts(
     length = grid["cost"].shape[1]
     start = max(0, period.start.toordinal() - first) if period.start else 0
     floor = numpy.array([floors[figures.labels[number][::2]] for number in numbers])
-    spikes = anomaly.spikes(grid["cost"], max(0, start - TRUSTED_DAYS), floor)
-    flagged = numpy.zeros(grid["cost"].shape, bool)
-    flagged[spikes.row, spikes.column] = True
-    place = Place(numbers, first, start, ~numpy.isnan(grid["cost"]), flagged)
+    said = verdicts(figures.beside.get("feedback_day", {}), numbers, first, grid["cost"].shape)
+    spikes = _heard(anomaly.spikes(grid["cost"], max(0, start - TRUSTED_DAYS), floor, said.usual(grid["cost"])), said)
+    unusual = said.left_out.copy()
+    unusual[spikes.row, spikes.column] = True
+    place = Place(numbers, first, start, ~numpy.isnan(grid["cost"]), unusual, said)
     if start < length:
         yield from _rises(place, spikes, grid["cost"] > 0)
         for ratio in RATIOS:
             yield from _shifted(place, ratio, grid, start)
         yield from turns(place, figures, grid["tokens"] + grid["requests"] > 0)
+
+
+def _heard(found: Outliers, said: Verdicts) -> Outliers:
+    """Those days of which nobody has said that they were usual, or planned."""
+    is_told = ~said.silenced[found.row, found.column]
+    return type(found)(*(values[is_told] for values in found))
 
 
 def _rises(place: Place, spikes: Outliers, active: ndarray) -> Iterator[Alert]:
@@ -128,7 +136,8 @@ def _shifted(place: Place, ratio: Ratio, grid: Grid, start: int) -> Iterator[Ale
         values = numpy.where(grid[ratio.per] > 0, grid[ratio.of] / grid[ratio.per], numpy.nan)
     if ratio.kind == "peak_hours":
         values = numpy.where(grid["is_peak_day"] > 0, values, numpy.nan)
-    found = anomaly.shifts(values, start, ratio.sign, ratio.least, is_relative=ratio.is_relative)
+    found = anomaly.shifts(values, start, ratio.sign, ratio.least, place.said.usual(values), is_relative=ratio.is_relative)
+    found = _heard(found, place.said)
     for row, begin, end, part in _episodes(place, found):
         yield place.alert(row, ratio.kind, (begin, end), *_trust(found, part, place.history(row, begin)))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from analytics.analysis.verdicts import Verdicts
+
 if TYPE_CHECKING:
     from numpy import ndarray
 
@@ -26,18 +28,19 @@ class Alert(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a grid lies: its series, the ordinal of its first column, the column of the period, the days known, the days that stand out."""
+    """Where a grid lies: its series, the ordinal of its first column, the column of the period; which days are known, and which unusual."""
 
     numbers: list[int]
     first: int
     start: int
     known: ndarray
-    flagged: ndarray
+    unusual: ndarray
+    said: Verdicts
 
     def alert(self, row: int, kind: str, columns: tuple[int, int], confidence: str, score: float | None) -> Alert:
         """An alert from one column to another."""
         begin, end = columns
-        days = [column for column in range(begin, end + 1) if self.known[row, column]]
+        days = [column for column in range(begin, end + 1) if self.known[row, column] and not self.said.silenced[row, column]]
         compared = [] if kind == "new_key" else [pair for day in days for pair in self._compared(row, day, begin)]
         return Alert(
             self.numbers[row], kind, self.first + begin, self.first + end, confidence, score, [self.first + day for day in days], compared
@@ -50,6 +53,6 @@ class Place(NamedTuple):
     def _compared(self, row: int, day: int, begin: int) -> list[tuple[int, int]]:
         """Up to four of the same weekday before the alert began: known, and nothing out of the way themselves."""
         earlier = range(day - 7 * -(-(day - begin + 1) // 7), max(-1, begin - 7 * LOOKED_BACK_WEEKS - 7), -7)
-        usable = [column for column in earlier if column >= 0 and self.known[row, column] and not self.flagged[row, column]]
+        usable = [column for column in earlier if column >= 0 and self.known[row, column] and not self.unusual[row, column]]
         chosen = usable[:COMPARED_DAYS]
         return [(self.first + column, WHOLE // len(chosen)) for column in chosen]

@@ -22,7 +22,8 @@ def turns(place: Place, figures: Daily, active: ndarray) -> Iterator[Alert]:
     """Keys that are new, that came back, or that went silent."""
     import numpy
 
-    order = place.known.cumsum(axis=1)
+    # Idle days that were planned, or said to be usual, are no silence.
+    order = (place.known & ~(place.said.silenced & ~active)).cumsum(axis=1)
     row, column = numpy.nonzero(active)
     begins = numpy.searchsorted(row, numpy.arange(len(place.numbers)))
     ends = numpy.searchsorted(row, numpy.arange(len(place.numbers)), side="right")
@@ -38,7 +39,7 @@ def turns(place: Place, figures: Daily, active: ndarray) -> Iterator[Alert]:
     is_turned[used_keys] |= column[begins[used_keys]] >= place.start
     for key in numpy.flatnonzero(is_turned & (begins < ends)).tolist():
         used, own = column[begins[key] : ends[key]], gaps[begins[key] : ends[key]]
-        if used[0] >= place.start and _is_new(place, figures, key, int(used[0])):
+        if used[0] >= place.start and not place.said.silenced[key, used[0]] and _is_new(place, figures, key, int(used[0])):
             yield place.alert(key, "new_key", (int(used[0]), last), "high", None)
         if longest[key] >= REVIVED_DAYS:
             yield from _revived(place, key, used, own)
@@ -47,7 +48,8 @@ def turns(place: Place, figures: Daily, active: ndarray) -> Iterator[Alert]:
         if silent >= least and len(used) >= _least_active():
             told = int(numpy.searchsorted(order[key], order[key, used[-1]] + least))
             if told >= place.start:
-                yield place.alert(key, "silent_key", (int(used[-1]) + 1, last), "high" if silent >= 2 * least else "medium", None)
+                first = int(numpy.searchsorted(order[key], order[key, used[-1]] + 1))
+                yield place.alert(key, "silent_key", (first, last), "high" if silent >= 2 * least else "medium", None)
 
 
 def _last(active: ndarray) -> ndarray:
@@ -70,5 +72,6 @@ def _is_new(place: Place, figures: Daily, key: int, column: int) -> bool:
 def _revived(place: Place, key: int, used: ndarray, gaps: ndarray) -> Iterator[Alert]:
     """Uses after a pause that was twice as long as any before it; it lasts until the next pause."""
     for at in range(_least_active(), len(used)):
-        if used[at] >= place.start and gaps[at] >= REVIVED_DAYS and gaps[at] > 2 * gaps[:at].max():
+        is_told = used[at] >= place.start and not place.said.silenced[key, used[at]]
+        if is_told and gaps[at] >= REVIVED_DAYS and gaps[at] > 2 * gaps[:at].max():
             yield place.alert(key, "revived_key", (int(used[at]), int(used[-1])), "high", None)

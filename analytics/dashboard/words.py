@@ -241,6 +241,7 @@ VALUES = {
     "Correction": N_("Correction"),
     "close": N_("close"),
     "closed": N_("closed"),
+    "feedback": N_("feedback"),
     "import": N_("import"),
     "open": N_("open"),
     "reopen": N_("reopen"),
