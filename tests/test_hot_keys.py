@@ -10,12 +10,14 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics import Keyspend, UsageError
 from analytics.analysis import anomaly
 from analytics.analysis.alerts import MEASURES, parameters
 from analytics.analysis.bridge import DRIVERS
 from analytics.analysis.explaining import explanation
 from analytics.analysis.series import daily
 from analytics.cli import main
+from analytics.config import data_directory
 from analytics.period import ALL_DAYS, Period
 
 MONDAY = date(2026, 3, 2)
@@ -217,6 +219,21 @@ def test_the_future_never_changes_what_was_told(samples):
 
     assert (row["kind"], row["api_key_name"], row["confidence"]) == ("cache_hit_collapse", "résumé-parser", "high")
     assert samples.report("hot-keys", month="2026-06").rows == [tuple(row.values())]
+
+
+def test_settings_say_what_is_too_little(samples, tmp_path):
+    """An alert of less money than `floor` has for its currency is none, of as much it is one; a mistake is told with its line."""
+    ledger = Keyspend(data_directory(str(samples.directory.root), str(tmp_path / "keyspend.toml")))
+    impacts = [abs(row["kind_effect"]) for row in samples.report("hot-keys").records()]
+    told = []
+    for floor in (impacts[2], impacts[2] + Decimal("0.01")):
+        (tmp_path / "keyspend.toml").write_text(f"[hot_keys]\nfloor = {{ CNY = {floor}, USD = 1 }}\n", encoding="utf-8")
+        told.append(len(ledger.report("hot-keys").rows))
+
+    assert told == [3, 2]
+    (tmp_path / "keyspend.toml").write_text('[hot_keys]\n\nfloor = { CNY = "much" }\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"keyspend\.toml, line 3: \[hot_keys\] floor: must be a number from 0 up"):
+        ledger.report("hot-keys")
 
 
 def test_a_script_learns_of_alerts_by_the_exit_code(samples):

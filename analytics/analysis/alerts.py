@@ -136,7 +136,9 @@ def _shifted(place: Place, ratio: Ratio, grid: Grid, start: int) -> Iterator[Ale
         values = numpy.where(grid[ratio.per] > 0, grid[ratio.of] / grid[ratio.per], numpy.nan)
     if ratio.kind == "peak_hours":
         values = numpy.where(grid["is_peak_day"] > 0, values, numpy.nan)
-    found = anomaly.shifts(values, start, ratio.sign, ratio.least, place.said.usual(values), is_relative=ratio.is_relative)
+    found = anomaly.shifts(
+        values, max(0, start - TRUSTED_DAYS), ratio.sign, ratio.least, place.said.usual(values), is_relative=ratio.is_relative
+    )
     found = _heard(found, place.said)
     for row, begin, end, part in _episodes(place, found):
         yield place.alert(row, ratio.kind, (begin, end), *_trust(found, part, place.history(row, begin)))

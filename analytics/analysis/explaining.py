@@ -36,6 +36,8 @@ _DRIVERS = {
     "new_key": say("it was not used on such days"),
     "retired_key": say("it is no longer used"),
 }
+CONFIDENCES = ("low", "medium", "high")
+"""How sure an alert can be."""
 _RATIOS = ("cache_hit_collapse", "peak_hours")
 
 

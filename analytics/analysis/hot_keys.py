@@ -74,7 +74,7 @@ class Hot(NamedTuple):
     def matters(self) -> bool:
         """Whether it is of the sign that its kind is about, and more than too little."""
         signed = -self.own if self.row["kind"] == "silent_key" else self.own
-        return signed > Decimal(self.row["floor_cost"])
+        return signed > Decimal(self.row["floor_cost"]) and signed >= self.row["decided_cost"]
 
 
 def finish(frame: Frame) -> Frame:

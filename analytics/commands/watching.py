@@ -14,7 +14,6 @@ from analytics.errors import ExitCode
 if TYPE_CHECKING:
     from analytics.frame import Frame
 
-CONFIDENCES = ("low", "medium", "high")
 _SHOWN = ("rank", "api_key_name", "kind", "confidence", "currency", "impact", "explanation")
 """What a person reads first; the other columns are in every other format."""
 
@@ -29,6 +28,8 @@ _SHOWN = ("rank", "api_key_name", "kind", "confidence", "currency", "impact", "e
 @click.pass_context
 def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: str | None, **arguments: Any) -> None:
     """List the keys that need attention: what changed, since when, why, and what it cost."""
+    from analytics.analysis.explaining import CONFIDENCES
+
     answer = ledger(ctx).answer("hot-keys", **arguments)
     if format_name in ("table", "markdown"):
         show(_short(answer.frame), format_name, output)

@@ -23,6 +23,13 @@ alert_day AS (
         unnest(CAST($day_weights_before AS INTEGER[])) AS weight_before
 ),
 
+-- What is too little to be told of, as the settings have it.
+decided_floor AS (
+    SELECT
+        unnest(CAST($floor_currencies AS VARCHAR[])) AS currency,
+        unnest(CAST($floor_costs AS DECIMAL(38, 18)[])) AS decided_cost
+),
+
 used AS (
     SELECT
         alert.number,
@@ -57,7 +64,9 @@ SELECT
     used.previous_cost,
     used.quantity,
     used.cost,
+    coalesce(decided_floor.decided_cost, 0)::DECIMAL(38, 18) AS decided_cost,
     coalesce(CAST($top AS BIGINT), 1000000) AS top
 FROM alert
 JOIN used USING (number)
+LEFT JOIN decided_floor ON decided_floor.currency = alert.currency
 ORDER BY alert.number, used.model, used.meter, used.is_peak;
