@@ -21,6 +21,8 @@ from analytics.period import Period, day, month
 from analytics.scope import EVERYTHING, Scope, check, previous
 
 if TYPE_CHECKING:
+    from numpy import ndarray
+
     from analytics.store.database import Database
 
 _DEFINITIONS = ("scope", "series")
@@ -43,12 +45,17 @@ class Prepared(NamedTuple):
     relation: str
     module: str
     """Whose `parameters` work out what the question is told."""
-    beside: tuple[str, ...] = ()
+    beside: Mapping[str, str] = {}
+    """Relations, and what holds of any generation in which they say something: to ask that is quicker than to ask them."""
 
 
+_BESIDE_ALERTS = {
+    "feedback_day": "EXISTS (FROM key_feedback)",
+    "hourly_use": "(SELECT count(*) FROM owned_day WHERE is_hourly) > 14",
+}
 _PREPARED = {
     "forecast": Prepared("series_label", "recent_cost", "analytics.analysis.month_end"),
-    "hot-keys": Prepared("key_label", "daily_use", "analytics.analysis.alerts", ("feedback_day",)),
+    "hot-keys": Prepared("key_label", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS),
 }
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
@@ -202,13 +209,16 @@ def _prepared(database: Database, prepared: Prepared, period: Period, parameters
         "series", _about_scope(f"SELECT account, api_key, currency FROM {prepared.label} ORDER BY series"), parameters
     )
     known = database.query_once("known", _about_scope("SELECT account, day_number FROM known_day"), parameters)
-    values, *beside = (
-        database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
-        for relation in (prepared.relation, *prepared.beside)
-    )
+    values = database.columns(_about_scope(f"FROM {prepared.relation} ORDER BY series, day_number"), parameters)
     prepare: Callable[..., dict[str, object]] = import_module(prepared.module).parameters
-    figures = daily(labels.rows, known.rows, values, dict(zip(prepared.beside, beside, strict=True)))
+    figures = daily(labels.rows, known.rows, values, dict(_said_beside(database, prepared, parameters)))
     return prepare(figures, period, parameters.get("by"))
+
+
+def _said_beside(database: Database, prepared: Prepared, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
+    for relation, condition in prepared.beside.items():
+        if database.query_once(relation, f"SELECT {condition}").rows == [(True,)]:
+            yield relation, database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
 
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:

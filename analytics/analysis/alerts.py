@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analytics.analysis.odd_hours import odd_hours
 from analytics.analysis.placed import WHOLE, Alert, Place
 from analytics.analysis.series import Daily, grids
 from analytics.analysis.turns import turns
@@ -64,6 +65,7 @@ def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, 
         "alert_confidences": [alert.confidence for alert in found],
         "alert_starts": [date.fromordinal(alert.first) for alert in found],
         "alert_ends": [date.fromordinal(alert.last) for alert in found],
+        "alert_hours": [alert.hours for alert in found],
         "alert_days": [len(alert.days) for alert in found],
         "alert_scores": [alert.score for alert in found],
         "alert_floors": [floors.get(figures.labels[alert.series][::2], 0.0) for alert in found],
@@ -112,6 +114,7 @@ def _alerts(
         for ratio in RATIOS:
             yield from _shifted(place, ratio, grid, start)
         yield from turns(place, figures, grid["tokens"] + grid["requests"] > 0)
+        yield from odd_hours(place, figures.beside.get("hourly_use", {}))
 
 
 def _heard(found: Outliers, said: Verdicts) -> Outliers:

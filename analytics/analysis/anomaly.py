@@ -69,11 +69,11 @@ def _candidates(costs: Array, past: Array, first: int, floor: Array) -> tuple[Ar
     """Days that cost clearly more than the mean of their weekday: few of all days, and all that can stand out."""
     is_active = past > 0
     told = numpy.where(is_active, past, 0.0)
-    sums, counts = _before(told, 1, WINDOW_DAYS), _before(is_active, 1, WINDOW_DAYS)
-    known = _before(~numpy.isnan(past), 1, past.shape[1])
+    sums, counts = before(told, 1, WINDOW_DAYS), before(is_active, 1, WINDOW_DAYS)
+    known = before(~numpy.isnan(past), 1, past.shape[1])
     with numpy.errstate(divide="ignore", invalid="ignore"):
         mean = sums / counts
-        factor = (_before(told, 7, WINDOW_DAYS) / mean + SHRINKAGE) / (_before(is_active, 7, WINDOW_DAYS) + SHRINKAGE)
+        factor = (before(told, 7, WINDOW_DAYS) / mean + SHRINKAGE) / (before(is_active, 7, WINDOW_DAYS) + SHRINKAGE)
     excess = numpy.where(costs > 0, costs, 0.0) - factor * mean
     is_far = (excess >= 0.8 * LEAST_IMPACT * mean) & (excess >= 0.8 * floor[:, None])
     is_far &= (counts >= LEAST_ACTIVE) & (known >= LEAST_HISTORY)
@@ -82,7 +82,7 @@ def _candidates(costs: Array, past: Array, first: int, floor: Array) -> tuple[Ar
     return row, column
 
 
-def _before(values: Array, step: int, window: int) -> Array:
+def before(values: Array, step: int, window: int) -> Array:
     """Per day the sum of every `step`th day of the `window` days before it."""
     count, length = values.shape
     weeks = -(-length // step)
@@ -202,9 +202,9 @@ def shifts(values: Array, first: int, sign: int, least: float, usual: Array | No
 
 def _moved(values: Array, past: Array, first: int, sign: int, least: float, *, is_relative: bool) -> tuple[Array, Array]:
     """Days whose ratio is clearly off the mean of those before: all that can stand out of their median."""
-    counts = _before(~numpy.isnan(past), 1, WINDOW_DAYS)
+    counts = before(~numpy.isnan(past), 1, WINDOW_DAYS)
     with numpy.errstate(divide="ignore", invalid="ignore"):
-        mean = _before(numpy.nan_to_num(past), 1, WINDOW_DAYS) / counts
+        mean = before(numpy.nan_to_num(past), 1, WINDOW_DAYS) / counts
         is_far = sign * (values - mean) >= 0.7 * least * (mean if is_relative else 1.0)
     is_far &= counts >= LEAST_ACTIVE
     is_far[:, :first] = False

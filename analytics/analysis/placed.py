@@ -15,7 +15,10 @@ WHOLE = 12
 
 
 class Alert(NamedTuple):
-    """One key and one kind; days are ordinals. `compared` are pairs of a day before and its weight in twelfths."""
+    """One key and one kind; days are ordinals. `compared` are pairs of a day before and its weight in twelfths.
+
+    `hours` are those of the day that it is about, where not all are, as the bits of a number.
+    """
 
     series: int
     kind: str
@@ -25,6 +28,7 @@ class Alert(NamedTuple):
     score: float | None
     days: list[int]
     compared: list[tuple[int, int]]
+    hours: int = 0
 
 
 class Place(NamedTuple):

@@ -142,4 +142,34 @@ feedback_day AS (
         GROUP BY key_feedback.account, key_feedback.api_key, known_day.charge_date
     ) AS told
     JOIN key_label USING (account, api_key)
+),
+
+-- The hours of an import's days that tell them, as numbers from the beginning of the day.
+hourly_line AS NOT MATERIALIZED (
+    SELECT usage_line.line_id, CAST(date_diff('hour', owned_day.day_start, usage_line.charge_start) AS INTEGER) AS hour
+    FROM usage_line
+    JOIN owned_day ON owned_day.import_id = usage_line.import_id AND owned_day.charge_date = usage_line.charge_date
+    WHERE owned_day.is_hourly
+),
+
+-- What each key used in each hour at steady prices, where hours are known.
+hourly_use AS (
+    SELECT
+        CAST(series AS INTEGER) AS series,
+        CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
+        hour,
+        sum(cost)::DOUBLE AS cost
+    FROM (
+        SELECT
+            complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date, hourly_line.hour,
+            sum(CAST(complete_fact.quantity AS DOUBLE) * CAST(steady_price AS DOUBLE)) AS cost
+        FROM complete_fact
+        JOIN hourly_line USING (line_id)
+        JOIN steady_price USING (model, meter, currency)
+        GROUP BY complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date, hourly_line.hour
+    ) AS used
+    JOIN asked_credential USING (credential_id)
+    JOIN key_label USING (account, api_key, currency)
+    GROUP BY series, currency, charge_date, hour
+    HAVING sum(cost) > 0
 )
