@@ -1,11 +1,16 @@
 """The Hot keys page without a browser: its alerts, to the number, are those of the command."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
+from analytics import UsageError
 from analytics.analysis.bridge import DRIVERS
+from analytics.dashboard import acts, visitors
+from analytics.dashboard.feedback import place_of
+from analytics.ledger.feedback import Feedback
+from tests.conftest import SAMPLES
 from tests.test_dashboard import figure, opener
 
 
@@ -64,3 +69,30 @@ def test_a_quiet_view_says_so(visit):
     assert app.success[0].value == "此视图中没有需要关注的密钥。"
     assert not app.get("plotly_chart")
     assert app.get("download_button")
+
+
+def test_a_word_on_the_page_is_an_act(ledger, monkeypatch):
+    """A word that an alert was planned is in the journal with its note, and takes it off the page; taken back, it is told again."""
+    ledger.import_paths([SAMPLES / "main-account"])
+    app = opener(ledger, monkeypatch)("hot", period="2026-09", currency="CNY")
+    spike = next(ledger.report("hot-keys", month="2026-09", currency="CNY").records())
+    app.text_input(key=f"{place_of(spike)}-note").input("a *load* test")
+    app.button(key=f"{place_of(spike)}-planned").click().run()
+
+    assert "nightly batch of" in app.success[0].value
+    assert not any("Spike" in text for text in plain(app) if text.startswith("#####"))
+    assert any(text.endswith("count as no usual days *a *load* test*") for text in plain(app))
+    assert list(ledger.audit().records())[-1]["details"].endswith("; a *load* test")
+
+    app.button(key="said-0-back").click().run()
+    assert any("Spike" in text for text in plain(app) if text.startswith("#####"))
+
+
+def test_a_viewer_says_nothing(samples, monkeypatch):
+    """Who may only look finds no way to give feedback, and what is sent all the same is refused."""
+    monkeypatch.setattr(visitors, "admitted", lambda _directory: visitors.Role.VIEWER)
+    app = opener(samples, monkeypatch)("hot", period="2026-09", currency="CNY")
+
+    assert not [button.key for button in app.button if (button.key or "").startswith("feedback")]
+    with pytest.raises(UsageError, match="may look"):
+        acts.begin_feedback(Feedback("a", "k", date(2026, 9, 1), date(2026, 9, 2), "no", ""))

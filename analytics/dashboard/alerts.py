@@ -13,7 +13,7 @@ from analytics.analysis.bridge import DRIVERS
 from analytics.analysis.explaining import explanation
 from analytics.charts import Figure
 from analytics.charts.episode import Days, Level, episode
-from analytics.dashboard import navigation, parts
+from analytics.dashboard import feedback, navigation, parts
 from analytics.dashboard.filters import Key, View
 from analytics.dashboard.language import N_, _, current
 from analytics.dashboard.plain import markdown, mask
@@ -46,6 +46,7 @@ def show(view: View, row: Row, spent: Spent) -> None:
         with left:
             st.markdown(why(view, row))
             parts.small(_against(view, row))
+            feedback.ask(row)
             navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))
         with right:
             parts.picture(figure(view, row, spent), alt=_alt(view, row), key=place)

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard import alerts, answers, parts
+from analytics.dashboard import alerts, answers, feedback, parts
 from analytics.dashboard.filters import Key, View
 from analytics.dashboard.language import _, current
 from analytics.reports import Report
@@ -22,6 +22,7 @@ def main(view: View) -> None:
     report = answers.answer("hot-keys", **view.scope)
     parts.heading(_("Hot keys"), view, report)
     parts.notes(report)
+    feedback.outcome()
     rows = list(report.frame.records())
     if rows:
         _ranked(view, rows)
@@ -34,6 +35,7 @@ def main(view: View) -> None:
         )
     )
     _every(view, report)
+    feedback.said(view)
 
 
 def _ranked(view: View, rows: list[dict[str, Any]]) -> None:
