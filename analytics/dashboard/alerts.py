@@ -46,8 +46,9 @@ def show(view: View, row: Row, spent: Spent) -> None:
         with left:
             st.markdown(why(view, row))
             parts.small(_against(view, row))
-            feedback.ask(row)
-            navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))
+            with st.container(horizontal=True, vertical_alignment="center", key=f"ways-{place}"):
+                feedback.ask(row)
+                navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))
         with right:
             parts.picture(figure(view, row, spent), alt=_alt(view, row), key=place)
 
