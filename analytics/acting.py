@@ -14,10 +14,19 @@ from pathlib import Path
 from typing import Any
 
 from analytics.config import DataDirectory
+from analytics.errors import quoted
 from analytics.ledger import journal
 from analytics.ledger.journal import Act
 from analytics.store import generations
 from analytics.store.build import Build
+
+LONGEST_TEXT = 500
+"""How much of a note or a reason is kept, in characters."""
+
+
+def kept(text: str) -> str:
+    """Anybody's words as the journal keeps them: on one line, without secrets, not endless."""
+    return quoted(text.strip(), LONGEST_TEXT)[1:-1]
 
 
 def user() -> str:

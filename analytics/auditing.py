@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from analytics import telling
 from analytics.durable import disk_errors
 from analytics.frame import Column, Frame
 from analytics.ledger import journal
+from analytics.ledger.feedback import Feedback
 from analytics.replay import check_journal
 from analytics.sentences import Sentence, literal, say
 from analytics.store import generations
@@ -108,9 +110,17 @@ def _reopen(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sent
     yield literal(told["reason"])
 
 
+def _feedback(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
+    said = Feedback.of(told)
+    yield telling.feedback(said)
+    if said.note:
+        yield literal(said.note)
+
+
 _DETAILS: dict[str, Callable[[Mapping[str, Any], Mapping[int, str]], Iterator[Sentence]]] = {
     "import": _import,
     "undo": _undo,
     "close": _close,
     "reopen": _reopen,
+    "feedback": _feedback,
 }

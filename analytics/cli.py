@@ -19,6 +19,7 @@ _COMMANDS = {
     "close": "analytics.commands.closing:close",
     "config": "analytics.commands.configuring:config",
     "dashboard": "analytics.dashboard.command:dashboard",
+    "feedback": "analytics.commands.watching:feedback",
     "hot": "analytics.commands.watching:hot",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",

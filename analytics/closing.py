@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from analytics import metrics
-from analytics.acting import perform, user
+from analytics.acting import kept, perform, user
 from analytics.analysis.completeness import completeness
 from analytics.analysis.doubts import CODES, OVERLAP, RUNNING, Doubt, doubts
 from analytics.config import DataDirectory
@@ -17,13 +16,11 @@ from analytics.errors import AnalyticsError, IncompleteError, UnreconciledError,
 from analytics.freezing import as_it_stands
 from analytics.ledger.closing import Closing
 from analytics.period import Period, days_text, month
-from analytics.replay import caught_up, close, reopen, writing
+from analytics.replay import close, newest, reopen, writing
 from analytics.scope import Scope
 from analytics.store.database import Database
 
 Clock = Callable[[], datetime]
-LONGEST_TEXT = 500
-"""How much of a note or a reason is kept, in characters."""
 
 _CLOSED = "SELECT account FROM closing WHERE month_date = $month AND reopened_at IS NULL ORDER BY account"
 
@@ -48,14 +45,14 @@ def close_month(
     period, now = month(text), clock()
     _require(force_reason, "to force a close needs a reason")
     with writing(directory, "close"):
-        newest = _newest(directory)
-        with Database(newest) as database:
+        path = newest(directory)
+        with Database(path) as database:
             failed = _failed_checks(database, period, account, now)
             if force_reason is None:
                 _refuse(period, failed)
             closings = [as_it_stands(database, name, _start(period)) for name in failed]
         told = [_arguments(item, note, force_reason, failed[item.account]) for item in closings]
-        acts = perform(directory, newest, now, "close", told, close)
+        acts = perform(directory, path, now, "close", told, close)
     return [Closed(act.seq, item, failed[item.account]) for act, item in zip(acts, closings, strict=True)]
 
 
@@ -67,21 +64,14 @@ def reopen_month(directory: DataDirectory, text: str, clock: Clock, *, reason: s
     period, now = month(text), clock()
     _require(reason, "to reopen a month needs a reason")
     with writing(directory, "reopen"):
-        newest = _newest(directory)
-        with Database(newest) as database:
+        path = newest(directory)
+        with Database(path) as database:
             accounts = [name for name in _closed(database, period) if account in (None, name)]
         if not accounts:
             raise UsageError("month-open", f"{period}{_of(account)} is not closed", "`keyspend report months` lists what is")
-        told = [{"user": user(), "account": name, "month": str(period), "reason": _kept(reason)} for name in accounts]
-        perform(directory, newest, now, "reopen", told, reopen)
+        told = [{"user": user(), "account": name, "month": str(period), "reason": kept(reason)} for name in accounts]
+        perform(directory, path, now, "reopen", told, reopen)
     return accounts
-
-
-def _newest(directory: DataDirectory) -> Path:
-    newest = caught_up(directory)
-    if newest is None:
-        raise UsageError("no-data", f"nothing was imported into {directory.root} yet", "keyspend import PATH…")
-    return newest
 
 
 def _require(reason: str | None, message: str) -> None:
@@ -95,11 +85,6 @@ def _start(period: Period) -> date:
 
 def _of(account: str | None) -> str:
     return f" of {quoted(account)}" if account else ""
-
-
-def _kept(text: str) -> str:
-    """Anybody's words as the journal keeps them: on one line, without secrets, not endless."""
-    return quoted(text.strip(), LONGEST_TEXT)[1:-1]
 
 
 def _closed(database: Database, period: Period) -> list[str]:
@@ -139,5 +124,5 @@ def _refuse(period: Period, failed: dict[str, list[Doubt]]) -> None:
 def _arguments(closing: Closing, note: str, force_reason: str | None, failed: list[Doubt]) -> dict[str, Any]:
     """What the journal keeps of a close: what is frozen, who did it, and what it was forced past."""
     checks = [{"code": doubt.code, "wrong": doubt.wrong, "days": days_text(doubt.dates)} for doubt in failed]
-    forced = None if force_reason is None else {"reason": _kept(force_reason), "failed": checks}
-    return {"user": user(), **closing.arguments(), "note": _kept(note), "forced": forced}
+    forced = None if force_reason is None else {"reason": kept(force_reason), "failed": checks}
+    return {"user": user(), **closing.arguments(), "note": kept(note), "forced": forced}

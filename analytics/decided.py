@@ -1,4 +1,4 @@
-"""What a user has decided and questions depend on: who owns which keys, what may be spent, names of accounts; it shows nothing."""
+"""What a user has decided and questions depend on: owners of keys, what may be spent or overlooked, names of accounts; it shows nothing."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from analytics.owners import assigning, gathering
 from analytics.owners.rules import Rule
 from analytics.settings.problems import Problem, SettingsError
 from analytics.settings.reading import Settings
-from analytics.settings.sections import FOCUS
+from analytics.settings.sections import FOCUS, HOT_KEYS
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from analytics.scope import Scope
     from analytics.store.database import Database
 
@@ -23,16 +25,22 @@ T = TypeVar("T")
 OWNERS = "key_rule"
 BUDGETS = "decided_budget"
 ACCOUNTS = "named_account"
-"""By these names of definitions a statement asks for owners, for budgets, or for names of accounts."""
+FLOORS = "decided_floor"
+"""By these names of definitions a statement asks for owners, for budgets, for names of accounts, or for what is too little to tell."""
 
 
 @dataclass(frozen=True)
 class Decided:
-    """The rules about owners and the budgets that are in force, and pairs of an account and its name."""
+    """The rules about owners and the budgets that are in force, and pairs of an account and its name.
+
+    `floors` are pairs of a currency and the least that an alert must be about, `notify` is from which confidence on notices tell it.
+    """
 
     rules: tuple[Rule, ...] = ()
     budgets: tuple[Budget, ...] = ()
     account_names: tuple[tuple[str, str], ...] = ()
+    floors: tuple[tuple[str, Decimal], ...] = ()
+    notify: str = HOT_KEYS.default("notify")
     _assigned: dict[Database, dict[str, object]] = field(default_factory=dict, compare=False, repr=False)
     """The rules held against the keys of a database: once, however many questions ask."""
 
@@ -47,6 +55,9 @@ class Decided:
         if ACCOUNTS in statement:
             named = dict(self.account_names)
             found |= {"named_accounts": list(named), "account_names": list(named.values())}
+        if FLOORS in statement:
+            least = dict(self.floors)
+            found |= {"floor_currencies": list(least), "floor_costs": list(least.values())}
         return found
 
     def _owners(self, database: Database) -> dict[str, object]:
@@ -68,7 +79,8 @@ def decided(settings: Settings) -> Decided:
     if problems:
         raise SettingsError(problems)
     named: dict[str, str] = settings.one(FOCUS)["account_names"] or {}
-    return Decided(tuple(rules), tuple(limits), tuple(named.items()))
+    hot = settings.one(HOT_KEYS)
+    return Decided(tuple(rules), tuple(limits), tuple(named.items()), tuple((hot["floor"] or {}).items()), hot["notify"])
 
 
 def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: list[Problem]) -> list[T]:
@@ -81,4 +93,4 @@ def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: l
 
 def is_asked(statement: str) -> bool:
     """Whether the answer to a statement depends on what was decided."""
-    return any(name in statement for name in (OWNERS, BUDGETS, ACCOUNTS))
+    return any(name in statement for name in (OWNERS, BUDGETS, ACCOUNTS, FLOORS))

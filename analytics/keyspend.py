@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from analytics.decided import Decided
     from analytics.documents import Document
     from analytics.focus.export import Export
+    from analytics.ledger.feedback import Feedback
     from analytics.owners.listing import Ownership
     from analytics.owners.rules import Rule
     from analytics.reports import Report
@@ -161,6 +162,16 @@ class Keyspend:
 
         return closing.reopen_month(self.directory, month, self._clock, reason=reason, account=account)
 
+    def feedback(self, key: str, verdict: str, *, start: str, end: str, account: str | None = None, note: str = "") -> Feedback:
+        """Keep that days of a key were out of the way (`yes`), were not (`no`) or were `planned`, or that nothing is said (`withdrawn`).
+
+        Raises UsageError for what is no day, verdict or single key.
+        """
+        from analytics import judging
+        from analytics.period import Period, day
+
+        return judging.say(self.directory, key, verdict, Period(day(start), day(end)), self._clock, account=account, note=note)
+
     def audit(self) -> Frame:
         """Who did what when, one row per act, the chain proven. Raises EvidenceError where it is broken."""
         from analytics import auditing
@@ -211,9 +222,9 @@ class Keyspend:
     ) -> WhatIf:
         """What each key would have cost under assumptions, exactly; period and scope are those of `answer`.
 
-        `off_peak_ratio` is the share of what was bought at peak that moves to off-peak, `cache_hit_ratio` the share of input tokens
-        that are hits, `as_models` names the model whose prices another is given, `price_file` a CSV like the report price-history,
-        and `traffic` a factor per key, None for all others. Raises UsageError as `what_if.what_if` does.
+        `off_peak_ratio` is the share bought at peak that moves to off-peak, `cache_hit_ratio` that of the input that hits, `as_models`
+        gives a model another's prices, `price_file` is a CSV like price-history, `traffic` a factor per key, None for all others.
+        Raises UsageError as `what_if.what_if` does.
         """
         from analytics import asking
         from analytics import price_file as files

@@ -21,6 +21,8 @@ from analytics.period import Period, day, month
 from analytics.scope import EVERYTHING, Scope, check, previous
 
 if TYPE_CHECKING:
+    from numpy import ndarray
+
     from analytics.store.database import Database
 
 _DEFINITIONS = ("scope", "series")
@@ -34,11 +36,27 @@ _FINISHED = {
 }
 _BESIDE = {"statement": "spend-by-owner"}
 """What a question is finished with, where owners are known: another, about the period and about the one before."""
-_PREPARED = {
-    "forecast": ("series_label", "recent_cost", "analytics.analysis.month_end"),
-    "hot-keys": ("key_label", "daily_use", "analytics.analysis.alerts"),
+
+
+class Prepared(NamedTuple):
+    """Of a question that rests on statistics of whole series: the relations of labels and of daily figures, and those beside them."""
+
+    label: str
+    relation: str
+    module: str
+    """Whose `parameters` work out what the question is told."""
+    beside: Mapping[str, str] = {}
+    """Relations, and what holds of any generation in which they say something: to ask that is quicker than to ask them."""
+
+
+_BESIDE_ALERTS = {
+    "feedback_day": "EXISTS (FROM key_feedback)",
+    "hourly_use": "(SELECT count(*) FROM owned_day WHERE is_hourly) > 14",
 }
-"""Questions that rest on statistics of whole series: the relations of labels and of daily figures, and whose `parameters` tell them."""
+_PREPARED = {
+    "forecast": Prepared("series_label", "recent_cost", "analytics.analysis.month_end"),
+    "hot-keys": Prepared("key_label", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS),
+}
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -177,7 +195,7 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     parameters |= decided.parameters(database, scope, statement)
     parameters |= _parameters(scope, before)
     if name in _PREPARED:
-        parameters |= _prepared(database, *_PREPARED[name], scope.period, parameters)
+        parameters |= _prepared(database, _PREPARED[name], scope.period, parameters)
     frame = database.query(name, statement, parameters)
     if name not in _FINISHED:
         return frame
@@ -191,17 +209,24 @@ def _beside(database: Database, name: str, scope: Scope, before: Period | None, 
             yield answer(database, _BESIDE[name], replace(scope, period=period, against=None), Choice(), decided)
 
 
-def _prepared(
-    database: Database, label: str, relation: str, module: str, period: Period, parameters: dict[str, object]
-) -> dict[str, object]:
+def _prepared(database: Database, prepared: Prepared, period: Period, parameters: dict[str, object]) -> dict[str, object]:
     """What a question is told of the daily figures of a relation: parameters that a function of arrays works out."""
     from analytics.analysis.series import daily
 
-    labels = database.query_once("series", _about_scope(f"SELECT account, api_key, currency FROM {label} ORDER BY series"), parameters)
+    labels = database.query_once(
+        "series", _about_scope(f"SELECT account, api_key, currency FROM {prepared.label} ORDER BY series"), parameters
+    )
     known = database.query_once("known", _about_scope("SELECT account, day_number FROM known_day"), parameters)
-    values = database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
-    prepare: Callable[..., dict[str, object]] = import_module(module).parameters
-    return prepare(daily(labels.rows, known.rows, values), period, parameters.get("by"))
+    values = database.columns(_about_scope(f"FROM {prepared.relation} ORDER BY series, day_number"), parameters)
+    prepare: Callable[..., dict[str, object]] = import_module(prepared.module).parameters
+    figures = daily(labels.rows, known.rows, values, dict(_said_beside(database, prepared, parameters)))
+    return prepare(figures, period, parameters.get("by"))
+
+
+def _said_beside(database: Database, prepared: Prepared, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
+    for relation, condition in prepared.beside.items():
+        if database.query_once(relation, f"SELECT {condition}").rows == [(True,)]:
+            yield relation, database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
 
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:

@@ -17,6 +17,7 @@ from analytics.errors import BusyError, EvidenceError, StoreError, UsageError
 from analytics.exports.reading import read
 from analytics.ledger import journal, lock, vault
 from analytics.ledger.closing import Closing, month_date
+from analytics.ledger.feedback import Feedback
 from analytics.ledger.journal import Act
 from analytics.store import generations
 from analytics.store.build import Build, ImportRow
@@ -62,8 +63,8 @@ def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
             build.register(import_row(act))
         elif act.act == "import":
             _load(directory, build, act)
-        elif act.act in _MONTH_ACTS:
-            _MONTH_ACTS[act.act](build, act)
+        elif act.act in _SIMPLE_ACTS:
+            _SIMPLE_ACTS[act.act](build, act)
     build.own()
 
 
@@ -81,7 +82,13 @@ def reopen(build: Build, act: Act) -> None:
     build.reopen(told["account"], month_date(told), act.time, told["user"], told["reason"])
 
 
-_MONTH_ACTS = {"close": close, "reopen": reopen}
+def feedback(build: Build, act: Act) -> None:
+    """Do what an act `feedback` says."""
+    build.judge(act.seq, Feedback.of(act.arguments))
+
+
+_SIMPLE_ACTS = {"close": close, "reopen": reopen, "feedback": feedback}
+"""Acts that need no evidence."""
 
 
 def _load(directory: DataDirectory, build: Build, act: Act) -> None:
@@ -173,6 +180,14 @@ def caught_up(directory: DataDirectory) -> Path | None:
         generations.publish(directory)
         return generations.current(directory)
     return rebuild(directory, acts) if acts else None
+
+
+def newest(directory: DataDirectory) -> Path:
+    """The newest generation, brought up to the journal. The caller is the writer. Raises UsageError where nothing was ever imported."""
+    path = caught_up(directory)
+    if path is None:
+        raise UsageError("no-data", f"nothing was imported into {directory.root} yet", "keyspend import PATH…")
+    return path
 
 
 def check_journal(directory: DataDirectory, acts: list[Act], contained: tuple[int, str] | None) -> None:

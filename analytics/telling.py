@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analytics.sentences import Sentence, literal, say
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from analytics.ledger.closing import Closing
     from analytics.ledger.closing import Total as FrozenTotal
+    from analytics.ledger.feedback import Feedback
     from analytics.receipts import Difference, Receipt, Total
     from analytics.store.build import ImportRow
 
@@ -29,6 +31,12 @@ REASONS = (
     say("the two files differ"),
 )
 """Why a day does not reconcile, as the store says it."""
+_VERDICTS = {
+    "yes": say("{key} of {account}, {days}: out of the way; they count as no usual days"),
+    "no": say("{key} of {account}, {days}: usual; nothing alerts about them"),
+    "planned": say("{key} of {account}, {days}: planned; nothing alerts about them, and they count as no usual days"),
+    "withdrawn": say("{key} of {account}, {days}: nothing is said any more"),
+}
 _BASES = (say("member time"), say("member time, unknown zone"), say("file time"), say("unknown"))
 """How it is known when an export was made, as the reader of exports says it."""
 
@@ -84,6 +92,11 @@ def _amount(total: FrozenTotal) -> Sentence:
     if total.billed_cost is None:
         return say("{computed} {currency} computed", **told)
     return say("{billed} {currency} billed, {computed} computed", **told, billed=total.billed_cost)
+
+
+def feedback(said: Feedback) -> Sentence:
+    """What was said of days of a key."""
+    return replace(_VERDICTS[said.verdict], values={"key": said.api_key, "account": said.account, "days": list(said.days())})
 
 
 def reasons(text: str) -> tuple[Sentence, ...]:

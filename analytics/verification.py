@@ -15,7 +15,18 @@ from analytics.replay import built_anew, caught_up, scratch, writing
 from analytics.store import generations
 from analytics.store.database import Database
 
-VIEWS = ("usage", "monthly_usage", "billing", "reconciliation", "owned_day", "api_key_name", "imports", "closing", "late_adjustment")
+VIEWS = (
+    "usage",
+    "monthly_usage",
+    "billing",
+    "reconciliation",
+    "owned_day",
+    "api_key_name",
+    "imports",
+    "closing",
+    "late_adjustment",
+    "key_feedback",
+)
 
 
 @dataclass(frozen=True)

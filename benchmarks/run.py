@@ -289,7 +289,8 @@ def _dearest_key(ledger: Path) -> str:
 
 
 def statistics(shop: Workshop) -> Iterator[Result]:
-    """How often the anomaly rule and the forecast are right on labelled series; see labelled.py, which tells more."""
+    """How often the anomaly rule and the forecast are right on labelled series; see labelled.py and hours.py, which tell more."""
+    from hours import figures
     from labelled import SEED, forecasts, judgement, labelled, ours, textbook
 
     del shop
@@ -301,6 +302,12 @@ def statistics(shop: Workshop) -> Iterator[Result]:
         ("false alerts a key and month", 2, 0.1),
     ):
         yield Result(f"statistics: {name}", f"{other[at]:.3f}", f"{mine[at]:.3f}", mine[at], f"{mine[at] / other[at]:.2f}", target)
+    _name, recall, precision, _false = figures(60, SEED)[-1]
+    for name, value, target in (
+        ("unusual hours that are false", 1 - float(precision), 0.2),
+        ("unusual hours that are missed", 1 - float(recall), 0.3),
+    ):
+        yield Result(f"statistics: {name}", "–", f"{value:.3f}", value, "–", target)
     (_, foreseen, rate, *_) = forecasts(60, SEED, None)
     error = float(foreseen[-1])
     yield Result(

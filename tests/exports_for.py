@@ -148,6 +148,25 @@ def assert_whole(ledger: Keyspend) -> None:
     assert list(ledger.directory.staging.iterdir()) == []
 
 
+def by_the_hour(path: Path, used: dict[datetime, int]) -> Path:
+    """Write an export of hours, in USD, in which one key, ops, used so many tokens from these hours on."""
+    price = PRICES["output_tokens"]
+    amount = ["user_id,start_time_iso,end_time_iso,model,api_key_name,api_key,type,price,amount"]
+    cost = ["user_id,start_time_iso,end_time_iso,model,wallet_type,cost,currency"]
+    for hour, tokens in sorted(used.items()):
+        bucket = f"{USER},{hour:%Y-%m-%dT%H:00:00}+08:00,{hour + timedelta(hours=1):%Y-%m-%dT%H:00:00}+08:00,{MODEL}"
+        amount.append(f"{bucket},ops,{KEYS['ops']},output_tokens,{price:f},{tokens}")
+        amount.append(f"{bucket},ops,{KEYS['ops']},request_count,,{tokens // 1000}")
+        cost.append(f"{bucket},Paid,{price * tokens:.16f},USD")
+    span = f"{min(used).date()}_{max(used).date()}"
+    with zipfile.ZipFile(path, "w") as bundle:
+        for role, lines in (("cost", cost), ("amount", amount)):
+            info = zipfile.ZipInfo(f"{role}-{span}.csv", (max(used) + timedelta(days=2)).timetuple()[:6])
+            info.external_attr = 0o600 << 16
+            bundle.writestr(info, "\ufeff" + "".join(f"{line}\r\n" for line in lines))
+    return path
+
+
 HOSTILE_NAMES = (
     "<img src=x onerror=alert(1)>",
     "**b** :red[x] $x$ [l](javascript:alert(1)) ![i](http://192.0.2.1/i.png)",

@@ -104,9 +104,9 @@ def test_a_viewer_can_change_nothing(samples, monkeypatch):
 
     assert not app.file_uploader
     assert {button.key for button in app.button} == set()
-    assert "neither import nor undo" in " ".join(text.value for text in app.markdown)
+    assert "change nothing" in " ".join(text.value for text in app.markdown)
     for act in (lambda: acts.begin_import([]), lambda: acts.begin_undo(1)):
-        with pytest.raises(UsageError, match="neither import nor undo"):
+        with pytest.raises(UsageError, match="change nothing"):
             act()
 
 

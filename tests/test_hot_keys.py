@@ -10,12 +10,14 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analytics import Keyspend, UsageError
 from analytics.analysis import anomaly
 from analytics.analysis.alerts import MEASURES, parameters
 from analytics.analysis.bridge import DRIVERS
 from analytics.analysis.explaining import explanation
 from analytics.analysis.series import daily
 from analytics.cli import main
+from analytics.config import data_directory
 from analytics.period import ALL_DAYS, Period
 
 MONDAY = date(2026, 3, 2)
@@ -101,13 +103,16 @@ def test_flags_within_a_week_are_one_episode():
     assert anomaly.episodes(rows[:0], columns[:0]) == []
 
 
-def told(use, period=ALL_DAYS, known=120):
-    """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day."""
+def told(use, period=ALL_DAYS, known=120, said=()):
+    """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day and verdicts on days."""
     days = sorted(use)
     first = MONDAY.toordinal()
     values = {name: numpy.array([float(use[day].get(name, 0)) for day in days]) for name in MEASURES}
     values |= {"series": numpy.zeros(len(days), int), "day_number": numpy.array(days) + first}
-    found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values), period)
+    feedback = numpy.array([(0, first + day, verdict in {"no", "planned"}, verdict in {"yes", "planned"}) for day, verdict in said], int)
+    columns = ("series", "day_number", "is_silenced", "is_left_out")
+    beside = {"feedback_day": dict(zip(columns, feedback.reshape(-1, 4).T, strict=True))}
+    found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values, beside), period)
     starts, ends = ([(day - MONDAY).days for day in found[name]] for name in ("alert_starts", "alert_ends"))
     return list(zip(found["alert_kinds"], starts, ends, strict=True))
 
@@ -214,6 +219,21 @@ def test_the_future_never_changes_what_was_told(samples):
 
     assert (row["kind"], row["api_key_name"], row["confidence"]) == ("cache_hit_collapse", "résumé-parser", "high")
     assert samples.report("hot-keys", month="2026-06").rows == [tuple(row.values())]
+
+
+def test_settings_say_what_is_too_little(samples, tmp_path):
+    """An alert of less money than `floor` has for its currency is none, of as much it is one; a mistake is told with its line."""
+    ledger = Keyspend(data_directory(str(samples.directory.root), str(tmp_path / "keyspend.toml")))
+    impacts = [abs(row["kind_effect"]) for row in samples.report("hot-keys").records()]
+    told = []
+    for floor in (impacts[2], impacts[2] + Decimal("0.01")):
+        (tmp_path / "keyspend.toml").write_text(f"[hot_keys]\nfloor = {{ CNY = {floor}, USD = 1 }}\n", encoding="utf-8")
+        told.append(len(ledger.report("hot-keys").rows))
+
+    assert told == [3, 2]
+    (tmp_path / "keyspend.toml").write_text('[hot_keys]\n\nfloor = { CNY = "much" }\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"keyspend\.toml, line 3: \[hot_keys\] floor: must be a number from 0 up"):
+        ledger.report("hot-keys")
 
 
 def test_a_script_learns_of_alerts_by_the_exit_code(samples):

@@ -23,7 +23,7 @@ FLOORS = [
     {"focus"},
     {"telling", "packs", "drivers"},
     {"month_pack"},
-    {"auditing", "closing", "importer", "undoing", "verification", "writers", "terminal", "charts"},
+    {"auditing", "closing", "importer", "judging", "undoing", "verification", "writers", "terminal", "charts"},
     {"schedules"},
     {"keyspend"},
     {""},

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -22,6 +23,7 @@ from analytics.notices import log
 from analytics.notices.notice import Detail, Event, lines
 from analytics.settings.problems import SettingsError
 from tests import exports_for
+from tests.conftest import NOW, SAMPLES
 from tests.running import DAILY, INBOX, MORNING, House, unreconciled, written
 from tests.test_runs import ENVIRONMENT
 
@@ -186,6 +188,28 @@ def test_a_budget_is_told_once_per_threshold(house):
     log_ = (house.data / "notices.log").read_text()
     assert f"budgets that crossed a threshold: 1; all; {readable(used)} USD\n" in log_
     assert f"  at least 1 of {readable(used)} USD for 2025-01 was used by 2025-01-03\n" in log_
+
+
+def test_a_hot_key_is_told_once_and_without_its_name(house, receiver):
+    """The alerts of the last month of evidence that are sure enough are told, with their money and why; not again, and of no key."""
+    (house.inbox / "broken.zip").unlink()
+    house.configure(notices(receiver.url) + '[hot_keys]\nnotify = "high"\n')
+    shutil.copytree(SAMPLES / "main-account", house.inbox / "samples")
+    for path in house.inbox.rglob("*.zip"):
+        written(path, 1)
+    house.run(NOW)
+    news = [event for event in house.run(NOW).news if event.kind == "hot-key"]
+    spike = next(row for row in house.at(NOW).report("hot-keys", month="2026-09").records() if row["kind"] == "spike")
+
+    ((body),) = receiver.bodies
+    assert news == []
+    assert f"keys that need attention: 2; {spike['account']}; " in body["message"]
+    assert f"  {spike['explanation']}\n" in body["message"]
+    kept = "".join((house.data / name).read_text() for name in ("notices.log", "notices.json"))
+    assert not any(told in text for text in (body["message"], kept) for told in (spike["api_key_name"], "sk-", "025a0325"))
+
+    house.configure(notices(receiver.url) + '[hot_keys]\nnotify = "none"\n')
+    assert house.run(NOW).news == []
 
 
 def test_the_log_has_every_notice_and_is_for_its_owner_alone(house):

@@ -29,6 +29,7 @@ ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(R
 CHILD = """
 import os, signal, sys
 from datetime import datetime
+import numpy, analytics.analysis.anomaly
 import duckdb, analytics.schedules.running, analytics.writers.csv, analytics.writers.json, analytics.importer
 from analytics import Keyspend
 data, now, left = sys.argv[1], datetime.fromisoformat(sys.argv[2]), int(sys.argv[3])

@@ -42,12 +42,16 @@ class Outliers(NamedTuple):
     """Whether the series is bursty or intermittent, where scores mean little."""
 
 
-def spikes(costs: Array, first: int, floor: Array) -> Outliers:
-    """The days from column `first` on that cost far more than their past tells; `floor` is per series the least excess that matters."""
+def spikes(costs: Array, first: int, floor: Array, usual: Array | None = None) -> Outliers:
+    """The days from column `first` on that cost far more than their past tells; `floor` is per series the least excess that matters.
+
+    `usual` is what the past is taken from, where some of its days are to be held against none: those are NaN there.
+    """
     offset = max(0, first - LOOKED_BACK_DAYS)
     recent = costs[:, offset:]
-    row, column = _candidates(recent, first - offset, floor)
-    found = [_scored(recent, row[part], column[part], floor) for part in _parts(len(row))]
+    past = recent if usual is None else usual[:, offset:]
+    row, column = _candidates(recent, past, first - offset, floor)
+    found = [_scored(recent, past, row[part], column[part], floor) for part in _parts(len(row))]
     if not found:
         return _NONE
     row, column, score, is_irregular = (numpy.concatenate(values) for values in zip(*found, strict=True))
@@ -61,16 +65,16 @@ def _parts(count: int, size: int = 50_000) -> list[slice]:
     return [slice(start, start + size) for start in range(0, count, size)]
 
 
-def _candidates(costs: Array, first: int, floor: Array) -> tuple[Array, Array]:
+def _candidates(costs: Array, past: Array, first: int, floor: Array) -> tuple[Array, Array]:
     """Days that cost clearly more than the mean of their weekday: few of all days, and all that can stand out."""
-    is_active = costs > 0
-    told = numpy.where(is_active, costs, 0.0)
-    sums, counts = _before(told, 1, WINDOW_DAYS), _before(is_active, 1, WINDOW_DAYS)
-    known = _before(~numpy.isnan(costs), 1, costs.shape[1])
+    is_active = past > 0
+    told = numpy.where(is_active, past, 0.0)
+    sums, counts = before(told, 1, WINDOW_DAYS), before(is_active, 1, WINDOW_DAYS)
+    known = before(~numpy.isnan(past), 1, past.shape[1])
     with numpy.errstate(divide="ignore", invalid="ignore"):
         mean = sums / counts
-        factor = (_before(told, 7, WINDOW_DAYS) / mean + SHRINKAGE) / (_before(is_active, 7, WINDOW_DAYS) + SHRINKAGE)
-    excess = told - factor * mean
+        factor = (before(told, 7, WINDOW_DAYS) / mean + SHRINKAGE) / (before(is_active, 7, WINDOW_DAYS) + SHRINKAGE)
+    excess = numpy.where(costs > 0, costs, 0.0) - factor * mean
     is_far = (excess >= 0.8 * LEAST_IMPACT * mean) & (excess >= 0.8 * floor[:, None])
     is_far &= (counts >= LEAST_ACTIVE) & (known >= LEAST_HISTORY)
     is_far[:, :first] = False
@@ -78,7 +82,7 @@ def _candidates(costs: Array, first: int, floor: Array) -> tuple[Array, Array]:
     return row, column
 
 
-def _before(values: Array, step: int, window: int) -> Array:
+def before(values: Array, step: int, window: int) -> Array:
     """Per day the sum of every `step`th day of the `window` days before it."""
     count, length = values.shape
     weeks = -(-length // step)
@@ -94,9 +98,9 @@ def _before(values: Array, step: int, window: int) -> Array:
     return found
 
 
-def _scored(costs: Array, row: Array, column: Array, floor: Array) -> Outliers:
+def _scored(costs: Array, usual: Array, row: Array, column: Array, floor: Array) -> Outliers:
     """Those of the candidates that both scores tell to stand out."""
-    past = _gathered(costs, row, column, WINDOW_DAYS + 7)
+    past = _gathered(usual, row, column, WINDOW_DAYS + 7)
     recent, today = past[:, :WINDOW_DAYS], costs[row, column]
     active = numpy.where(recent > 0, recent, numpy.nan)
     factors = _weekday_factors(active)
@@ -179,15 +183,16 @@ def episodes(row: Array, column: Array) -> list[slice]:
     return [slice(start, end) for start, end in pairwise(starts)]
 
 
-def shifts(values: Array, first: int, sign: int, least: float, *, is_relative: bool) -> Outliers:
+def shifts(values: Array, first: int, sign: int, least: float, usual: Array | None = None, *, is_relative: bool) -> Outliers:
     """The days from column `first` on whose ratio moved by `least` in the direction of `sign`: of its median, or as it stands.
 
-    NaN are days that have no such ratio. A ratio knows no weekdays, so one score has to do.
+    NaN are days that have no such ratio; `usual` is as for `spikes`. A ratio knows no weekdays, so one score has to do.
     """
     offset = max(0, first - LOOKED_BACK_DAYS)
     recent = values[:, offset:]
-    row, column = _moved(recent, first - offset, sign, least, is_relative=is_relative)
-    middle, deviation = robust(_gathered(recent, row, column, WINDOW_DAYS))
+    past = recent if usual is None else usual[:, offset:]
+    row, column = _moved(recent, past, first - offset, sign, least, is_relative=is_relative)
+    middle, deviation = robust(_gathered(past, row, column, WINDOW_DAYS))
     step = sign * (recent[row, column] - middle)
     score = step / numpy.maximum(deviation, 0.1 * numpy.abs(middle) if is_relative else LEAST_RATIO_DEVIATION)
     stands_out = (score > LEAST_SCORE) & (step >= least * (middle if is_relative else 1.0))
@@ -195,15 +200,13 @@ def shifts(values: Array, first: int, sign: int, least: float, *, is_relative: b
     return Outliers(row[stands_out], column[stands_out] + offset, score[stands_out], is_irregular[stands_out])
 
 
-def _moved(values: Array, first: int, sign: int, least: float, *, is_relative: bool) -> tuple[Array, Array]:
+def _moved(values: Array, past: Array, first: int, sign: int, least: float, *, is_relative: bool) -> tuple[Array, Array]:
     """Days whose ratio is clearly off the mean of those before: all that can stand out of their median."""
-    is_known = ~numpy.isnan(values)
-    counts = _before(is_known, 1, WINDOW_DAYS)
-    told = numpy.where(is_known, values, 0.0)
+    counts = before(~numpy.isnan(past), 1, WINDOW_DAYS)
     with numpy.errstate(divide="ignore", invalid="ignore"):
-        mean = _before(told, 1, WINDOW_DAYS) / counts
-    is_far = sign * (told - mean) >= 0.7 * least * (mean if is_relative else 1.0)
-    is_far &= is_known & (counts >= LEAST_ACTIVE)
+        mean = before(numpy.nan_to_num(past), 1, WINDOW_DAYS) / counts
+        is_far = sign * (values - mean) >= 0.7 * least * (mean if is_relative else 1.0)
+    is_far &= counts >= LEAST_ACTIVE
     is_far[:, :first] = False
     row, column = numpy.nonzero(is_far)
     return row, column

@@ -21,6 +21,7 @@ _WORDS = {
     "new_key": say("first used on {first}, {cost} since then"),
     "revived_key": say("used again since {first} after a long pause, for {cost}"),
     "silent_key": say("not used on {when}, which would usually cost {expected}"),
+    "unusual_hour": say("used at {hours}, when it hardly ever was before, for {cost} on {when}"),
     "cache_hit_collapse": say("cache hits fell from {before} to {now} of the input, and cost {own} more on {when}"),
     "request_cost": say("a request cost {now} where {before} was usual, {own} more on {when}: {driver}"),
     "dearer_model": say("moved to dearer models, a million tokens at {now} where {before} was usual, {own} more on {when}"),
@@ -36,6 +37,8 @@ _DRIVERS = {
     "new_key": say("it was not used on such days"),
     "retired_key": say("it is no longer used"),
 }
+CONFIDENCES = ("low", "medium", "high")
+"""How sure an alert can be."""
 _RATIOS = ("cache_hit_collapse", "peak_hours")
 
 
@@ -63,6 +66,7 @@ def explanation(row: Row, written: Money = money, ratio: Ratio = percent) -> Sen
         "expected": written(row["expected_cost"], currency),
         "own": written(row["kind_effect"], currency),
         "when": _days(row["first_date"], row["last_date"]),
+        "hours": row["hours"],
         "first": row["first_date"],
         "before": measure(row["previous_measure"]),
         "now": measure(row["measure"]),

@@ -13,8 +13,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from analytics.analysis import bridge
-from analytics.analysis.alerts import WHOLE
 from analytics.analysis.explaining import explanation
+from analytics.analysis.placed import WHOLE
 from analytics.analysis.used import measures, used
 from analytics.analysis.variance import REQUESTS
 from analytics.frame import Column, Frame
@@ -27,6 +27,7 @@ OWN_DRIVERS = {
     "peak_hours": ("peak_mix",),
 }
 """What an alert of a kind is about; of the others it is the whole impact."""
+HOURS = 24
 _COLUMNS = (
     Column("rank", "BIGINT"),
     Column("account", "VARCHAR"),
@@ -38,6 +39,7 @@ _COLUMNS = (
     Column("first_date", "DATE"),
     Column("last_date", "DATE"),
     Column("days", "BIGINT"),
+    Column("hours", "VARCHAR"),
     Column("computed_cost", "DECIMAL(38,18)"),
     Column("expected_cost", "DECIMAL(38,18)"),
     Column("impact", "DECIMAL(38,18)"),
@@ -74,7 +76,7 @@ class Hot(NamedTuple):
     def matters(self) -> bool:
         """Whether it is of the sign that its kind is about, and more than too little."""
         signed = -self.own if self.row["kind"] == "silent_key" else self.own
-        return signed > Decimal(self.row["floor_cost"])
+        return signed > Decimal(self.row["floor_cost"]) and signed >= self.row["decided_cost"]
 
 
 def finish(frame: Frame) -> Frame:
@@ -151,6 +153,7 @@ _ORDER = (
     "new_key",
     "revived_key",
     "silent_key",
+    "unusual_hour",
     "cache_hit_collapse",
     "dearer_model",
     "peak_hours",
@@ -175,12 +178,25 @@ def _share(units: int) -> Decimal:
     return quotient(EXACT.scaleb(Decimal(units), -SCALE), WHOLE, SCALE)
 
 
+def spans(hours: int) -> str:
+    """Hours of a day, which are the bits of a number, as spans.
+
+    >>> spans(0b1000_0000_0000_0000_0000_1100)
+    '02:00-04:00, 23:00-24:00'
+    """
+    found = [hour for hour in range(HOURS) if hours >> hour & 1]
+    starts = [hour for hour in found if hour - 1 not in found]
+    ends = [hour + 1 for hour in found if hour + 1 not in found]
+    return ", ".join(f"{start:02}:00-{end:02}:00" for start, end in zip(starts, ends, strict=True))
+
+
 def _row(rank: int, hot: Hot) -> tuple[Any, ...]:
     row = hot.row
     values = {
         "rank": rank,
         **{name: row[name] for name in ("account", "api_key", "api_key_name", "currency", "kind", "confidence", "first_date", "last_date")},
         "days": row["days"],
+        "hours": spans(row["hours"]) or None,
         "computed_cost": hot.cost,
         "expected_cost": hot.expected,
         "impact": hot.impact,

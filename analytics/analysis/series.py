@@ -21,19 +21,28 @@ class Label(NamedTuple):
 
 
 class Daily(NamedTuple):
-    """Series by number; days by their ordinal; `values` ascend by `series`, then `day_number`, and have a column per measure."""
+    """Series by number; days by their ordinal; `values` ascend by `series`, then `day_number`, and have a column per measure.
+
+    `beside` are further columns by the name of their relation, in the same order.
+    """
 
     labels: list[Label]
     known: dict[str, list[int]]
     values: Mapping[str, ndarray]
+    beside: Mapping[str, Mapping[str, ndarray]] = {}
 
 
-def daily(labels: Iterable[tuple[str, str | None, str]], known: Iterable[tuple[str, int]], values: Mapping[str, ndarray]) -> Daily:
-    """Daily figures from rows of labels, rows of known days of accounts, and columns of values."""
+def daily(
+    labels: Iterable[tuple[str, str | None, str]],
+    known: Iterable[tuple[str, int]],
+    values: Mapping[str, ndarray],
+    beside: Mapping[str, Mapping[str, ndarray]] | None = None,
+) -> Daily:
+    """Daily figures from rows of labels, rows of known days of accounts, columns of values, and those of relations beside them."""
     days: dict[str, list[int]] = {}
     for account, day in known:
         days.setdefault(account, []).append(day)
-    return Daily([Label(*label) for label in labels], {account: sorted(of) for account, of in days.items()}, values)
+    return Daily([Label(*label) for label in labels], {account: sorted(of) for account, of in days.items()}, values, beside or {})
 
 
 def grids(figures: Daily, measures: Iterable[str], size: int = 4096) -> Iterator[tuple[list[int], int, dict[str, ndarray]]]:

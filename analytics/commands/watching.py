@@ -1,4 +1,4 @@
-"""The command hot: the keys that need attention, as a short table for people, or whole for programs."""
+"""The commands about hot keys: those that need attention, as a short table or whole, and what a person says of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from analytics.errors import ExitCode
 if TYPE_CHECKING:
     from analytics.frame import Frame
 
-CONFIDENCES = ("low", "medium", "high")
 _SHOWN = ("rank", "api_key_name", "kind", "confidence", "currency", "impact", "explanation")
 """What a person reads first; the other columns are in every other format."""
 
@@ -29,6 +28,8 @@ _SHOWN = ("rank", "api_key_name", "kind", "confidence", "currency", "impact", "e
 @click.pass_context
 def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: str | None, **arguments: Any) -> None:
     """List the keys that need attention: what changed, since when, why, and what it cost."""
+    from analytics.analysis.explaining import CONFIDENCES
+
     answer = ledger(ctx).answer("hot-keys", **arguments)
     if format_name in ("table", "markdown"):
         show(_short(answer.frame), format_name, output)
@@ -41,6 +42,25 @@ def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: s
     least = CONFIDENCES.index({"any": "low"}.get(fail_on, fail_on)) if fail_on else len(CONFIDENCES)
     if any(CONFIDENCES.index(confidence) >= least for confidence in answer.frame.values("confidence")):
         ctx.exit(ExitCode.BREACHED)
+
+
+@click.command()
+@click.argument("key", metavar="KEY")
+@click.argument("verdict", type=click.Choice(("yes", "no", "planned", "withdrawn")))
+@click.option("--from", "start", metavar="DATE", required=True, help="The first day.")
+@click.option("--to", "end", metavar="DATE", required=True, help="The day after the last: exclusive.")
+@click.option("--account", metavar="A", help="Of which account the key is, where the name is not enough.")
+@click.option("--note", default="", metavar="TEXT", help="Why; kept in the journal.")
+@click.pass_context
+def feedback(ctx: click.Context, /, key: str, verdict: str, **told: str) -> None:
+    """Say what days of a key were, so that hot keys know from then on.
+
+    yes: out of the way, as told; they count as no usual days. no: usual days, nothing to alert about. planned: out of the way and
+    known before; no alert, and no usual days. withdrawn: nothing is said any more. For each day the last word holds.
+    """
+    from analytics import telling
+
+    click.echo(telling.feedback(ledger(ctx).feedback(key, verdict, **told)), err=True)
 
 
 def _short(frame: Frame) -> Frame:

@@ -1,4 +1,4 @@
-"""Imports and undos of a visitor, done beside the page, so that nothing that is clicked stops one half-way; it draws nothing.
+"""Imports, undos and feedback of a visitor, done beside the page, so that nothing that is clicked stops one half-way; it draws nothing.
 
 A visitor's session has one act at a time. It stays until the page has told of it and it is dismissed.
 """
@@ -18,6 +18,7 @@ from analytics.dashboard import answers, uploads, visitors
 if TYPE_CHECKING:
     from analytics import Frame
     from analytics.importer import Outcome
+    from analytics.ledger.feedback import Feedback
     from analytics.store.build import ImportRow
     from analytics.undoing import Undoing
 
@@ -49,10 +50,10 @@ class Undone:
 
 @dataclass
 class Act:
-    """An act under way or done. `done_bytes` tells how much of an import was read."""
+    """An act under way or done: `import`, `undo` or `feedback`. `done_bytes` tells how much of an import was read."""
 
-    is_import: bool
-    result: Future[list[Outcome] | Undone] = field(default_factory=Future)
+    name: str
+    result: Future[list[Outcome] | Undone | Feedback] = field(default_factory=Future)
     done_bytes: int = 0
 
     def advance(self, count: int) -> None:
@@ -65,10 +66,10 @@ class Act:
         return self.result.exception() if self.result.done() else None
 
 
-def current() -> Act | None:
-    """The act of this visitor that is under way, or was done and is not dismissed yet."""
+def current(*names: str) -> Act | None:
+    """The act of this visitor that is under way, or was done and is not dismissed yet, if it is of these names; of any where none is."""
     act = st.session_state.get(_KEY)
-    return act if isinstance(act, Act) else None
+    return act if isinstance(act, Act) and (not names or act.name in names) else None
 
 
 def is_busy() -> bool:
@@ -84,18 +85,24 @@ def dismiss() -> None:
 
 def begin_import(files: Sequence[uploads.Upload]) -> None:
     """Begin to import what was uploaded. Raises UsageError for a visitor who may not."""
-    _begin(Act(is_import=True), lambda ledger, act: _imported(ledger, files, act))
+    _begin(Act("import"), lambda ledger, act: _imported(ledger, files, act))
 
 
 def begin_undo(import_id: int) -> None:
     """Begin to undo an import. Raises UsageError for a visitor who may not."""
-    _begin(Act(is_import=False), lambda ledger, _act: _undone(ledger, import_id))
+    _begin(Act("undo"), lambda ledger, _act: _undone(ledger, import_id))
+
+
+def begin_feedback(said: Feedback) -> None:
+    """Begin to keep what was said of days of a key. Raises UsageError for a visitor who may not."""
+    about = {"start": str(said.first_date), "end": str(said.end_date), "account": said.account, "note": said.note}
+    _begin(Act("feedback"), lambda ledger, _act: ledger.feedback(said.api_key, said.verdict, **about))
 
 
 def _begin(act: Act, work: Callable[[Keyspend, Act], Any]) -> None:
     # Controls are not drawn for viewers; what a browser sends all the same ends here.
     if not visitors.may_change():
-        raise UsageError("viewer", "you may look, but neither import nor undo", "ask whoever runs this dashboard")
+        raise UsageError("viewer", "you may look, but change nothing", "ask whoever runs this dashboard")
     st.session_state[_KEY] = act
     act.result = _workers.submit(work, answers.ledger(), act)
 

@@ -12,6 +12,7 @@ import streamlit as st
 from analytics.dashboard import acts, answers, parts, receipts, uploads, visitors
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import clean, markdown
+from analytics.ledger.feedback import Feedback
 
 LOOK_EVERY_SECONDS = 0.2
 _DROPZONE = '.st-key-card-upload [data-testid="stFileUploaderDropzone"]'
@@ -20,7 +21,7 @@ _DROPZONE = '.st-key-card-upload [data-testid="stFileUploaderDropzone"]'
 def importing() -> None:
     """A place for exports, and what became of the last act; viewers see neither."""
     if not visitors.may_change():
-        parts.small(":material/visibility: " + _("You may look, but neither import nor undo."))
+        parts.small(":material/visibility: " + _("You may look, but change nothing."))
         return
     with parts.card(_("Import exports"), _("Zips as the platform made them, or amount and cost CSVs that belong together"), key="upload"):
         turn = st.session_state.setdefault("upload turn", 0)
@@ -29,11 +30,11 @@ def importing() -> None:
         parts.small(
             _("Larger ones: `keyspend import`. Loose CSVs do not say when they were exported: their last day counts as in progress.")
         )
-        act = acts.current()
+        act = acts.current("import")
         if st.button(_("Import"), type="primary", icon=":material/upload:", disabled=not files or acts.is_busy(), key="import"):
             acts.begin_import([uploads.Upload(file.name, file.getbuffer()) for file in files])
-            act = acts.current()
-        if act and act.is_import:
+            act = acts.current("import")
+        if act:
             follow(act)
 
 
@@ -54,7 +55,7 @@ def follow(act: acts.Act) -> None:
     """The progress of an act under way; then what it did."""
     if not act.result.done():
         _wait(act)
-        if act.is_import and not act.error:
+        if act.name == "import" and not act.error:
             # The files are in the ledger, or refused with their reason: the next uploader has none.
             st.session_state["upload turn"] += 1
         st.rerun()
@@ -63,6 +64,8 @@ def follow(act: acts.Act) -> None:
             receipts.refused(error)
         elif isinstance(done := act.result.result(), acts.Undone):
             receipts.undone(done)
+        elif isinstance(done, Feedback):
+            receipts.said(done)
         else:
             receipts.outcomes(done)
         st.button(_("Close"), on_click=acts.dismiss, icon=":material/close:", key="dismiss")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TITLES = {
     "overview": N_("Overview"),
+    "hot": N_("Hot keys"),
     "keys": N_("Keys"),
     "tokens": N_("Tokens"),
     "models": N_("Models and prices"),
@@ -25,6 +26,7 @@ TITLES = {
 
 _ICONS = {
     "overview": ":material/monitoring:",
+    "hot": ":material/local_fire_department:",
     "keys": ":material/key:",
     "tokens": ":material/data_usage:",
     "models": ":material/sell:",

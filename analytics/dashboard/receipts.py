@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics import telling
-from analytics.dashboard import acts
+from analytics.dashboard import acts, filters
 from analytics.dashboard.language import _, current
-from analytics.dashboard.plain import clean, markdown
+from analytics.dashboard.plain import clean, markdown, mask
 from analytics.dashboard.refusals import GISTS
 from analytics.importer import Refusal
 from analytics.sentences import write
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from analytics import AnalyticsError
     from analytics.importer import Outcome
+    from analytics.ledger.feedback import Feedback
     from analytics.receipts import Receipt
     from analytics.sentences import Sentence
     from analytics.undoing import Undoing
@@ -68,6 +69,18 @@ def _receipt(receipt: Receipt, *, folded: bool) -> None:
         return
     with st.expander(told, icon=icon, expanded=bool(special or receipt.replaced or receipt.kept) or not folded):
         st.markdown(LINE.join(f"{f':gray[{tell(label)}] · ' if label else '&emsp;'}{tell(sentence)}" for label, sentence in lines))
+
+
+def said(done: Feedback) -> None:
+    """What was said of days of a key, and what follows."""
+    st.success(feedback(done), icon=":material/rate_review:")
+
+
+def feedback(said: Feedback) -> str:
+    """The same as Markdown, with the key's name in the place of its mask."""
+    offered = filters.choices()
+    name = offered.names.get(said.api_key) if offered else None
+    return tell(telling.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
 
 
 def undone(done: acts.Undone) -> None:

@@ -28,7 +28,7 @@ GISTS = {
     "path-missing": N_("The file is not there."),
     "path-special": N_("It is not a plain file."),
     "timezone-mixed": N_("It mixes days that begin at different hours."),
-    "viewer": N_("You may look, but neither import nor undo."),
+    "viewer": N_("You may look, but change nothing."),
     "zip-bomb": N_("It is too large, or unpacks to too much."),
     "zip-damaged": N_("The zip is damaged."),
     "zip-duplicate": N_("The zip holds one name twice."),
@@ -83,7 +83,7 @@ PAGES = {
     "sql-closed": N_("Files and settings are out of reach."),
     "top-none": N_("At least one must be shown."),
     "top-unused": N_("It has no number of largest ones."),
-    "viewer": N_("You may look, but neither import nor undo."),
+    "viewer": N_("You may look, but change nothing."),
 }
 """Code: what is wrong, for errors that a page can end with."""
 

@@ -2,7 +2,7 @@
 
 `sign-in.toml` in the data directory turns sign-in on. Its table `auth` is what Streamlit's OpenID Connect needs (redirect_uri,
 cookie_secret, client_id, client_secret, server_metadata_url); its table `roles` has two lists, `editors` and `viewers`, of
-e-mail addresses or domains (`@example.com`). Viewers see everything and can neither import nor undo; others see nothing.
+e-mail addresses or domains (`@example.com`). Viewers see everything and can change nothing; others see nothing.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _turn_away() -> None:
 
 
 def may_change() -> bool:
-    """Whether this visitor may import and undo; pages must ask before they do either."""
+    """Whether this visitor may import, undo and give feedback; pages must ask before they do any of it."""
     import streamlit as st
 
     return st.session_state.get("role") is Role.EDITOR

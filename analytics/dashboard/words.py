@@ -69,6 +69,7 @@ COLUMNS = {
     "forecast_low": N_("Low"),
     "gap_hours": N_("Hours missing"),
     "highest_million_tokens_price": N_("Highest price per million"),
+    "hours": N_("Hours"),
     "impact": N_("Impact"),
     "import_id": N_("Import"),
     "imported_at": N_("Imported"),
@@ -158,10 +159,38 @@ COLUMNS = {
     "variance": N_("Variance"),
 }
 
+KINDS = {
+    "spike": N_("Spike"),
+    "sustained_rise": N_("Sustained rise"),
+    "new_key": N_("New key"),
+    "revived_key": N_("Key used again"),
+    "silent_key": N_("Key gone silent"),
+    "unusual_hour": N_("Use at an unusual hour"),
+    "cache_hit_collapse": N_("Fewer cache hits"),
+    "request_cost": N_("Dearer requests"),
+    "dearer_model": N_("Dearer models"),
+    "peak_hours": N_("More use at peak"),
+}
+"""What an alert is about."""
+
 UNKNOWN_CURRENCY = N_("unknown")
 """What the store calls a currency that no evidence tells."""
 
-VALUED = ("act", "assignment", "basis", "charge_class", "direction", "driver", "meter", "reason", "section", "status", "tier")
+VALUED = (
+    "act",
+    "assignment",
+    "basis",
+    "charge_class",
+    "confidence",
+    "direction",
+    "driver",
+    "kind",
+    "meter",
+    "reason",
+    "section",
+    "status",
+    "tier",
+)
 """Columns whose values are ours and not anybody's."""
 
 DRIVERS = {
@@ -180,6 +209,10 @@ DRIVERS = {
 
 VALUES = {
     **DRIVERS,
+    **{name: text for name, text in KINDS.items() if name not in DRIVERS},
+    "high": N_("high"),
+    "medium": N_("medium"),
+    "low": N_("low"),
     "absent": N_("absent"),
     "account": N_("account"),
     "computed": N_("computed"),
@@ -211,6 +244,7 @@ VALUES = {
     "Correction": N_("Correction"),
     "close": N_("close"),
     "closed": N_("closed"),
+    "feedback": N_("feedback"),
     "import": N_("import"),
     "open": N_("open"),
     "reopen": N_("reopen"),

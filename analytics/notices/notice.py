@@ -27,6 +27,7 @@ KINDS = {
     "unreconciled-days": "days that do not reconcile",
     "missing-days": "days that are missing",
     "late-adjustment": "late adjustments to closed months",
+    "hot-key": "keys that need attention",
     "budget-crossed": "budgets that crossed a threshold",
     "run-failed": "things that failed",
 }

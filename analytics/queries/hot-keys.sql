@@ -10,6 +10,7 @@ WITH alert AS (
         unnest(CAST($alert_starts AS DATE[])) AS first_date,
         unnest(CAST($alert_ends AS DATE[])) AS last_date,
         unnest(CAST($alert_days AS BIGINT[])) AS days,
+        unnest(CAST($alert_hours AS INTEGER[])) AS hours,
         unnest(CAST($alert_scores AS DOUBLE[])) AS score,
         unnest(CAST($alert_floors AS DOUBLE[])) AS floor_cost
 ),
@@ -21,6 +22,13 @@ alert_day AS (
         unnest(CAST($day_dates AS DATE[])) AS charge_date,
         unnest(CAST($day_weights AS INTEGER[])) AS weight,
         unnest(CAST($day_weights_before AS INTEGER[])) AS weight_before
+),
+
+-- What is too little to be told of, as the settings have it.
+decided_floor AS (
+    SELECT
+        unnest(CAST($floor_currencies AS VARCHAR[])) AS currency,
+        unnest(CAST($floor_costs AS DECIMAL(38, 18)[])) AS decided_cost
 ),
 
 used AS (
@@ -40,10 +48,12 @@ used AS (
         ON alert.account = asked_credential.account AND alert.api_key = asked_credential.api_key
         AND alert.currency = complete_fact.currency
     JOIN alert_day ON alert_day.number = alert.number AND alert_day.charge_date = complete_fact.charge_date
+    LEFT JOIN hourly_line USING (line_id)
     LEFT JOIN tiered_price
         ON tiered_price.charge_date = complete_fact.charge_date AND tiered_price.model = complete_fact.model
         AND tiered_price.meter = complete_fact.meter AND tiered_price.currency = complete_fact.currency
         AND tiered_price.unit_price = complete_fact.unit_price
+    WHERE alert.hours = 0 OR (alert.hours & (1 << hourly_line.hour)) > 0
     GROUP BY alert.number, asked_credential.api_key_name, complete_fact.currency, complete_fact.model, complete_fact.meter, coalesce(tiered_price.is_peak, FALSE)
 )
 
@@ -57,7 +67,9 @@ SELECT
     used.previous_cost,
     used.quantity,
     used.cost,
+    coalesce(decided_floor.decided_cost, 0)::DECIMAL(38, 18) AS decided_cost,
     coalesce(CAST($top AS BIGINT), 1000000) AS top
 FROM alert
 JOIN used USING (number)
+LEFT JOIN decided_floor ON decided_floor.currency = alert.currency
 ORDER BY alert.number, used.model, used.meter, used.is_peak;

@@ -124,4 +124,52 @@ daily_use AS (
     JOIN key_label USING (account, api_key, currency)
     LEFT JOIN peak_day USING (charge_date, currency)
     GROUP BY series, currency, charge_date
+),
+
+-- What was last said of each known day of a key: whether it alerts nobody, and whether later days are held against it.
+feedback_day AS (
+    SELECT
+        CAST(series AS INTEGER) AS series,
+        CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
+        CAST(verdict IN ('no', 'planned') AS INTEGER) AS is_silenced,
+        CAST(verdict IN ('yes', 'planned') AS INTEGER) AS is_left_out
+    FROM (
+        SELECT key_feedback.account, key_feedback.api_key, known_day.charge_date, arg_max(verdict, act_id) AS verdict
+        FROM key_feedback
+        JOIN known_day
+            ON known_day.account = key_feedback.account
+            AND known_day.charge_date >= key_feedback.first_date AND known_day.charge_date < key_feedback.end_date
+        GROUP BY key_feedback.account, key_feedback.api_key, known_day.charge_date
+    ) AS told
+    JOIN key_label USING (account, api_key)
+),
+
+-- The hours of an import's days that tell them, as numbers from the beginning of the day.
+hourly_line AS NOT MATERIALIZED (
+    SELECT usage_line.line_id, CAST(date_diff('hour', owned_day.day_start, usage_line.charge_start) AS INTEGER) AS hour
+    FROM usage_line
+    JOIN owned_day ON owned_day.import_id = usage_line.import_id AND owned_day.charge_date = usage_line.charge_date
+    WHERE owned_day.is_hourly
+),
+
+-- What each key used in each hour at steady prices, where hours are known.
+hourly_use AS (
+    SELECT
+        CAST(series AS INTEGER) AS series,
+        CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
+        hour,
+        sum(cost)::DOUBLE AS cost
+    FROM (
+        SELECT
+            complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date, hourly_line.hour,
+            sum(CAST(complete_fact.quantity AS DOUBLE) * CAST(steady_price AS DOUBLE)) AS cost
+        FROM complete_fact
+        JOIN hourly_line USING (line_id)
+        JOIN steady_price USING (model, meter, currency)
+        GROUP BY complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date, hourly_line.hour
+    ) AS used
+    JOIN asked_credential USING (credential_id)
+    JOIN key_label USING (account, api_key, currency)
+    GROUP BY series, currency, charge_date, hour
+    HAVING sum(cost) > 0
 )

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from analytics import metrics
+from analytics.analysis.explaining import CONFIDENCES
 from analytics.decided import NOTHING, Decided
 from analytics.errors import AnalyticsError
 from analytics.money import EXACT, plain, readable
@@ -21,11 +23,13 @@ from analytics.period import Period
 from analytics.schedules.due import Task
 from analytics.schedules.inbox import REFUSED
 from analytics.schedules.memory import Seen
-from analytics.scope import EVERYTHING
+from analytics.scope import EVERYTHING, Scope, evident
 
 if TYPE_CHECKING:
     from analytics.store.database import Database
 
+WATCHED_DAYS = 31
+"""How far back alerts are looked for: who exports once a month is told of the whole month."""
 _IN_PROGRESS = "the day was in progress when exported"
 """The reason, as the store says it, that goes away by itself."""
 
@@ -89,6 +93,28 @@ def _budgets(watched: Watched) -> Iterator[Event]:
         )
 
 
+def _hot(watched: Watched) -> Iterator[Event]:
+    """Alerts about keys that reach into the last month of evidence, and are sure enough: one event per key, kind and beginning."""
+    least, span = watched.decided.notify, evident(watched.database)
+    if least not in CONFIDENCES or span is None:
+        return
+    recent = Scope(Period(span[1] - timedelta(days=WATCHED_DAYS), None))
+    for row in metrics.answer(watched.database, "hot-keys", recent, decided=watched.decided).records():
+        if CONFIDENCES.index(row["confidence"]) < CONFIDENCES.index(least):
+            continue
+        # A spike that goes on is a rise, and still the same event. Which key it is, a notice does not say.
+        kind = "spike" if row["kind"] == "sustained_rise" else row["kind"]
+        about = "\0".join((row["account"], row["api_key"], row["currency"], kind, str(row["first_date"])))
+        yield Event(
+            "hot-key",
+            row["account"],
+            sha256(about.encode()).hexdigest()[:16],
+            str(row["first_date"]),
+            ((row["currency"], plain(row["impact"])),),
+            row["explanation"],
+        )
+
+
 def _late(watched: Watched) -> Iterator[Event]:
     """What late evidence says otherwise of closed months: one event per account, day, currency and import that brought it."""
     amounts: dict[tuple[str, date, str, int], Decimal] = {}
@@ -100,7 +126,7 @@ def _late(watched: Watched) -> Iterator[Event]:
         yield Event("late-adjustment", account, f"{day} {currency} {number}", str(day), ((currency, plain(amount)),))
 
 
-CONDITIONS: tuple[Callable[[Watched], Iterable[Event]], ...] = (_unreconciled, _missing, _budgets, _late)
+CONDITIONS: tuple[Callable[[Watched], Iterable[Event]], ...] = (_unreconciled, _missing, _budgets, _hot, _late)
 """What is looked for in the data on each run."""
 
 

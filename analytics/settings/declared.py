@@ -37,6 +37,10 @@ class Section(NamedTuple):
         """How it begins in the file."""
         return f"[[{self.name}]]" if self.is_repeated else f"[{self.name}]" if self.name else ""
 
+    def default(self, field: str) -> Any:
+        """What holds where one of its fields is not given."""
+        return next(one.default for one in self.fields if one.name == field)
+
     def place(self, field: str) -> str:
         """What a message calls one of its fields."""
         return f"{self.header} {field}".lstrip()

@@ -38,7 +38,7 @@ INBOX = Section(
 )
 NOTICES = Section(
     "notices",
-    "Who is told of crossed budgets, doubtful days, late adjustments and failures; the log notices.log always is.",
+    "Who is told of crossed budgets, hot keys, doubtful days, late adjustments and failures; the log notices.log always is.",
     (
         Field("urls", many(text), '["${KEYSPEND_MAIL}"]', "addresses that Apprise knows; ${NAME} is one of the environment", default=()),
         Field("url_env", text, '"KEYSPEND_NOTICES"', "an environment variable with more of them, parted by spaces"),

@@ -71,9 +71,17 @@ BUDGET = Section(
     ),
     is_repeated=True,
 )
+HOT_KEYS = Section(
+    "hot_keys",
+    "What `keyspend hot` and notices tell of.",
+    (
+        Field("floor", by_name(amount, currency), "{ CNY = 10, USD = 1.5 }", "an alert of less money is none, by currency"),
+        Field("notify", one_of("none", "low", "medium", "high"), '"high"', "from which confidence on notices tell it", default="high"),
+    ),
+)
 FOCUS = Section(
     "focus",
     "What `keyspend report focus` tells that no export does.",
     (Field("account_names", by_name(text), '{ acct-6b625745a1 = "Shop Ltd" }', "the names of billing accounts, where they have any"),),
 )
-SECTIONS = (TOP, OWNER, SHARED, BUDGET, FOCUS, SCHEDULE, INBOX, NOTICES)
+SECTIONS = (TOP, OWNER, SHARED, BUDGET, HOT_KEYS, FOCUS, SCHEDULE, INBOX, NOTICES)

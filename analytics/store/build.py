@@ -16,6 +16,7 @@ from analytics.exports import rows
 from analytics.frame import Frame
 from analytics.ledger import ownership
 from analytics.ledger.closing import Closing
+from analytics.ledger.feedback import Feedback
 from analytics.ledger.ownership import Claim
 from analytics.store import bulk, closed, rollup
 from analytics.store.database import SCHEMA_VERSION, SILENT, frame, translated
@@ -156,6 +157,10 @@ class Build:
     def reopen(self, account: str, month_date: date, at: datetime, by: str, reason: str) -> None:
         """Let go of a month of an account."""
         closed.reopen(self._connection, (account, month_date), at, by, reason)
+
+    def judge(self, act_id: int, feedback: Feedback) -> None:
+        """Add what was said of days of a key."""
+        bulk.insert(self._connection, "key_feedback", [(act_id, *feedback)])
 
     def owned(self) -> dict[tuple[str, date], int]:
         """Who owns which (account, day) now."""

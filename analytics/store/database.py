@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy
     import pyarrow
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
 
 SILENT = "SET enable_progress_bar = false"

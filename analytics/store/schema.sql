@@ -96,6 +96,17 @@ CREATE TABLE closed_price (
     account VARCHAR, month_date DATE, model VARCHAR, meter VARCHAR, unit_price DECIMAL(38, 18), currency VARCHAR
 );
 
+-- What was said of days of a key; for each day the last act holds.
+CREATE TABLE key_feedback (
+    act_id INTEGER,               -- the number of the act in the journal
+    account VARCHAR,
+    api_key VARCHAR,
+    first_date DATE,
+    end_date DATE,                -- exclusive
+    verdict VARCHAR,              -- yes, no, planned or withdrawn
+    note VARCHAR
+);
+
 -- Days of closed months, and the import that would own them now if the month were open.
 CREATE TABLE late_day (account VARCHAR, charge_date DATE, import_id INTEGER);
 

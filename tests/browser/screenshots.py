@@ -13,6 +13,7 @@ from tests.conftest import SAMPLES
 FOLDER = Path(__file__).parents[2] / "docs"
 SHOTS = {
     "overview": ("/?period=2026-08", {"width": 1440, "height": 1180}, "light", "en-US"),
+    "hot": ("/hot?period=2026-09", {"width": 1440, "height": 1060}, "light", "en-US"),
     "overview-zh-dark": ("/", {"width": 1440, "height": 1180}, "dark", "zh-CN"),
     "overview-phone": ("/?currency=USD", {"width": 390, "height": 1180}, "light", "en-US"),
 }

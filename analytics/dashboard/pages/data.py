@@ -101,7 +101,7 @@ def imports() -> None:
             parts.download_imports(frame, key="imports")
             if visitors.may_change():
                 controls.undoing([row for row in newest.records() if row["status"] == "active"])
-        if (act := acts.current()) and not act.is_import:
+        if act := acts.current("undo"):
             controls.follow(act)
 
 

@@ -1,0 +1,37 @@
+"""What was said of days, as grids beside those of figures: days that are not alerted about, and days that are no history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+
+class Verdicts(NamedTuple):
+    """Per series and column of a grid: whether alerts about the day are silenced, and whether what comes later is not held against it."""
+
+    silenced: ndarray
+    left_out: ndarray
+
+    def usual(self, values: ndarray) -> ndarray:
+        """Values to hold others against: NaN on days that are left out."""
+        import numpy
+
+        return numpy.where(self.left_out, numpy.nan, values) if self.left_out.any() else values
+
+
+def verdicts(told: Mapping[str, ndarray], numbers: Sequence[int], first: int, shape: tuple[int, int]) -> Verdicts:
+    """The verdicts on the days of consecutive series from `told`: `series`, `day_number`, `is_silenced` and `is_left_out`, by series."""
+    import numpy
+
+    grids = Verdicts(numpy.zeros(shape, bool), numpy.zeros(shape, bool))
+    if not told:
+        return grids
+    part = slice(*numpy.searchsorted(told["series"], [numbers[0], numbers[-1] + 1]))
+    rows, columns = told["series"][part] - numbers[0], told["day_number"][part] - first
+    is_within = (columns >= 0) & (columns < shape[1])
+    for grid, name in zip(grids, ("is_silenced", "is_left_out"), strict=True):
+        grid[rows[is_within], columns[is_within]] = told[name][part][is_within].astype(bool)
+    return grids
