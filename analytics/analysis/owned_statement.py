@@ -42,7 +42,7 @@ def with_grants(frame: Frame) -> Frame:
     """The statement with all that was granted to an account among its keys.
 
     Keys have their parts of what the granted wallet paid for their models on their days. What it paid where nothing was used is
-    split by what the keys cost.
+    split by what the keys cost; where none cost anything, it is no key's.
     """
     rows = [list(row) for row in frame.rows]
     at, cost, section = (frame.names.index(name) for name in ("granted_cost", "computed_cost", "section"))
@@ -51,9 +51,9 @@ def with_grants(frame: Frame) -> Frame:
         keys = [row for row in lines if row[section] == "key" and row[at] is not None]
         total = next((row[at] for row in lines if row[section] == "total"), None)
         left = EXACT.subtract(total or _NOTHING, exact_sum(row[at] for row in keys))
-        if left and keys:
-            parts = split_cost(left, [int(EXACT.scaleb(row[cost], SCALE)) for row in keys])
-            for row, part in zip(keys, parts, strict=True):
+        costs = [int(EXACT.scaleb(row[cost], SCALE)) for row in keys]
+        if left and any(costs):
+            for row, part in zip(keys, split_cost(left, costs), strict=True):
                 row[at] = EXACT.add(row[at], part)
     return replace(frame, rows=[tuple(row) for row in rows])
 
