@@ -23,6 +23,10 @@ _OWNED = """
     FROM owned_day JOIN imports USING (import_id)
     WHERE CAST($account AS VARCHAR) IS NULL OR owned_day.account = CAST($account AS VARCHAR)
     ORDER BY ALL"""
+_FEEDBACK = """
+    SELECT * FROM key_feedback
+    WHERE first_date < CAST($end AS DATE) AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+    ORDER BY act_id"""
 _NEWEST_OFFSETS = "SELECT arg_max(utc_offset, charge_date) FROM owned_day GROUP BY account"
 _DAY = timedelta(days=1)
 
@@ -64,13 +68,14 @@ class Known:
         self._owned = _ByDay(database.query("owned", _OWNED, self._scope.parameters()))
 
     def evidence(self, period: Period, reports: tuple[str, ...]) -> Evidence:
-        """The evidence of a closed period, as far as these reports read it: those that compare read the period before too."""
+        """The evidence of a closed period, as far as these reports read it: the period before, or what was said of days, too."""
         scope = replace(self._scope, period=period)
         compared = previous(self._database, scope) if any(name in PACKS or metrics.compares(name) for name in reports) else None
         owned = self._owned.of(period).rows
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
-        digest = sha256(repr((scope, owned, before, found)).encode()).hexdigest()
+        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(metrics.asks_for_feedback, reports)) else []
+        digest = sha256(repr((scope, owned, before, found, *said)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 
 
