@@ -147,6 +147,11 @@ def asks_for_decisions(name: str) -> bool:
     return is_asked(sql(name)) or (name in _BESIDE and asks_for_decisions(_BESIDE[name]))
 
 
+def asks_for_feedback(name: str) -> bool:
+    """Whether a question depends on what was said of days of keys."""
+    return name in _PREPARED and "feedback_day" in _PREPARED[name].beside
+
+
 @cache
 def _text(name: str) -> str:
     return files("analytics.queries").joinpath(f"{name}.sql").read_text(encoding="utf-8").strip()

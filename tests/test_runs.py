@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -344,6 +345,20 @@ def test_a_folder_that_cannot_be_written_stops_nobody_else(house):
     assert len(house.files()) == 5
     assert [event.kind for event in outcome.news] == ["run-failed"]
     assert (house.run().exit_code, house.run().news) == (ExitCode.UNEXPECTED, [])
+
+
+def test_feedback_writes_hot_keys_again_and_nothing_else(house):
+    """A report that goes by feedback is due again when some was given about its days or earlier ones; other reports are not."""
+    hot = DAILY.replace('"daily"', '"hot"').replace("../out", "../hot")
+    house.configure(DAILY + re.sub(r"reports = .*", 'reports = ["hot-keys"]', hot) + INBOX)
+    house.export(0)
+    assert {made.task.schedule.name for made in house.run().written} == {"daily", "hot"}
+    assert house.run().written == []
+
+    house.at(MORNING).feedback("ops", "planned", start="2025-01-03", end="2025-01-04")
+    assert {made.task.schedule.name for made in house.run().written} == {"hot"}
+    house.at(MORNING).feedback("ops", "planned", start="2025-02-01", end="2025-03-01")
+    assert house.run().written == []
 
 
 def test_an_account_that_is_nowhere_is_no_quiet_schedule(house):

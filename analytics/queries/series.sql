@@ -170,6 +170,6 @@ hourly_use AS (
     ) AS used
     JOIN asked_credential USING (credential_id)
     JOIN key_label USING (account, api_key, currency)
+    WHERE cost > 0
     GROUP BY series, currency, charge_date, hour
-    HAVING sum(cost) > 0
 )

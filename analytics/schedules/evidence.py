@@ -27,6 +27,10 @@ _CLOSED = """
     SELECT month_date, account, revision FROM closing
     WHERE reopened_at IS NULL AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
     ORDER BY ALL"""
+_FEEDBACK = """
+    SELECT * FROM key_feedback
+    WHERE first_date < CAST($end AS DATE) AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+    ORDER BY act_id"""
 _NEWEST_OFFSETS = "SELECT arg_max(utc_offset, charge_date) FROM owned_day GROUP BY account"
 _DAY = timedelta(days=1)
 
@@ -69,14 +73,15 @@ class Known:
         self._closed = database.query("closed", _CLOSED, {"account": account}).rows
 
     def evidence(self, period: Period, reports: tuple[str, ...]) -> Evidence:
-        """The evidence of a closed period, as far as these reports read it: those that compare read the period before too."""
+        """The evidence of a closed period, as far as these reports read it: the period before, or what was said of days, too."""
         scope = replace(self._scope, period=period)
         compared = previous(self._database, scope) if any(name in PACKS or metrics.compares(name) for name in reports) else None
         owned = self._owned.of(period).rows
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
         closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
-        digest = sha256(repr((scope, owned, before, found, closed)).encode()).hexdigest()
+        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(metrics.asks_for_feedback, reports)) else []
+        digest = sha256(repr((scope, owned, before, found, closed, *said)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 
 
