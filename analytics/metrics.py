@@ -102,14 +102,6 @@ def _open_to(field: str) -> list[str]:
     return [name for name in questions() if _leaves_open(name, field)]
 
 
-def choices(name: str) -> dict[str, tuple[str, ...]]:
-    """What question `name` leaves open, with the values to choose from; none where any number, or any period before, will do."""
-    if name not in questions():
-        return {}
-    found = {field: _allowed(name, field) for field in ("grain", "by", "top") if _leaves_open(name, field)}
-    return found | ({"against": ()} if compares(name) else {})
-
-
 @cache
 def questions() -> dict[str, str]:
     """The questions that can be asked, by name, with what each answers."""

@@ -27,7 +27,6 @@ FLOORS = [
     {"schedules"},
     {"keyspend"},
     {""},
-    {"assistants"},
     {"dashboard", "commands"},
     {"cli"},
     {"__main__"},
@@ -48,8 +47,6 @@ HOMES = {
     "pygal": {"writers"},
     "jinja2": {"writers"},
     "apprise": {"notices"},
-    "mcp": {"assistants"},
-    "pydantic": {"assistants"},
     "platformdirs": {"config"},
 }
 
