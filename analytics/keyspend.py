@@ -286,10 +286,7 @@ class Keyspend:
         return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
 
     def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:
-        """The answer to one SELECT over the views: read-only, without access to files or settings, its first rows alone if asked for.
-
-        Raises UsageError for SQL that is no question or not only one, and for one that takes longer than `seconds`.
-        """
+        """The answer to one SELECT over the views, or its first rows: no files, no settings. Raises UsageError for all else and if slow."""
         return self._answered(lambda database: database.ask(statement, most_rows, seconds))
 
     def _answered(self, question: Callable[[Database], T]) -> T:

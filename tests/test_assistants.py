@@ -19,6 +19,7 @@ from mcp.client.stdio import stdio_client
 
 from analytics import Keyspend, metrics
 from analytics.cli import main
+from analytics.errors import UsageError
 from analytics.neutral import restored
 from tests.conftest import SAMPLES
 
@@ -180,6 +181,14 @@ def test_hostile_sql_is_refused(asked, ledger):
 def test_a_wrong_request_has_a_code(asked, code, tool, arguments):
     """A name, a word or a page that cannot be is refused by its code, and is never taken for a wider question."""
     assert asked.code(tool, **arguments) == code
+
+
+def test_a_question_that_takes_too_long_is_ended(ledger):
+    """Whoever asked cannot end it, so the clock does; the ledger answers afterwards."""
+    with pytest.raises(UsageError, match="longer than") as refused:
+        ledger.sql("SELECT count(*) FROM range(10_000_000_000_000)", seconds=0.2)
+    assert refused.value.code == "sql-long"
+    assert ledger.sql("SELECT 1", seconds=20).rows == [(1,)]
 
 
 def test_what_another_process_changes_is_seen_and_nothing_is_held(asked, ledger):

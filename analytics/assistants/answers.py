@@ -6,6 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
@@ -88,8 +91,10 @@ def _fitting(rows: Iterable[list[Any]]) -> list[list[Any]]:
 
 def _json(value: Any) -> Any:
     """A value that no reader of JSON rounds: decimals and large integers are text at full scale."""
-    if value is None or isinstance(value, bool | str | float):
-        return value if value == value else None  # noqa: PLR0124 - NaN is no JSON
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, float):
+        return value if isfinite(value) else str(value)
     if isinstance(value, int):
         return value if abs(value) < EXACT_IN_JSON else str(value)
     if isinstance(value, list | tuple):
@@ -97,3 +102,17 @@ def _json(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(name): _json(part) for name, part in value.items()}
     return machine_text(value) if isinstance(value, Decimal | date) else str(value)
+
+
+def without_folders(rows: list[list[Any]], root: Path) -> list[list[Any]]:
+    """The same rows where no text names a folder of this machine, which the catalogue of a database tells."""
+    folders = [str(folder) for folder in (root, root.resolve(), Path.cwd(), Path.home()) if len(folder.parts) > 1]
+    return [[_without(value, folders) for value in row] for row in rows]
+
+
+def _without(value: Any, folders: list[str]) -> Any:
+    if isinstance(value, list):
+        return [_without(part, folders) for part in value]
+    if isinstance(value, dict):
+        return {name: _without(part, folders) for name, part in value.items()}
+    return reduce(lambda text, folder: text.replace(folder, "(folder)"), folders, value) if isinstance(value, str) else value

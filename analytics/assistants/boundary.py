@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -14,9 +13,6 @@ from mcp_types import CallToolResult, TextContent
 from pydantic import ValidationError
 
 from analytics.errors import AnalyticsError, UsageError, quoted
-
-if TYPE_CHECKING:
-    from analytics.config import DataDirectory
 
 _log = logging.getLogger(__name__)
 _PATH = re.compile(r"(?<![\w.])(?:~|[A-Za-z]:)?[/\\][^\s'\"]+")
@@ -26,16 +22,12 @@ _UNEXPECTED = AnalyticsError("unexpected", "something unexpected went wrong", "t
 class Server(MCPServer):
     """A server whose tools fail with the codes of Keyspend, and refuse arguments that they do not know."""
 
-    def __init__(self, name: str, *, directory: DataDirectory, **told: Any) -> None:
-        super().__init__(name, **told)
-        self._directory = directory
-
     async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> Any:
         """The answer of a tool, or its error; a failure that nobody foresaw is logged, and told without its text."""
         try:
             await self._know(name, arguments)
             answer: Any = await super().call_tool(name, arguments, context)
-            return answered(without_folders(answer.structured_content, self._directory))
+            return answered(answer.structured_content)
         except AnalyticsError as error:
             return failed(error)
         except ToolError as error:
@@ -56,7 +48,7 @@ class Server(MCPServer):
 
 def _foreseen(cause: BaseException | None) -> AnalyticsError | None:
     if isinstance(cause, ValidationError):
-        told = "; ".join(f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in cause.errors())
+        told = "; ".join(f"{quoted('.'.join(map(str, problem['loc'])))}: {problem['msg']}" for problem in cause.errors())
         return UsageError("argument", told, "see the schema of the tool")
     return cause if isinstance(cause, AnalyticsError) else None
 
@@ -71,17 +63,3 @@ def answered(told: Any, *, is_error: bool = False) -> CallToolResult:
     """An answer as programs and readers want it."""
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=told, is_error=is_error)
-
-
-def without_folders(value: Any, directory: DataDirectory) -> Any:
-    """The same answer where no text names where this machine keeps things, which the catalogue of a database would tell."""
-    if isinstance(value, list):
-        return [without_folders(part, directory) for part in value]
-    if isinstance(value, dict):
-        return {name: without_folders(part, directory) for name, part in value.items()}
-    if not isinstance(value, str):
-        return value
-    for folder in (directory.root, directory.root.resolve(), Path.cwd(), Path.home()):
-        if len(folder.parts) > 1:
-            value = value.replace(str(folder), "(folder)")
-    return value

@@ -33,7 +33,6 @@ def server(ledger: Keyspend) -> Server:
     tools = Tools(ledger)
     made = Server(
         "keyspend",
-        directory=ledger.directory,
         title="Keyspend",
         version=version("keyspend"),
         instructions=INSTRUCTIONS,

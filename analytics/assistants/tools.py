@@ -9,7 +9,7 @@ from typing_extensions import TypedDict  # pydantic wants this one before Python
 
 from analytics import focus, metrics
 from analytics.assistants import state
-from analytics.assistants.answers import PAGE_ROWS, Table, ToldColumn, columns, table
+from analytics.assistants.answers import PAGE_ROWS, Table, ToldColumn, columns, table, without_folders
 from analytics.assistants.words import (
     Account,
     Against,
@@ -191,7 +191,8 @@ class Tools:
         """
         wanted = offset + limit
         frame = self._ledger.sql(statement, most_rows=wanted + 1, seconds=QUERY_SECONDS)
-        return {"table": table(frame, limit, offset, is_whole=len(frame.rows) <= wanted)}
+        found = table(frame, limit, offset, is_whole=len(frame.rows) <= wanted)
+        return {"table": {**found, "rows": without_folders(found["rows"], self._ledger.directory.root)}}
 
     def ledger_state(self) -> state.State:
         """Tell what is known and how far it can be trusted: accounts with their newest days, months, and days that do not reconcile."""
