@@ -1,9 +1,10 @@
 # Everything a user or a developer does. All of it works in a fresh clone with python3, make and git.
-.PHONY: setup demo test browser soak focus-check check format bench translations screenshots lock clean
+.PHONY: setup demo test browser soak focus-check check format bench bench-autoets translations screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
 FOCUS := .focus
+AUTOETS := .autoets
 # What the validator of FOCUS runs on: pyenv's 3.12 where there is one, else what uv finds or fetches.
 FOCUS_PYTHON ?= $(or $(lastword $(wildcard $(HOME)/.pyenv/versions/3.12*/bin/python)),3.12)
 STAMP := $(VENV)/.installed
@@ -65,6 +66,15 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(VENV)/bin/python benchmarks/run.py
 
+# AutoETS beside our forecast: statsforecast wants a pandas older than ours, and so has an environment of its own. Ten minutes.
+bench-autoets: $(STAMP) $(AUTOETS)/.installed
+	$(VENV)/bin/python benchmarks/labelled.py --count 10 --autoets $(AUTOETS)/bin/python
+
+$(AUTOETS)/.installed: Makefile
+	$(PYTHON) -m venv --clear $(AUTOETS)
+	$(AUTOETS)/bin/python -m pip install --quiet --disable-pip-version-check 'statsforecast==2.1.1'
+	@touch $@
+
 # Finds the dashboard's texts in the code, adds new ones to every catalogue and drops those that are gone.
 translations: $(STAMP)
 	$(VENV)/bin/pybabel --quiet extract --no-location --omit-header --sort-output -k _ -k N_ -k say -o $(VENV)/keyspend.pot app.py analytics
@@ -81,4 +91,4 @@ lock:
 	.tools/bin/uv export --quiet --format requirements-txt --all-groups --no-emit-project --no-header --output-file requirements.lock
 
 clean:
-	rm -rf $(VENV) $(FOCUS) .tools $(DEMO)
+	rm -rf $(VENV) $(FOCUS) $(AUTOETS) .tools $(DEMO)

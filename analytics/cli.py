@@ -23,6 +23,7 @@ _COMMANDS = {
     "hot": "analytics.commands.watching:hot",
     "import": "analytics.commands.importing:import_",
     "imports": "analytics.commands.importing:imports",
+    "mcp": "analytics.commands.connecting:mcp",
     "owners": "analytics.commands.owning:owners",
     "rebuild": "analytics.commands.importing:rebuild",
     "reopen": "analytics.commands.closing:reopen",

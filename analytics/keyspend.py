@@ -296,9 +296,9 @@ class Keyspend:
         """The ledger of imports, with what each owns now."""
         return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
 
-    def sql(self, statement: str) -> Frame:
-        """The answer to a SQL statement over the views: read-only, without access to files or settings."""
-        return self._answered(lambda database: database.query("sql", statement))
+    def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:
+        """The answer to one SELECT over the views, or its first rows: no files, no settings. Raises UsageError for all else and if slow."""
+        return self._answered(lambda database: database.ask(statement, most_rows, seconds))
 
     def _answered(self, question: Callable[[Database], T]) -> T:
         from analytics.replay import answered

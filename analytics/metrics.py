@@ -98,6 +98,12 @@ def _leaves_open(name: str, field: str) -> bool:
     return re.search(rf"\${field}\b", sql(name)) is not None
 
 
+def choices(name: str) -> dict[str, list[str]]:
+    """What question `name` leaves open, with the values that it takes, the first by itself; no values where any will do."""
+    found = {field: list(_allowed(name, field)) for field in ("grain", "by", "top") if _leaves_open(name, field)}
+    return {**found, "against": []} if compares(name) else found
+
+
 def _open_to(field: str) -> list[str]:
     return [name for name in questions() if _leaves_open(name, field)]
 

@@ -1,6 +1,7 @@
 """Holds the anomaly rule and the forecast against textbook ones on seeded, labelled series, and prints how often each is right.
 
-AutoETS takes part where `--autoets` names a Python that has statsforecast: it needs older libraries than ours.
+AutoETS takes part where `--autoets` names a Python that has statsforecast, as `make bench-autoets` does: it needs older libraries
+than ours.
 """
 
 import argparse

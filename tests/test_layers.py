@@ -27,6 +27,7 @@ FLOORS = [
     {"schedules"},
     {"keyspend"},
     {""},
+    {"assistants"},
     {"dashboard", "commands"},
     {"cli"},
     {"__main__"},
@@ -48,6 +49,9 @@ HOMES = {
     "jinja2": {"writers"},
     "apprise": {"notices"},
     "platformdirs": {"config"},
+    "mcp": {"assistants"},
+    "mcp_types": {"assistants"},
+    "pydantic": {"assistants"},
 }
 
 
@@ -124,7 +128,19 @@ def loaded(*arguments):
 
 def test_help_loads_nothing_heavy():
     """`keyspend --help` loads no database, no data-frame library and no table drawing."""
-    assert not loaded("--help") & {"duckdb", "pyarrow", "polars", "pandas", "numpy", "rich", "platformdirs", "streamlit", "plotly", "babel"}
+    assert not loaded("--help") & {
+        "duckdb",
+        "pyarrow",
+        "polars",
+        "pandas",
+        "numpy",
+        "rich",
+        "platformdirs",
+        "streamlit",
+        "plotly",
+        "babel",
+        "mcp",
+    }
     assert "duckdb" not in loaded("reports")
 
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Timer
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import duckdb
@@ -32,6 +32,8 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+_QUESTIONS = (["SELECT"], ["EXPLAIN"], ["MULTI"])
+"""What a user may ask, by its kind; a PIVOT is MULTI: one statement of several steps."""
 _KEPT_ANSWERS = 512
 _kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
 _asking: dict[tuple[Any, ...], Lock] = {}
@@ -72,6 +74,13 @@ class Database:
         """The answer to `sql`; of `parameters`, those that it names as `$name` are bound."""
         with translated():
             return frame(self._connection, name, sql, _bound(sql, parameters or {}))
+
+    def ask(self, sql: str, most_rows: int | None = None, seconds: float | None = None) -> Frame:
+        """The answer to what a user asks: one question, its first rows alone, or the end of it after so many seconds."""
+        with translated(), _ended_after(seconds, self._connection):
+            if [statement.type.name for statement in duckdb.extract_statements(sql)] not in _QUESTIONS:
+                raise UsageError("sql", "that is not one question", "ask one SELECT, for example SELECT * FROM imports")
+            return frame(self._connection, "sql", sql, {}, most_rows)
 
     def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, numpy.ndarray]:
         """The answer to `sql` as arrays by column, for statistics: numbers that have a type of NumPy's, and no NULL among them."""
@@ -129,13 +138,30 @@ def _identity(path: Path) -> tuple[str, int, int]:
     return str(path), told.st_ino, told.st_mtime_ns
 
 
-def frame(connection: duckdb.DuckDBPyConnection, name: str, sql: str, parameters: Mapping[str, Any]) -> Frame:
-    """Run one statement and take its answer off the connection."""
+@contextmanager
+def _ended_after(seconds: float | None, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Interrupt what the block runs on the connection when its time is over."""
+    timer = Timer(seconds, connection.interrupt) if seconds else None
+    if timer:
+        timer.start()
+    try:
+        yield
+    except duckdb.InterruptException:
+        if not timer:
+            raise
+        raise UsageError("sql-long", f"that takes longer than {seconds:g} seconds", "ask for less, or ask monthly_usage") from None
+    finally:
+        if timer:
+            timer.cancel()
+
+
+def frame(connection: duckdb.DuckDBPyConnection, name: str, sql: str, parameters: Mapping[str, Any], most_rows: int | None = None) -> Frame:
+    """Run one statement and take its answer, or the first rows of it, off the connection."""
     answer = connection.execute(sql, dict(parameters))
     if answer is None or answer.description is None:
         raise UsageError("sql", "there is no question to answer", "ask a SELECT, for example SELECT * FROM imports")
     columns = tuple(Column(item[0], str(item[1])) for item in answer.description)
-    return Frame(name, columns, answer.fetchall())
+    return Frame(name, columns, answer.fetchall() if most_rows is None else answer.fetchmany(most_rows))
 
 
 @contextmanager
