@@ -202,7 +202,7 @@ class Life(RuleBasedStateMachine):
 def test_a_life_of_some_acts(monkeypatch):
     """A short life of every kind of act never contradicts the oracle, while the ledger grows to keep its sums by month."""
     monkeypatch.setattr(rollup, "LARGE_FACTS", 8)
-    quick = settings(SETTINGS, max_examples=7, stateful_step_count=12, derandomize=True, phases=[Phase.explicit, Phase.generate])
+    quick = settings(SETTINGS, max_examples=5, stateful_step_count=12, derandomize=True, phases=[Phase.explicit, Phase.generate])
     run_state_machine_as_test(Life, settings=quick)
 
 

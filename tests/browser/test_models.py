@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.browser.test_tokens import commands_file, downloaded
 
 
@@ -32,6 +34,7 @@ def test_a_step_tells_its_price(open_page):
     )
 
 
+@pytest.mark.slow
 def test_prices_fit_a_phone_in_chinese(open_page):
     """In Chinese, in the dark, on a telephone, sentences and charts are there and nothing scrolls sideways."""
     page = open_page("/models?period=2026-08&currency=USD", width=390, theme="dark", locale="zh-CN")

@@ -23,7 +23,7 @@ def test_the_month_pack_is_the_commands_file(open_page, data_directory, tmp_path
     assert Path(download.value.path()).read_bytes() == (tmp_path / "pack").read_bytes()
 
 
-@pytest.mark.parametrize("subject", ["month-pack", "spend-by-key"])
+@pytest.mark.parametrize("subject", [pytest.param("month-pack", marks=pytest.mark.slow), "spend-by-key"])
 def test_a_page_of_hostile_names_opens_alone(browser, data_directory, tmp_path, subject):
     """A month with hostile names as HTML runs nothing, asks for nothing, fits a telephone, and axe-core finds nothing serious in it."""
     path = tmp_path / "page.html"

@@ -74,9 +74,8 @@ def test_panels_belong_together(open_page):
     assert chart.locator(".bars path").count() <= before - 4 * 20
 
 
-@pytest.mark.parametrize(
-    ("width", "theme", "locale"), [(390, "dark", "zh-CN"), pytest.param(1440, "light", "en-US", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "theme", "locale"), [(390, "dark", "zh-CN"), (1440, "light", "en-US")])
 def test_hostile_names_stay_text(open_page, width, theme, locale):
     """Names that try to be markup are legends like any other, at any width, and the page never scrolls sideways."""
     page = open_page("/tokens?currency=USD&from=2026-08-01&to=2026-08-03", width=width, theme=theme, locale=locale)
