@@ -126,7 +126,7 @@ def _word(value: object) -> str:
 
 def plain_rows(frame: Frame) -> pyarrow.Table:
     """A frame as Arrow, with names made plain, masks folded and our own values in the visitor's language."""
-    special = {"api_key": mask, **dict.fromkeys(VALUED, _word)}
+    special = {"api_key": mask, "best_api_key": mask, **dict.fromkeys(VALUED, _word)}
     makers = [special.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
     plain = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(makers, row, strict=True)) for row in frame.rows]
     return Frame(frame.name, frame.columns, plain).to_arrow()
