@@ -463,11 +463,11 @@ class PageOracle(Oracle):
                     if tier == "off-peak" and other < price and first <= day <= last
                 ]
                 differences["peak_extra_cost"] = price - max(below) if below else None
-            for kind, name, exact, ever in ((HIT, "saved_cost", pairs, usual), (MISS, "missed_cost", hits, usual_hits)):
+            for kind, name, sign, exact, ever in ((HIT, "saved_cost", 1, pairs, usual), (MISS, "missed_cost", -1, hits, usual_hits)):
                 if meter == kind:
                     known = ever.get((model, currency, price), ())
                     other = exact.get((sha, start, model, currency, price), next(iter(known)) if len(known) == 1 else None)
-                    differences[name] = None if other is None else abs(price - other)
+                    differences[name] = None if other is None else sign * (other - price)
             for name, difference in differences.items():
                 sums[name] += quantity * (difference or 0)
             sums["unvalued_tokens"] += quantity if None in differences.values() else 0
@@ -609,8 +609,9 @@ def _beside(rows: list[Record], row: Record) -> Record:
     gap = Fraction(0)
     if best:
         gap = Fraction(row["missed_cost"]) * (ratio(best) - ratio(row)) / (1 - ratio(row))
-    units = gap * 10**18
-    cost = Decimal((2 * units.numerator + units.denominator) // (2 * units.denominator)).scaleb(-18)
+    units = abs(gap) * 10**18
+    rounded = (2 * units.numerator + units.denominator) // (2 * units.denominator)
+    cost = Decimal(rounded if gap > 0 else -rounded).scaleb(-18)
     return {name: value for name, value in row.items() if name not in {"missed_cost", HIT, MISS, OUTPUT, REQUESTS}} | {
         "cache_gap_cost": cost,
         "savable_cost": max(cost, row["peak_extra_cost"]),
