@@ -13,7 +13,7 @@ from analytics.config import ENVIRONMENT_VARIABLE
 from analytics.dashboard.visitors import Role
 
 APP = Path(__file__).parents[1] / "app.py"
-PAGES = ["keys", "tokens", "models", "month", "data"]
+PAGES = ["keys", "tokens", "models", "what_if", "month", "data"]
 
 
 @pytest.fixture
