@@ -23,7 +23,7 @@ def test_the_page_tells_what_the_library_answers(visit, samples):
     cost, was = (sum(frame.values(name)) for name in ("what_if_cost", "computed_cost"))
 
     told = tiles(app)
-    assert Decimal(told["What it would cost"][1].replace("¥", "").replace(",", "")) == cost
+    assert Decimal(told["Would cost"][1].replace("¥", "").replace(",", "")) == cost
     assert Decimal(told["Difference"][1].replace("¥", "").replace(",", "").replace("−", "-")) == cost - was
     bars, marks = figure(app, 0)["data"]
     assert bars["x"] == [float(value) for value in frame.values("what_if_cost")[:12]]
@@ -54,6 +54,6 @@ def test_another_model_and_one_key(visit, samples):
     app = visit("what_if", period="2026-09", currency="CNY", traffic="2", of=row["api_key"], **{"as": "=".join(pair)})
     frame = samples.what_if(month="2026-09", currency="CNY", as_models=dict([pair]), traffic={row["api_key"]: Decimal(2)}).frame
 
-    assert Decimal(tiles(app)["What it would cost"][1].replace("¥", "").replace(",", "")) == sum(frame.values("what_if_cost"))
+    assert Decimal(tiles(app)["Would cost"][1].replace("¥", "").replace(",", "")) == sum(frame.values("what_if_cost"))
     asked = {"start": "2026-09-01", "end": "2026-10-01", "account": None, "currency": "CNY", "keys": (), "models": ()}
     assert answers.what_if(**asked, as_models=(pair,), traffic=((row["api_key"], Decimal(2)),)).rows == frame.rows

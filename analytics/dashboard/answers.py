@@ -136,7 +136,7 @@ def what_if(**asked: Any) -> Frame:
 
 @st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
 def _what_if(generation: str | None, asked: tuple[tuple[str, Any], ...]) -> Frame:  # noqa: ARG001 - the cache's key
-    told = {name: dict(value) if name in ("as_models", "traffic") else value for name, value in asked}
+    told: dict[str, Any] = {name: dict(value) if name in ("as_models", "traffic") else value for name, value in asked}
     return ledger().what_if(**told).frame
 
 

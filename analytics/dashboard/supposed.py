@@ -19,10 +19,10 @@ from analytics.dashboard.filters import Choices, View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import clean, mask
 
-RATIOS = tuple(f"{Decimal(percent) / 100}" for percent in range(0, 101, 5))
-FACTORS = ("0", "0.25", "0.5", "0.75", "0.9", "1.1", "1.25", "1.5", "2", "3", "5", "10")
-OFFERED_KEYS = 200
 _NOTHING = ""
+RATIOS = (_NOTHING, *(f"{Decimal(percent) / 100}" for percent in range(0, 101, 5)))
+FACTORS = ("0", "0.25", "0.5", "0.75", "0.9", _NOTHING, "1.1", "1.25", "1.5", "2", "3", "5", "10")
+OFFERED_KEYS = 200
 _KEY = "suppose-"
 
 
@@ -92,7 +92,7 @@ def _percent(text: str) -> str:
 def _slider(name: str, label: str, options: Sequence[str], show: Callable[[str], str]) -> None:
     value = st.query_params.get(name, _NOTHING)
     st.session_state[_KEY + name] = value
-    told = list(dict.fromkeys([_NOTHING, *options, value]))
+    told = list(dict.fromkeys([*options, value]))
     st.select_slider(label, told, format_func=show, key=_KEY + name, on_change=_chosen, args=(name,))
 
 

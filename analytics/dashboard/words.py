@@ -20,9 +20,9 @@ COLUMNS = {
     "as_of_date": N_("As of"),
     "assignment": N_("Assignment"),
     "basis": N_("Basis"),
-    "best_api_key": N_("Best comparable key"),
-    "best_api_key_name": N_("Name of the best"),
-    "best_cache_hit_ratio": N_("Its cache hit ratio"),
+    "best_api_key": N_("Mask of the best"),
+    "best_api_key_name": N_("Best comparable key"),
+    "best_cache_hit_ratio": N_("Ratio of the best"),
     "billed_change_cost": N_("Change of bill"),
     "billed_cost": N_("Billed"),
     "billing_period": N_("Month"),
@@ -101,7 +101,7 @@ COLUMNS = {
     "month_days": N_("Days of the month"),
     "month_to_date_cost": N_("Month to date"),
     "new_key_effect": N_("Effect of new keys"),
-    "not_repriced_cost": N_("Left at the price paid"),
+    "not_repriced_cost": N_("Not repriced"),
     "note": N_("Note"),
     "other_computed_cost": N_("Computed cost in the other import"),
     "other_import_id": N_("Other import"),
@@ -164,7 +164,7 @@ COLUMNS = {
     "used_ratio": N_("Used share"),
     "utc_offset": N_("Offset of days"),
     "variance": N_("Variance"),
-    "what_if_cost": N_("What it would cost"),
+    "what_if_cost": N_("Would cost"),
 }
 
 UNKNOWN_CURRENCY = N_("unknown")

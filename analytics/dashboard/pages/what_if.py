@@ -17,7 +17,16 @@ from analytics.money import EXACT, exact_sum
 
 TOP_KEYS = 12
 TOP_SAVINGS = 10
-SAVINGS = ("api_key_name", "model", "savable_cost", "peak_extra_cost", "cache_gap_cost", "cache_hit_ratio", "best_cache_hit_ratio")
+SAVINGS = (
+    "api_key_name",
+    "model",
+    "savable_cost",
+    "peak_extra_cost",
+    "cache_gap_cost",
+    "cache_hit_ratio",
+    "best_cache_hit_ratio",
+    "best_api_key_name",
+)
 LONGEST = 300
 
 
@@ -65,9 +74,9 @@ def tiles(view: View, was: Decimal, cost: Decimal, left: Decimal) -> None:
     difference = EXACT.subtract(cost, was)
     told: list[tuple[str, Decimal, str]] = [
         (_("Computed cost"), was, _("as it was")),
-        (_("What it would cost"), cost, _("as supposed")),
+        (_("Would cost"), cost, _("as supposed")),
         (_("Difference"), difference, language.percent(difference / was if was else None, signed=True)),
-        (_("Left at the price paid"), left, _("no other price is known")),
+        (_("Not repriced"), left, _("no other price is known")),
     ]
     with st.grid(min_column_width=145, key="tiles"):
         for label, amount, below in told:
