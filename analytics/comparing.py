@@ -53,7 +53,7 @@ Side = Mapping[tuple[Who, str], Used]
 def periods(database: Database, asked: Scope, before: Period) -> Frame:
     """Each key of a scope in the period `before` and in its own: its cost, quantities and unit costs, and the effects between them.
 
-    The effects (`section` driver) of a key add up to the difference of its cost, to the last digit. Raises UsageError as
+    `previous_api_key` is told where it is another. The effects (`section` driver) of a key add up to the difference of its cost, to the last digit. Raises UsageError as
     `metrics.answer` does.
     """
     scope.check(database, asked)
@@ -68,22 +68,22 @@ def keys(database: Database, asked: Scope, first: str, second: str) -> Frame:
 
     Raises UsageError for a key that is not there, and for a name that several keys have.
     """
-    old, new = (_used(database, replace(asked, keys=(name,))) for name in (first, second) if _is_one(database, asked, name))
+    old, new = _one(database, asked, first), _one(database, asked, second)
     currencies = sorted({currency for _, currency in (*old, *new)})
     old_who, new_who = (next(iter(side))[0] for side in (old, new))
     return _frame([(old_who, new_who, one, old.get((old_who, one), {}), new.get((new_who, one), {})) for one in currencies])
 
 
-def _is_one(database: Database, asked: Scope, name: str) -> bool:
-    """Always true. Raises UsageError where a name means no key, several, or one that used nothing."""
+def _one(database: Database, asked: Scope, name: str) -> dict[tuple[Who, str], Used]:
+    """What the key of that name used. Raises UsageError where it means no key, several, or one that used nothing."""
     named = replace(asked, keys=(name,))
     scope.check(database, named)
-    found = metrics.rows(database, "SELECT DISTINCT account, api_key FROM scoped_usage", named)
-    if len(found) > 1:
+    found = _used(database, named)
+    if len({who for who, _ in found}) > 1:
         raise UsageError("compare-several", f"{quoted(name)} is the name of several keys", "name the key by its mask, or add --account")
     if not found:
         raise UsageError("compare-unused", f"{quoted(name)} used nothing in this period", "name another period or key")
-    return True
+    return found
 
 
 def _used(database: Database, asked: Scope) -> dict[tuple[Who, str], Used]:
@@ -98,7 +98,8 @@ def _frame(pairs: Sequence[tuple[Who, Who, str, Used, Used]]) -> Frame:
     rows = []
     for old, new, currency, before, after, key in compared:
         known = bridge.prices_before(other for who, _, unit, *_, other in compared if (who[0], unit) == (old[0], currency))
-        about = (new[0], *old[1:], *new[1:], currency)
+        before_key = (None, None) if old == new else old[1:]
+        about = (new[0], *before_key, *new[1:], currency)
         rows += [(*about, *line) for line in _lines(before, after, bridge.effects(key, known))]
     return Frame("compare", _COLUMNS, rows)
 
