@@ -53,8 +53,8 @@ Side = Mapping[tuple[Who, str], Used]
 def periods(database: Database, asked: Scope, before: Period) -> Frame:
     """Each key of a scope in the period `before` and in its own: its cost, quantities and unit costs, and the effects between them.
 
-    `previous_api_key` is told where it is another. The effects (`section` driver) of a key add up to the difference of its cost, to the last digit. Raises UsageError as
-    `metrics.answer` does.
+    `previous_api_key` is told where it is another. The effects (`section` driver) of a key add up to the difference of its cost, to
+    the last digit. Raises UsageError as `metrics.answer` does.
     """
     scope.check(database, asked)
     old, new = _used(database, replace(asked, period=before)), _used(database, asked)
