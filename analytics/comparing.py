@@ -50,6 +50,16 @@ Side = Mapping[tuple[Who, str], Used]
 """What each key used in each currency."""
 
 
+def compared(database: Database, asked: Scope, pair: Sequence[str], against: str | None) -> Frame:
+    """Two keys, or the period `against` (`YYYY-MM` or `DATE..DATE`) and that of the scope. Raises UsageError for neither or both."""
+    before = metrics.against("variance", against, asked.period)
+    if len(pair) == 2 and against is None:
+        return keys(database, asked, *pair)
+    if pair or before is None:
+        raise UsageError("compare-what", "two keys or two periods are compared", "name KEY OTHER, or --against PERIOD")
+    return periods(database, asked, before)
+
+
 def periods(database: Database, asked: Scope, before: Period) -> Frame:
     """Each key of a scope in the period `before` and in its own: its cost, quantities and unit costs, and the effects between them.
 

@@ -230,21 +230,9 @@ class Keyspend:
         `against` is `YYYY-MM` or `DATE..DATE`; period and scope are those of `answer`. Raises UsageError for neither or both, for a
         name that several keys have, and as `answer` does.
         """
-        from analytics import asking, comparing, metrics
+        from analytics import asking, comparing
 
-        if (len(pair) == 2) == bool(against) or len(pair) not in (0, 2):
-            raise UsageError("compare-what", "two keys or two periods are compared", "name KEY OTHER, or --against PERIOD")
-
-        def compared(database: Database) -> Frame:
-            asked = asking.narrowed(database, narrowed)
-            if pair:
-                return comparing.keys(database, asked, *pair)
-            before = metrics.against("variance", against, asked.period)
-            if before is None:
-                raise UsageError("compare-what", "the period before is not named", "name it: --against YYYY-MM")
-            return comparing.periods(database, asked, before)
-
-        return self._answered(compared)
+        return self._answered(lambda database: comparing.compared(database, asking.narrowed(database, narrowed), pair, against))
 
     def document(self, name: str, **asked: Unpack[Asked]) -> Document:
         """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
