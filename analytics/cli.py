@@ -34,6 +34,7 @@ _COMMANDS = {
     "sql": "analytics.commands.reporting:sql",
     "undo": "analytics.commands.importing:undo",
     "verify": "analytics.commands.importing:verify",
+    "compare": "analytics.commands.comparing:compare",
     "what-if": "analytics.commands.repricing:what_if",
 }
 

@@ -55,6 +55,6 @@ def _text(column: Column, text: str) -> str:
     """Anybody's text on one line; masks and hashes shortened to what tells them apart."""
     if column.name == "sha256":
         return text[:12]
-    if column.name == "api_key":
+    if column.name.endswith("api_key"):
         return _MASK.sub("…", text)
     return "".join(character if character.isprintable() else "�" for character in text)

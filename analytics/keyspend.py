@@ -235,6 +235,16 @@ class Keyspend:
         assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
         return self._answered(lambda database: what_if(database, asking.narrowed(database, narrowed), assumed, traffic or {}))
 
+    def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[Narrowed]) -> Frame:
+        """Two keys, the first as the one before, or the period `against` and the one asked about for every key, side by side.
+
+        `against` is `YYYY-MM` or `DATE..DATE`; period and scope are those of `answer`. Raises UsageError for neither or both, for a
+        name that several keys have, and as `answer` does.
+        """
+        from analytics import asking, comparing
+
+        return self._answered(lambda database: comparing.compared(database, asking.narrowed(database, narrowed), pair, against))
+
     def document(self, name: str, **asked: Unpack[Asked]) -> Document:
         """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
 

@@ -30,6 +30,7 @@ _FINISHED = {
     "budgets": "analytics.analysis.budget_use",
     "forecast": "analytics.analysis.month_end",
     "hot-keys": "analytics.analysis.hot_keys",
+    "savings": "analytics.analysis.savings",
     "spend-by-owner": "analytics.analysis.owned_spend",
     "statement": "analytics.analysis.owned_statement",
     "variance": "analytics.analysis.variance",

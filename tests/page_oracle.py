@@ -24,6 +24,7 @@ REPORTS = (
     "key-leaderboard",
     "key-movers",
     "price-trend",
+    "savings",
     "spend-by-key-and-day",
     "spend-by-meter",
     "spend-trend",
@@ -350,7 +351,9 @@ class PageOracle(Oracle):
         ]
         return oracle._ordered(found, ["account", "api_key", "first_date", "last_date", "api_key_name"])
 
-    def _cache_savings(self, scope: Record) -> list[Record]:
+    @cached_property
+    def _pairs(self) -> tuple[dict[tuple, Decimal], dict[tuple, set[Decimal]]]:
+        """What a miss costs where a hit costs so much: in a bucket of an export, and all that it ever did beside that price."""
         pairs: dict[tuple, Decimal] = {}
         usual: dict[tuple, set[Decimal]] = defaultdict(set)
         met: dict[tuple, dict[str, set[tuple[date, Decimal]]]] = defaultdict(lambda: {HIT: set(), MISS: set()})
@@ -364,13 +367,17 @@ class PageOracle(Oracle):
                 for (_, hit), (_, miss) in zip(sorted(prices[HIT]), sorted(prices[MISS]), strict=True):
                     pairs[*bucket, hit] = miss
                     usual[*bucket[2:], hit].add(miss)
+        return pairs, usual
+
+    def _cache_savings(self, scope: Record) -> list[Record]:
+        pairs, usual = self._pairs
         found = []
         rows = self.scoped(**scope)
         columns = ["account", "api_key", "api_key_name", "model", "currency"]
         for values, part in rows[rows["meter"] == HIT].groupby(columns, sort=False):
             saved, unvalued = [], 0
             for sha, start, quantity, price in part[["sha", "charge_start", "quantity", "unit_price"]].itertuples(index=False):
-                known = usual[*values[3:], price]
+                known = usual.get((*values[3:], price), ())
                 miss = pairs.get((sha, start, *values[3:], price), next(iter(known)) if len(known) == 1 else None)
                 if miss is None:
                     unvalued += quantity
@@ -399,8 +406,8 @@ class PageOracle(Oracle):
         )
 
     @cached_property
-    def _tiers(self) -> dict[tuple, tuple[date, str]]:
-        """Since when each price of a model, meter and currency was in force on a day, and whether beside a cheaper or a dearer one."""
+    def _in_force(self) -> dict[tuple, list[tuple[Decimal, date, date, str]]]:
+        """From when to when each price of a model, meter and currency was in force, and whether beside a cheaper or a dearer one."""
         paid: dict[tuple, dict[Decimal, set[date]]] = defaultdict(lambda: defaultdict(set))
         for *about, price, day in self.usage[["model", "meter", "currency", "unit_price", "charge_date"]].itertuples(index=False):
             if price is not None:
@@ -408,15 +415,63 @@ class PageOracle(Oracle):
         found = {}
         for about, prices in paid.items():
             spans = [(price, *span) for price, days in prices.items() for span in _runs(days)]
-            for price, first, last in spans:
-                beside = [
-                    other
-                    for other, begin, end in spans
-                    if begin <= last and end >= first and not (end == first > begin) and not (last == begin > first)
-                ]
-                tier = "peak" if min(beside) < price else "off-peak" if max(beside) > price else "standard"
-                found |= {(*about, price, day): (first, tier) for day in prices[price] if first <= day <= last}
+            found[about] = [(price, first, last, _tier(price, first, last, spans)) for price, first, last in spans]
         return found
+
+    @cached_property
+    def _tiers(self) -> dict[tuple, tuple[date, str]]:
+        """Since when a price of a model, meter and currency was in force on a day on which it was paid, and its tier."""
+        days = self.usage[["model", "meter", "currency", "unit_price", "charge_date"]].drop_duplicates()
+        return {
+            (*about, price, day): (first, tier)
+            for *about, price, day in days.itertuples(index=False)
+            if price is not None
+            for other, first, last, tier in self._in_force[tuple(about)]
+            if other == price and first <= day <= last
+        }
+
+    def _savings(self, scope: Record) -> list[Record]:
+        everybody = scope | {"account": None, "currency": None, "keys": None, "models": None}
+        rows = self.scoped(**everybody)
+        asked = set(self.scoped(**scope).index)
+        months = pd.Series([f"{day:%Y-%m}" for day in rows["charge_date"]], index=rows.index, dtype=object)
+        columns = ["billing_period", "account", "api_key", "api_key_name", "model", "currency"]
+        found = [
+            (dict(zip(columns, values, strict=True)) | self._worth(part), bool(asked & set(part.index)))
+            for values, part in rows.assign(billing_period=months).groupby(columns, sort=False)
+        ]
+        told = [_beside([row for row, _ in found], row) for row, is_asked in found if is_asked]
+        order = ("billing_period", "account", "api_key", "model")
+        return sorted(told, key=lambda row: (row["currency"], -row["savable_cost"], *(row[name] for name in order)))
+
+    def _worth(self, part: pd.DataFrame) -> Record:
+        """What the rows of a key on a model were worth: saved by hits, extra at peak, missed by misses."""
+        pairs, usual = self._pairs
+        hits = {(*bucket, miss): hit for (*bucket, hit), miss in pairs.items()}
+        usual_hits: dict[tuple, set[Decimal]] = defaultdict(set)
+        for (*about, hit), misses in usual.items():
+            for miss in misses:
+                usual_hits[*about, miss].add(hit)
+        sums = dict.fromkeys(("saved_cost", "peak_extra_cost", "missed_cost"), Decimal(0)) | {"unvalued_tokens": 0}
+        columns = ["sha", "charge_start", "model", "currency", "meter", "unit_price", "charge_date", "quantity"]
+        for sha, start, model, currency, meter, price, day, quantity in part[columns].itertuples(index=False):
+            differences: dict[str, Decimal | None] = {}
+            if price is not None and self._tiers[model, meter, currency, price, day][1] == "peak":
+                below = [
+                    other
+                    for other, first, last, tier in self._in_force[model, meter, currency]
+                    if tier == "off-peak" and other < price and first <= day <= last
+                ]
+                differences["peak_extra_cost"] = price - max(below) if below else None
+            for kind, name, sign, exact, ever in ((HIT, "saved_cost", 1, pairs, usual), (MISS, "missed_cost", -1, hits, usual_hits)):
+                if meter == kind:
+                    known = ever.get((model, currency, price), ())
+                    other = exact.get((sha, start, model, currency, price), next(iter(known)) if len(known) == 1 else None)
+                    differences[name] = None if other is None else sign * (other - price)
+            for name, difference in differences.items():
+                sums[name] += quantity * (difference or 0)
+            sums["unvalued_tokens"] += quantity if None in differences.values() else 0
+        return sums | _used(part) | {"computed_cost": _sum(part), **_doubts(part)}
 
     def _variance(self, scope: Record) -> list[Record]:
         now, before, comparable = self._compared(scope)
@@ -554,6 +609,51 @@ class PageOracle(Oracle):
             "run_rate_cost": spent + rest,
             "unreconciled_dates": oracle._dates(rows, "is_reconciled"),
         }
+
+
+def _tier(price: Decimal, first: date, last: date, spans: list[tuple[Decimal, date, date]]) -> str:
+    beside = [
+        other
+        for other, begin, end in spans
+        if begin <= last and end >= first and not (end == first > begin) and not (last == begin > first)
+    ]
+    return "peak" if min(beside) < price else "off-peak" if max(beside) > price else "standard"
+
+
+def _beside(rows: list[Record], row: Record) -> Record:
+    """A key beside the best of its month, model and currency with a million input tokens and requests of like length."""
+
+    def tokens(one: Record) -> int:
+        return one[HIT] + one[MISS]
+
+    def length(one: Record) -> Fraction:
+        return Fraction(tokens(one), one[REQUESTS]) if one[REQUESTS] else Fraction(0)
+
+    def ratio(one: Record) -> Fraction:
+        return Fraction(one[HIT], tokens(one))
+
+    same = ("billing_period", "model", "currency")
+    better = [
+        one
+        for one in rows
+        if all(one[name] == row[name] for name in same) and tokens(one) >= 10**6 and tokens(row) and ratio(one) > ratio(row)
+        if length(row) and Fraction(1, 2) <= length(one) / length(row) <= 2
+    ]
+    best = min(better, key=lambda one: (-ratio(one), one["account"], one["api_key"]), default=None)
+    gap = Fraction(0)
+    if best:
+        gap = Fraction(row["missed_cost"]) * (ratio(best) - ratio(row)) / (1 - ratio(row))
+    units = abs(gap) * 10**18
+    rounded = (2 * units.numerator + units.denominator) // (2 * units.denominator)
+    cost = Decimal(rounded if gap > 0 else -rounded).scaleb(-18)
+    return {name: value for name, value in row.items() if name not in {"missed_cost", HIT, MISS, OUTPUT, REQUESTS}} | {
+        "cache_gap_cost": cost,
+        "savable_cost": max(cost, row["peak_extra_cost"]),
+        "cache_hit_ratio": float(ratio(row)) if tokens(row) else None,
+        "best_cache_hit_ratio": float(ratio(best)) if best else None,
+        "best_api_key": best and best["api_key"],
+        "best_api_key_name": best and best["api_key_name"],
+    }
 
 
 def _series(rows: pd.DataFrame, top: int, weight: Any) -> list[tuple[Record, pd.DataFrame]]:

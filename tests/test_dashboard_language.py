@@ -81,6 +81,7 @@ BELOW_PAGES = (
     "period",
     "keyspend",
     "replay",
+    "what_if",
     "reports",
     "decided",
     "owners",

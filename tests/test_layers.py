@@ -19,7 +19,7 @@ FLOORS = [
     {"decided"},
     {"acting", "admission", "findings", "freezing", "metrics", "price_file"},
     {"asking"},
-    {"replay", "receipts", "reports", "what_if"},
+    {"comparing", "replay", "receipts", "reports", "what_if"},
     {"focus"},
     {"telling", "packs", "drivers"},
     {"month_pack"},

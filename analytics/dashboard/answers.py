@@ -126,6 +126,20 @@ def _sql(generation: str | None, statement: str) -> Frame:  # noqa: ARG001 - the
     return ledger().sql(statement)
 
 
+def what_if(**asked: Any) -> Frame:
+    """What each key would have cost, as `Keyspend.what_if` tells; its mappings come as tuples of pairs. Never change what it returns.
+
+    Raises UsageError as `Keyspend.what_if` does.
+    """
+    return _what_if(generation(), tuple(sorted(asked.items())))
+
+
+@st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
+def _what_if(generation: str | None, asked: tuple[tuple[str, Any], ...]) -> Frame:  # noqa: ARG001 - the cache's key
+    told: dict[str, Any] = {name: dict(value) if name in ("as_models", "traffic") else value for name, value in asked}
+    return ledger().what_if(**told).frame
+
+
 def acts() -> list[Entry]:
     """The acts of the journal. Raises EvidenceError where its chain is broken."""
     return _acts(generation())

@@ -37,7 +37,7 @@ LONGEST_BY_DAY = 62
 LONGEST_BY_WEEK = 180
 
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
-OF_PAGES = ("find", "sort", "page", "open", "against")
+OF_PAGES = ("find", "sort", "page", "open", "against", "off-peak", "hits", "as", "traffic", "of")
 """What a page asks besides the filters: it stays while filters change, and is left behind on the way to another page."""
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 

@@ -19,6 +19,7 @@ TITLES = {
     "keys": N_("Keys"),
     "tokens": N_("Tokens"),
     "models": N_("Models and prices"),
+    "what_if": N_("What if"),
     "month": N_("Month"),
     "data": N_("Data"),
 }
@@ -30,6 +31,7 @@ _ICONS = {
     "keys": ":material/key:",
     "tokens": ":material/data_usage:",
     "models": ":material/sell:",
+    "what_if": ":material/tune:",
     "month": ":material/receipt_long:",
     "data": ":material/inventory_2:",
 }

@@ -20,7 +20,7 @@ from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.dashboard.plain import clean, markdown, mask
 from analytics.dashboard.words import COLUMNS, VALUED, VALUES
-from analytics.period import days_text
+from analytics.period import Period, days_text
 from analytics.writers import writer
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _word(value: object) -> str:
 
 def plain_rows(frame: Frame) -> pyarrow.Table:
     """A frame as Arrow, with names made plain, masks folded and our own values in the visitor's language."""
-    special = {"api_key": mask, **dict.fromkeys(VALUED, _word)}
+    special = {"api_key": mask, "best_api_key": mask, **dict.fromkeys(VALUED, _word)}
     makers = [special.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
     plain = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(makers, row, strict=True)) for row in frame.rows]
     return Frame(frame.name, frame.columns, plain).to_arrow()
@@ -153,6 +153,11 @@ def download(report: Report, *, key: str) -> None:
     frame, scope = report.frame, report.scope
     span = f"{scope.period.start or 'first'}_{scope.period.end or 'last'}"
     _save(frame, f"{frame.name}_{span}{f'_{scope.currency}' if scope.currency else ''}.csv", f"report {frame.name}", key)
+
+
+def download_what_if(frame: Frame, period: Period, *, key: str) -> None:
+    """A button that saves a period priced again: the bytes of `keyspend what-if … --format csv`."""
+    _save(frame, f"{frame.name}_{period.start or 'first'}_{period.end or 'last'}.csv", "what-if", key)
 
 
 def download_imports(frame: Frame, *, key: str) -> None:

@@ -84,6 +84,12 @@ PAGES = {
     "top-none": N_("At least one must be shown."),
     "top-unused": N_("It has no number of largest ones."),
     "viewer": N_("You may look, but change nothing."),
+    "what-if-digits": N_("A ratio or factor has too many decimals."),
+    "what-if-factor": N_("Traffic cannot be less than none."),
+    "what-if-nothing": N_("Nothing is assumed to be different."),
+    "what-if-number": N_("An assumption in the address is no number."),
+    "what-if-ratio": N_("A ratio lies between 0 and 1."),
+    "what-if-twice": N_("A key is given two factors."),
 }
 """Code: what is wrong, for errors that a page can end with."""
 

@@ -104,7 +104,7 @@ def test_every_page_opens(open_page, width, theme, locale):
     assert page.locator("h1").first.inner_text() == TITLES[locale]
     assert serious(page) == []
     assert page.evaluate(CUT) == []
-    for position, name in enumerate(("hot", "keys", "tokens", "models", "month", "data"), 1):
+    for position, name in enumerate(("hot", "keys", "tokens", "models", "what_if", "month", "data"), 1):
         if (folded := page.get_by_test_id("stExpandSidebarButton")).is_visible():
             folded.click()
         page.locator('[data-testid="stSidebar"] [data-testid="stPageLink"] a').nth(position).click()

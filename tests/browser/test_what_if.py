@@ -1,0 +1,24 @@
+"""The page What if as people meet it: a slider moves, the address tells it, and the download is the command's file."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.browser.conftest import settle
+
+
+def test_a_slider_prices_the_period_again(open_page, data_directory):
+    """A key press moves a slider, the address holds it, a link shows the same, and the file is what `keyspend what-if` writes."""
+    page = open_page("/what_if?period=2026-09&currency=CNY&hits=0.75")
+    page.locator(".st-key-suppose-hits").get_by_role("slider").press("ArrowRight")
+    page.wait_for_url(re.compile("hits=0.8"))
+    settle(page)
+
+    other = open_page(page.url.removeprefix(page.url.split("/what_if")[0]))
+    assert other.locator(".st-key-tiles").inner_text() == page.locator(".st-key-tiles").inner_text()
+    with page.expect_download() as download:
+        page.locator(".st-key-card-what-if").get_by_role("button", name="Download CSV").click()
+    asked = ["what-if", "--month", "2026-09", "--currency", "CNY", "--cache-hit-ratio", "0.8", "--format", "csv"]
+    command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *asked]
+    assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
