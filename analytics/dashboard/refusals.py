@@ -81,6 +81,7 @@ PAGES = {
     "settings-missing": N_("The file that should hold the settings is not there."),
     "sql": N_("The question cannot be asked."),
     "sql-closed": N_("Files and settings are out of reach."),
+    "sql-long": N_("The question takes too long."),
     "top-none": N_("At least one must be shown."),
     "top-unused": N_("It has no number of largest ones."),
     "viewer": N_("You may look, but change nothing."),
