@@ -304,6 +304,7 @@ def test_a_pack_is_no_table(samples, name):
     assert "xlsx" in caught.value.hint
 
 
+@pytest.mark.slow
 @BROWSER
 def test_pdf_is_the_page_printed_the_same_each_time(samples):
     """A Chromium prints the page on A4, dated by the data: twice the same bytes."""

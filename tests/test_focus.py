@@ -117,7 +117,7 @@ def test_the_metadata_tells_what_the_file_is(samples, tmp_path):
     assert len(told["Recency"]["TimeSectors"]) == 60
 
 
-@law(4, cases())
+@law(3, cases())
 def test_charges_come_to_the_bill(case):
     """Usage and adjustments come to what was billed, credits leave what was paid, and what nobody knows the currency of is refused."""
     with ledger_of(case.zips()) as ledger:

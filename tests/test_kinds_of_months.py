@@ -75,6 +75,7 @@ def test_every_report_works_on_a_month_of_any_kind(kind):
     assert [note.removeprefix(f"{note.split()[0]} ") if " 2026-05: " in note else note for note in notes][: len(told)] == told
 
 
+@pytest.mark.slow
 def test_a_month_of_any_kind_is_packed(kind):
     """The pack of a month is a workbook and a page, which name its currencies and no other."""
     ledger, spent, _ = kind

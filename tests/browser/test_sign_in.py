@@ -74,6 +74,7 @@ def test_without_signing_in_there_is_nothing(visit, path):
     assert page.locator('[data-testid="stSidebar"]').count() == 0
 
 
+@pytest.mark.slow
 def test_an_editor_imports_and_undoes(visit, address):
     """An editor has what changes the ledger, stays signed in on the next page, and is out after signing out."""
     page = visit("/")
