@@ -1,7 +1,7 @@
 """The forecast of a month's end: by hand on short lists, against plain Python on the samples, and what the future may not change."""
 
 import math
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analytics.analysis.forecast import foresee, quantile, weekday_counts
 from tests.conftest import SAMPLES
-from tests.generated import DAY
-from tests.test_answers import JUNE, imported, spend
+from tests.generated import DAY, MASK, Call, Cut, Key, World
+from tests.test_answers import JUNE, OFF_PEAK, imported, spend
 
 MAIN = "acct-6b625745a1"
 WEEK = numpy.ones(7)
@@ -140,6 +140,17 @@ def test_a_day_in_progress_is_no_day(ledger):
     assert row["month_to_date_cost"] == known
     assert abs((row["run_rate_cost"] - known) * 29 - known * 2) < Decimal("1e-16")
     assert row["confidence"] == "low"
+
+
+def test_who_began_today_has_a_month_and_no_forecast(ledger, tmp_path):
+    """Where all that was ever used was used on the day in progress, the complete days before it cost nothing, and that is told."""
+    call = Call(0, "m", OFF_PEAK, datetime(JUNE.year, JUNE.month, 6, 5), (0, 0, 10**6, 1))
+    cut = Cut(0, JUNE, 6, "C", "Z", datetime(JUNE.year, JUNE.month, 6, 20))
+    imported(ledger, tmp_path, World((Key(0, MASK, ((JUNE, "n"),)),), (call,)).zip(cut))
+
+    (row,) = ledger.report("forecast").records()
+
+    assert (row["complete_days"], row["month_to_date_cost"], row["run_rate_cost"], row["forecast_cost"]) == (5, 0, 0, None)
 
 
 def test_few_days_have_a_run_rate_and_no_forecast(ledger, tmp_path):

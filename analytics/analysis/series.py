@@ -55,13 +55,11 @@ def grids(figures: Daily, measures: Iterable[str], size: int = 4096) -> Iterator
     chosen = list(measures)
     last = max((days[-1] for days in figures.known.values()), default=0)
     of = figures.values["series"]
-    for start in range(0, len(figures.labels), size):
+    for start in range(0, len(figures.labels) if last else 0, size):
         numbers = list(range(start, min(start + size, len(figures.labels))))
         part = slice(*numpy.searchsorted(of, [start, start + len(numbers)]))
-        if part.start == part.stop:
-            continue
         days = figures.values["day_number"][part]
-        first = int(days.min())
+        first = int(days.min(initial=last))
         rows, columns = of[part] - start, days - first
         places = rows.astype(numpy.int64) * (last - first + 1) + columns
         blank = _blank(figures, numbers, first, last, rows, columns)
