@@ -87,3 +87,15 @@ def test_the_command_prints_what_the_library_answers(samples):
     result = CliRunner().invoke(main, ["--data-dir", str(samples.directory.root), *arguments])
 
     assert result.stdout_bytes == writer("csv")(samples.compare(NIGHTLY, REVIEW, month="2026-09"))
+
+
+def test_people_get_a_table_that_they_can_read(samples):
+    """Quantities are whole, amounts have six decimals, and all points of a column stand below each other."""
+    arguments = ["compare", NIGHTLY, REVIEW, "--month", "2026-09", "--format", "table"]
+    lines = CliRunner().invoke(main, ["--data-dir", str(samples.directory.root), *arguments]).stdout.splitlines()
+
+    (cost,) = [line for line in lines if "computed_cost" in line]
+    (requests,) = [line for line in lines if "request_count" in line]
+    assert "1,544.863284 " in cost
+    assert " 52,700 " in requests
+    assert requests.index("52,700") + len("52,700") == cost.index("1,544.863284") + len("1,544")
