@@ -44,8 +44,10 @@ def with_grants(frame: Frame) -> Frame:
     Keys have their parts of what the granted wallet paid for their models on their days. What it paid where nothing was used is
     split by what the keys cost; where none cost anything, it is no key's.
     """
-    rows = [list(row) for row in frame.rows]
     at, cost, section = (frame.names.index(name) for name in ("granted_cost", "computed_cost", "section"))
+    if not any(row[at] for row in frame.rows if row[section] == "total"):
+        return frame
+    rows = [list(row) for row in frame.rows]
     for _, group in groupby(rows, key=lambda row: row[:2]):
         lines = list(group)
         keys = [row for row in lines if row[section] == "key" and row[at] is not None]

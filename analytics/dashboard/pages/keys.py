@@ -1,6 +1,7 @@
 """Keys: what each key cost, where the money sits, and, opened from a row or a link, one key."""
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -20,6 +21,7 @@ def main(view: View) -> None:
     if key := leaderboard.opened():
         one_key.show(view, key)
         return
+    answers.ahead(("spend-trend", _warmth(view)))
     report = leaderboard.whole(view.scope)
     parts.heading(_("Keys"), view, report)
     if not report.frame.rows:
@@ -49,10 +51,15 @@ def pareto(view: View, look: charts.Look, whole: Report) -> None:
     parts.chart(figure, report, title=title, unit=view.unit, alt=alt, key="pareto")
 
 
+def _warmth(view: View) -> dict[str, Any]:
+    """What the heat map asks about."""
+    return view.scope | {"grain": steps.finest(view), "by": "key", "top": TOP_KEYS}
+
+
 def heat(view: View, look: charts.Look) -> None:
     """Which key cost how much when."""
     grain = steps.finest(view)
-    report = answers.answer("spend-trend", **view.scope, grain=grain, by="key", top=TOP_KEYS)
+    report = answers.answer("spend-trend", **_warmth(view))
     frame = steps.local(report.frame, view) if grain == "hour" else report.frame
     lanes = drawing.stacks(frame, view, look)
     figure = figures.heat(lanes, steps.every(view.period, grain), look, hour=grain == "hour")

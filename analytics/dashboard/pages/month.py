@@ -28,6 +28,7 @@ def main(view: View) -> None:
     """Show the page."""
     view = replace(view, period=_month(view))
     view = replace(view, against=_against(view))
+    answers.ahead(("summary", view.scope | {"currency": None}), ("key-leaderboard", view.compared | {"top": TOP_KEYS}))
     statement = answers.answer("statement", **view.compared)
     parts.heading(_("Month"), view, statement)
     _picker(view, statement)

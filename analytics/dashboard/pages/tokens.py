@@ -18,10 +18,14 @@ from analytics.reports import Report
 
 METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
 HALF_PIXELS = 480
+_WHOLE = {"grain": "month", "by": "total"}
 
 
 def main(view: View) -> None:
     """Show the page."""
+    chosen = breakdown.chosen(view)
+    asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trends.TOP_SERIES}
+    answers.ahead(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
@@ -31,10 +35,8 @@ def main(view: View) -> None:
     row = next(summary.frame.records())
     tiles(view, row)
     parts.notes(summary)
-    chosen = breakdown.chosen(view)
     breakdown.controls(view, chosen)
     look = trends.look(view, chosen)
-    asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trends.TOP_SERIES}
     used = answers.answer("tokens-trend", **asked)
     trends.remarks(used, view, chosen)
     if not used.frame.rows:
@@ -80,7 +82,7 @@ def tiles(view: View, row: dict[str, Any]) -> None:
 
 def _saved(view: View) -> None:
     language, currency = current(), view.currency
-    rows = list(answers.answer("savings-trend", **view.scope, grain="month", by="total").frame.records())
+    rows = list(answers.answer("savings-trend", **view.scope, **_WHOLE).frame.records())
     saved = exact_sum(row["saved_cost"] for row in rows if row["saved_cost"] is not None)
     paid = exact_sum(row["input_cache_hit_cost"] for row in rows)
     unvalued = sum(row["unvalued_tokens"] for row in rows)
