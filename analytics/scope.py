@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from analytics.errors import UsageError, quoted
@@ -58,10 +59,10 @@ def check(database: Database, scope: Scope) -> None:
         wanted = [value] if isinstance(value, str) else list(value or ())
         if not wanted:
             continue
-        names = [name for (name,) in database.query_once(field, statement).rows]
-        missing = [quoted(name) for name in wanted if name not in set(names)]
+        names = dict.fromkeys(name for (name,) in database.query_once(field, statement).rows)
+        missing = [quoted(name) for name in wanted if name not in names]
         if missing:
-            shown = ", ".join(quoted(name) for name in names[:12]) + (" …" if len(names) > 12 else "")
+            shown = ", ".join(quoted(name) for name in islice(names, 12)) + (" …" if len(names) > 12 else "")
             raise UsageError(_CODES.get(field, f"{field}-unknown"), f"there is no {noun} {', '.join(missing)}", f"known: {shown}")
 
 
