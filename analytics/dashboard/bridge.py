@@ -18,7 +18,6 @@ from analytics.dashboard.words import DRIVERS
 from analytics.reports import Report
 
 TOP_DRIVERS = 10
-MOST_KEYS = 2000
 LONGEST = 300
 
 
@@ -27,10 +26,8 @@ def show(view: View) -> None:
 
     Among many keys it takes some seconds, and waits until it is asked for.
     """
-    asked = f"bridge-asked-{view.account}"
-    if len(view.key_ranks) > MOST_KEYS and not st.session_state.get(asked):
-        label = _("Why it cost more or less than before")
-        st.button(label, icon=":material/waterfall_chart:", key=f"{asked}-button", on_click=st.session_state.update, args=({asked: True},))
+    label = _("Why it cost more or less than before")
+    if parts.waits(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
         return
     report = answers.answer("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]

@@ -81,6 +81,8 @@ def rows(report: Report, *, key: str, leave_out: Sequence[str] = ()) -> None:
 
 
 MOST_ROWS = 200
+MOST_KEYS = 2000
+"""Among more keys, what reads every row of each takes longer than a page may."""
 """How many rows a table sends to the browser; the download has all."""
 
 
@@ -281,3 +283,11 @@ def no_rows() -> None:
 def _way_out() -> None:
     everything = dict.fromkeys(("from", "to", "account", "currency", "key", "model"))
     navigation.link("overview", _("Show all days and all keys"), icon=":material/restart_alt:", period="all", **everything)
+
+
+def waits(view: View, label: str, *, icon: str, key: str) -> bool:
+    """Whether what takes some seconds among many keys waits until it is asked for, by the button that then stands in its place."""
+    if len(view.key_ranks) <= MOST_KEYS or st.session_state.get(key):
+        return False
+    st.button(label, icon=icon, key=f"{key}-button", on_click=st.session_state.update, args=({key: True},))
+    return True

@@ -19,8 +19,10 @@ MOST_ALERTS = 8
 
 def main(view: View) -> None:
     """Show the page."""
+    parts.heading(_("Hot keys"), view, answers.answer("summary", **view.scope))
+    if parts.waits(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
+        return
     report = answers.answer("hot-keys", **view.scope)
-    parts.heading(_("Hot keys"), view, report)
     parts.notes(report)
     feedback.outcome()
     rows = list(report.frame.records())

@@ -97,6 +97,8 @@ def _items(frame: Frame, view: View) -> list[Compared]:
 
 def savings(view: View) -> None:
     """Where something could be saved, the most first."""
+    if parts.waits(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
+        return
     report = answers.answer("savings", **view.scope)
     frame = replace(report.frame, rows=[row for row in report.frame.rows[:TOP_SAVINGS] if row[report.frame.names.index("savable_cost")]])
     with parts.card(_("What could be saved"), _("{unit} · the larger of both ways, which overlap", unit=view.unit), key="savings"):
