@@ -61,6 +61,8 @@ _PREPARED = {
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
+_WORD = re.compile(r"\w+")
+
 PREVIOUS = "previous"
 """The like period before, where what is compared with is named."""
 
@@ -169,11 +171,12 @@ def sql(name: str) -> str:
 @lru_cache(maxsize=256)
 def _about_scope(body: str) -> str:
     """A statement with those definitions of the scope before it that it needs, by itself or through each other."""
-    needed = [body]
+    definitions: list[str] = []
+    words = set(_WORD.findall(body))
     for name, definition in reversed(_definitions().items()):
-        if re.search(rf"\b{name}\b", "\n".join(needed)):
-            needed.insert(0, definition)
-    *definitions, body = needed
+        if name in words:
+            definitions.insert(0, definition)
+            words.update(_WORD.findall(definition))
     opening = "WITH " + ",\n\n".join(definitions)
     return f"{opening},\n\n{body.removeprefix('WITH ')}" if body.startswith("WITH ") else f"{opening}\n{body}"
 
