@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from analytics.acting import kept, perform, user
 from analytics.errors import UsageError, quoted
 from analytics.ledger.feedback import VERDICTS, Feedback
+from analytics.metrics import rows
 from analytics.replay import feedback, newest, writing
-from analytics.scope import Scope, check, masks
+from analytics.scope import Scope, check
 from analytics.store.database import Database
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _meant(database: Database, key: str, account: str | None) -> tuple[str, str]
     """The account and the mask of the key that is named."""
     asked = Scope(account=account, keys=(key,))
     check(database, asked)
-    found = masks(database, asked)
+    found = rows(database, "SELECT DISTINCT account, api_key FROM asked_credential ORDER BY ALL", asked)
     if len(found) != 1:
         known = ", ".join(f"{mask} of {owner}" for owner, mask in found) or "none of this account"
         raise UsageError("key-ambiguous", f"{quoted(key)} is the name of several keys, or of none here", f"name one: {known}")

@@ -66,19 +66,6 @@ def check(database: Database, scope: Scope) -> None:
             raise UsageError(_CODES.get(field, f"{field}-unknown"), f"there is no {noun} {', '.join(missing)}", f"known: {shown}")
 
 
-def masks(database: Database, scope: Scope) -> list[tuple[str, str]]:
-    """The keys of a scope, each an account and a mask; a name that is the mask of a key means no other."""
-    statement = """SELECT DISTINCT account, api_key FROM named_credential
-        WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR)) AND (
-            api_key IN (SELECT unnest(CAST($keys AS VARCHAR[]))) OR api_key_name IN (
-                SELECT name FROM unnest(CAST($keys AS VARCHAR[])) AS asked(name)
-                WHERE name NOT IN (SELECT api_key FROM named_credential)
-            )
-        )
-        ORDER BY ALL"""
-    return [(account, mask) for account, mask in database.query_once("masks", statement, scope.parameters()).rows]
-
-
 def previous(database: Database, scope: Scope) -> Period | None:
     """What the scope is compared with: what was asked for, or the like period before; None where no evidence reaches back to it."""
     if scope.against:
