@@ -7,7 +7,7 @@ import pytest
 
 from analytics import UsageError
 from analytics.analysis.bridge import DRIVERS
-from analytics.dashboard import acts, visitors
+from analytics.dashboard import acts, parts, visitors
 from analytics.dashboard.feedback import place_of
 from analytics.ledger.feedback import Feedback
 from tests.conftest import SAMPLES
@@ -28,6 +28,27 @@ def plain(app):
 def amount(text):
     """The number of an amount as pages write it."""
     return Decimal(text.strip("*| ").translate(str.maketrans("−", "-", "+¥,")))
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "key"),
+    [
+        ("hot", {"period": "all"}, "hot-asked"),
+        ("what_if", {"period": "2026-09"}, "savings-asked"),
+        ("month", {"period": "2026-09"}, "bridge-asked-acct-6b625745a1"),
+    ],
+)
+def test_what_takes_long_among_many_keys_waits_for_a_click(visit, monkeypatch, page, query, key):
+    """In a large organisation a button stands in the place of what reads every row of every key; a click brings it."""
+    monkeypatch.setattr(parts, "MOST_KEYS", 3)
+    app = visit(page, currency="CNY", account="acct-6b625745a1", **query)
+    before = len(app.dataframe) + len(app.get("plotly_chart"))
+
+    app.button(key=f"{key}-button").click().run()
+
+    assert not app.exception
+    assert not [button for button in app.button if button.key == f"{key}-button"]
+    assert len(app.dataframe) + len(app.get("plotly_chart")) > before
 
 
 def test_each_alert_is_told_with_its_money(visit, samples):
