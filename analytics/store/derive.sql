@@ -6,7 +6,7 @@ FROM line
 JOIN import ON import.import_id = line.import_id
 WHERE import.undone_at IS NULL AND line.unit_price IS NOT NULL AND line.currency IS NOT NULL
 GROUP BY line.model, line.meter, line.unit_price
-HAVING count(DISTINCT line.currency) = 1;
+HAVING min(line.currency) = max(line.currency);
 
 -- What a closed month was closed with, no price that is seen later makes another currency.
 CREATE OR REPLACE TEMP TABLE closed_line AS
@@ -48,7 +48,7 @@ neighbours AS (
     FROM known
     WHERE unit_price IS NOT NULL
     GROUP BY import_id, charge_start, model
-    HAVING count(*) = count(known_currency) AND count(DISTINCT known_currency) = 1
+    HAVING count(*) = count(known_currency) AND min(known_currency) = max(known_currency)
 )
 
 SELECT
