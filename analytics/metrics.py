@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from analytics.store.database import Database
 
-_DEFINITIONS = ("scope", "series")
+_DEFINITIONS = ("scope", "owned", "series")
 _FINISHED = {
     "budgets": "analytics.analysis.budget_use",
     "forecast": "analytics.analysis.month_end",
@@ -35,8 +35,8 @@ _FINISHED = {
     "statement": "analytics.analysis.owned_statement",
     "variance": "analytics.analysis.variance",
 }
-_BESIDE = {"statement": "spend-by-owner"}
-"""What a question is finished with, where owners are known: another, about the period and about the one before."""
+_OWNED = "spend-by-owner"
+"""What a statement and a forecast are finished with, where they tell of owners."""
 
 
 class Prepared(NamedTuple):
@@ -55,6 +55,7 @@ _BESIDE_ALERTS = {
     "hourly_use": "(SELECT count(*) FROM owned_day WHERE is_hourly) > 14",
 }
 _PREPARED = {
+    "budgets": Prepared("budget_label", "budget_cost", "analytics.analysis.budget_outlook"),
     "forecast": Prepared("series_label", "recent_cost", "analytics.analysis.month_end"),
     "hot-keys": Prepared("key_label", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS),
 }
@@ -145,7 +146,7 @@ def against(name: str, text: str | None, period: Period) -> Period | None:
 
 def asks_for_decisions(name: str) -> bool:
     """Whether a question depends on the settings. Raises UsageError for an unknown one."""
-    return is_asked(sql(name)) or (name in _BESIDE and asks_for_decisions(_BESIDE[name]))
+    return is_asked(sql(name)) or name in _OWNED_PARTS
 
 
 def asks_for_feedback(name: str) -> bool:
@@ -207,13 +208,25 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     if name not in _FINISHED:
         return frame
     finish: Callable[..., Frame] = import_module(_FINISHED[name]).finish
-    return finish(frame, *_beside(database, name, scope, before, decided))
+    parts = _OWNED_PARTS[name](frame, scope, before, decided) if name in _OWNED_PARTS else ()
+    return finish(frame, *(answer(database, _OWNED, part, Choice(by=choice.by), decided) for part in parts))
 
 
-def _beside(database: Database, name: str, scope: Scope, before: Period | None, decided: Decided) -> Iterator[Frame]:
-    if name in _BESIDE and decided.rules:
-        for period in filter(None, (scope.period, before)):
-            yield answer(database, _BESIDE[name], replace(scope, period=period, against=None), Choice(), decided)
+def _both_periods(_frame: Frame, scope: Scope, before: Period | None, decided: Decided) -> Iterator[Scope]:
+    """Of a statement, where there are owners: its period, and the one before."""
+    for period in filter(None, (scope.period, before) if decided.rules else ()):
+        yield replace(scope, period=period, against=None)
+
+
+def _months_to_date(frame: Frame, scope: Scope, _before: Period | None, _decided: Decided) -> Iterator[Scope]:
+    """Of a forecast per owner: the complete days of the month of each currency."""
+    for currency, told in sorted({(row["currency"], row["billing_period"]) for row in frame.records() if row["assignment"]}):
+        whole = month(told)
+        end = min(filter(None, (whole.end, scope.period.end)))
+        yield replace(scope, period=Period(whole.start, end), currency=currency, only_complete=True)
+
+
+_OWNED_PARTS = {"statement": _both_periods, "forecast": _months_to_date}
 
 
 def _prepared(database: Database, prepared: Prepared, period: Period, parameters: dict[str, object]) -> dict[str, object]:

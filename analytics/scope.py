@@ -36,6 +36,8 @@ class Scope:
     models: tuple[str, ...] = ()
     against: Period | None = None
     """What it is compared with; None is the like period before."""
+    only_complete: bool = False
+    """Whether days that were in progress when exported are left out."""
 
     def parameters(self) -> dict[str, object]:
         """The values of the parameters that every question shares."""
@@ -46,6 +48,7 @@ class Scope:
             "currency": self.currency,
             "keys": list(self.keys) or None,
             "models": list(self.models) or None,
+            "only_complete": self.only_complete,
         }
 
 

@@ -76,6 +76,26 @@ def test_budgets_by_hand(settings, told):
         assert use(ledger, settings) == {"n": (told[0], told[1], told[2], *told[3:])}
 
 
+def test_few_days_go_on_at_their_pace():
+    """Six days are no history: what they come to is the run rate, and so is the day of crossing."""
+    with bought(*(use for use in SPENT if use[3] < 6), days=6) as ledger:
+        assert use(ledger, budget(90)) == {"n": ("at-risk", 18, 93, None, 31)}
+        assert ledger.report("budgets").values("confidence") == ["none"]
+
+
+def test_a_budget_knows_weekends():
+    """Of a key that rests at weekends no budget is crossed on one, whatever the pace; what it comes to is what the forecast says."""
+    used = [(0, "m", LOW, day, (0, 10, 0)) for day in range(70) if (FIRST + day * DAY).weekday() < 5]
+    with bought(*used, days=70) as ledger:
+        (foreseen,) = ledger.report("forecast").records()
+        last = foreseen["as_of_date"]
+        settled(ledger, budget(foreseen["month_to_date_cost"] + 20))
+        (row,) = ledger.report("budgets").records()
+
+    assert (row["projected_cost"], row["run_rate_cost"]) == (foreseen["forecast_cost"], foreseen["run_rate_cost"])
+    assert (last.weekday(), row["crossing_date"].weekday()) == (4, 1)
+
+
 def test_only_complete_days_count():
     """A day that was in progress when exported is no part of what was used."""
     at = datetime.combine(FIRST, datetime.min.time()) + timedelta(hours=4)

@@ -175,3 +175,61 @@ def test_accounts_of_a_currency_add_up(ledger, tmp_path):
     for name in ("month_to_date_cost", "forecast_cost", "run_rate_cost"):
         assert total[name] == sum(row[name] for row in parts)
     assert total["forecast_low"] < total["forecast_cost"] < total["forecast_high"]
+
+
+OWNERS = """[[owner]]
+keys = ["checkout-api"]
+owner = "shop"
+team = "t"
+[[owner]]
+keys = ["nightly batch"]
+owner = "batch"
+team = "t"
+[[shared]]
+keys = ["客服助手"]
+by = "spend"
+owners = ["shop", "batch"]
+[[shared]]
+keys = ["meeting-notes"]
+shares = { batch = 1, office = 2 }
+"""
+
+
+def owned(samples, tmp_path, monkeypatch):
+    """The samples, with those owners."""
+    path = tmp_path / "keyspend.toml"
+    path.write_text(OWNERS, encoding="utf-8")
+    monkeypatch.setenv("KEYSPEND_CONFIG", str(path))
+    return type(samples)(samples.directory.root)
+
+
+def test_owners_are_forecast_from_what_they_bear(samples, tmp_path, monkeypatch):
+    """Of each owner the month to date is what spend-by-owner says, to the last digit, and the forecasts come near that of the account."""
+    ledger = owned(samples, tmp_path, monkeypatch)
+    asked = {"account": MAIN, "start": "2026-09-01", "end": "2026-09-17"}
+    borne = {row["owner"]: row["computed_cost"] for row in ledger.report("spend-by-owner", **asked).records()}
+    (whole,) = ledger.report("forecast", end="2026-09-17", account=MAIN).records()
+
+    rows = list(ledger.report("forecast", end="2026-09-17", account=MAIN, by="owner").records())
+    (team, rest) = ledger.report("forecast", end="2026-09-17", account=MAIN, by="team").records()
+
+    assert {row["owner"]: row["month_to_date_cost"] for row in rows} == borne
+    assert {row["owner"] for row in rows} == {None, "shop", "batch", "office"}
+    assert abs(sum(row["run_rate_cost"] for row in rows) - whole["run_rate_cost"]) < Decimal("1e-15")
+    assert float(sum(row["forecast_cost"] for row in rows)) == pytest.approx(float(whole["forecast_cost"]), rel=0.02)
+    assert [team["assignment"], rest["assignment"]] == ["assigned", "unassigned"]
+    assert team["month_to_date_cost"] + rest["month_to_date_cost"] == whole["month_to_date_cost"]
+
+
+def test_an_owner_of_one_key_has_its_forecast(samples, tmp_path, monkeypatch):
+    """What is foreseen of an owner who bears one key and nothing else is what is foreseen of that key."""
+    names = ("month_to_date_cost", "forecast_cost", "forecast_low", "forecast_high", "run_rate_cost", "past_error_ratio", "confidence")
+    path = tmp_path / "keyspend.toml"
+    path.write_text('[[owner]]\nkeys = "translator"\nowner = "x"\n', encoding="utf-8")
+    monkeypatch.setenv("KEYSPEND_CONFIG", str(path))
+    ledger = type(samples)(samples.directory.root)
+
+    (of_key,) = ledger.report("forecast", end="2026-09-17", keys="translator", by="key").records()
+    of_owner = next(row for row in ledger.report("forecast", end="2026-09-17", by="owner").records() if row["owner"] == "x")
+
+    assert [of_owner[name] for name in names] == [of_key[name] for name in names]

@@ -1,17 +1,17 @@
-"""What became of budgets: used, at which pace, what that comes to, and the day of crossing; it knows no rules and reads no settings."""
+"""What became of budgets: used, at which pace, how they stand, and the day of crossing; it foresees nothing and reads no settings."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from analytics.analysis.allocation import split_count
+from analytics.analysis.budget_outlook import outlook
 from analytics.analysis.budget_status import AT_RISK, CROSSED, WARNED, WITHIN
-from analytics.analysis.projection import remaining
 from analytics.frame import Column, Frame
 from analytics.money import EXACT, SCALE
 
@@ -31,6 +31,8 @@ _COLUMNS = (
     Column("pace_ratio", "DOUBLE"),
     Column("projected_cost", "DECIMAL(38,18)"),
     Column("projected_ratio", "DOUBLE"),
+    Column("run_rate_cost", "DECIMAL(38,18)"),
+    Column("confidence", "VARCHAR"),
     Column("crossed_threshold", "DECIMAL(18,6)"),
     Column("crossing_date", "DATE"),
     Column("complete_days", "BIGINT"),
@@ -44,9 +46,9 @@ Row = dict[str, Any]
 def finish(frame: Frame) -> Frame:
     """From one row per budget, day and part of a rule, in order, to one per budget; only complete days count.
 
-    `pace_ratio` is the share used over the share of days gone: above 1 is faster than the budget lasts. `projected_cost` goes on at
-    the cost of a day so far. `crossing_date` is the day on which the budget was crossed, or will be at this pace; empty where it
-    lasts to the end of its period (`end_date`, exclusive).
+    `pace_ratio` is the share used over the share of days gone: above 1 is faster than the budget lasts. `projected_cost` is the forecast
+    of its period, or the run rate where `confidence` is `none`. `crossing_date` is the day on which the budget was crossed, or is
+    expected to be; empty where it lasts to the end of its period (`end_date`, exclusive).
     """
     groups = groupby(frame.records(), key=lambda row: row["budget_number"])
     return Frame(frame.name, _COLUMNS, [_line(list(rows)) for _, rows in groups])
@@ -55,11 +57,10 @@ def finish(frame: Frame) -> Frame:
 def _line(rows: list[Row]) -> tuple[Any, ...]:
     budget = rows[0]
     amount, start, end = budget["budget_cost"], budget["start_date"], budget["end_date"]
-    used, by_day = _used(budget, [row for row in rows if row["charge_date"]])
+    used, by_day = _used(budget, [row for row in rows if row["cost"] is not None])
     days, of = budget["complete_days"] or 0, (end - start).days
-    projected = EXACT.add(used, remaining(used, days, of)) if days else None
-    crossed = _crossed(by_day, _units(amount))
-    crossing = crossed or _crossing(used, amount, days, budget["last_date"], end)
+    foreseen = outlook(budget, used, {row["charge_date"]: row["expected_cost"] for row in rows if row["expected_cost"] is not None})
+    projected = foreseen.projected_cost
     threshold = max((one for one in budget["thresholds"] if used >= EXACT.multiply(amount, one)), default=None)
     return (
         budget["budget"],
@@ -77,8 +78,10 @@ def _line(rows: list[Row]) -> tuple[Any, ...]:
         float(used / amount) / (days / of) if days else None,
         projected,
         float(projected / amount) if projected is not None else None,
+        foreseen.run_rate_cost,
+        foreseen.confidence,
         threshold,
-        crossing,
+        _crossed(by_day, _units(amount)) or foreseen.crossing_date,
         days,
         of,
         budget["last_date"],
@@ -148,12 +151,3 @@ def _crossed(by_day: dict[date, int], amount: int) -> date | None:
         if total > amount:
             return day
     return None
-
-
-def _crossing(used: Decimal, amount: Decimal, days: int, last: date | None, end: date) -> date | None:
-    """The day on which it will be crossed at the pace so far, if it is one of its period."""
-    if not used or last is None or used > amount:
-        return None
-    left = _units(EXACT.subtract(amount, used)) * days // _units(used) + 1
-    day = last + timedelta(days=left)
-    return day if day < end else None

@@ -93,6 +93,11 @@ def foresee(costs: Array, first_weekday: int, asked: Array) -> Foresight:
     return Foresight(expected, expected * numpy.exp(-width), expected * numpy.exp(width), past_error)
 
 
+def outlook(costs: Array, first_weekday: int) -> Outlook:
+    """What is expected of each weekday after the last column."""
+    return _walk(costs, first_weekday, 0)[0]
+
+
 def _walk(costs: Array, first_weekday: int, horizon: int) -> tuple[Outlook, Array]:
     """What is known at the end, and per day what the `horizon` days after it were expected to cost then; NaN too early to tell."""
     outlook = Outlook(len(costs))

@@ -13,6 +13,8 @@ from itertools import groupby
 from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analytics.analysis.owned_month import with_owned
+from analytics.analysis.owned_spend import LEVELS
 from analytics.analysis.projection import remaining
 from analytics.analysis.series import Daily, grids
 from analytics.frame import Column, Frame
@@ -31,6 +33,8 @@ _COLUMNS = (
     Column("account", "VARCHAR"),
     Column("api_key", "VARCHAR"),
     Column("api_key_name", "VARCHAR"),
+    *(Column(name, "VARCHAR") for name in LEVELS),
+    Column("assignment", "VARCHAR"),
     Column("currency", "VARCHAR"),
     Column("as_of_date", "DATE"),
     Column("complete_days", "BIGINT"),
@@ -162,15 +166,30 @@ def _together(
         yield from (one._replace(low=low * factor, high=high * factor, error=error, history=history) for one in parts)
 
 
-def finish(frame: Frame) -> Frame:
-    """From one row per series to one per account, key or total: parts of a total, which share its interval, are added up.
+def finish(frame: Frame, *owned: Frame) -> Frame:
+    """From one row per series to one per account, key, owner or total: parts of a total, which share its interval, are added up.
 
-    Where accounts differ, `complete_days`, `days_left` and `as_of_date` are of the one that is known least far. `run_rate_cost` is what the
-    month would come to if its other days cost what its complete days cost on average.
+    `owned` are the answers of spend-by-owner of the complete days, which tell exactly what owners bear of the month to date. Where
+    accounts differ, `complete_days`, `days_left` and `as_of_date` are of the one that is known least far. `run_rate_cost` is what the
+    month would come to if its other days cost what its complete days cost on average. Keys and owners of which nothing was spent
+    and nothing is expected have no row.
     """
-    by = ("currency", "account", "api_key", "api_key_name")
-    groups = groupby(frame.records(), key=lambda row: tuple(row[name] for name in by))
-    return Frame(frame.name, _COLUMNS, [_row(list(parts)) for _, parts in groups])
+    by = ("currency", "account", "api_key", "assignment", *LEVELS)
+    records = with_owned(frame.records(), owned)
+    groups = [list(parts) for _, parts in groupby(records, key=lambda row: tuple(row[name] for name in by))]
+    rows = [_row(parts) for parts in groups if _is_told(parts[0])]
+    return Frame(frame.name, _COLUMNS, sorted(rows, key=_place))
+
+
+def _is_told(row: dict[str, Any]) -> bool:
+    is_part = row["api_key"] is not None or row["assignment"] is not None
+    return not is_part or row["month_to_date_cost"] > 0 or (row["remaining_cost"] or 0) > 0
+
+
+def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Currencies apart, the dearest first."""
+    told = dict(zip((column.name for column in _COLUMNS), row, strict=True))
+    return told["currency"], -told["month_to_date_cost"], *(told[name] or "" for name in ("account", "api_key", *LEVELS))
 
 
 def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:
@@ -181,7 +200,7 @@ def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:
     sums = [exact_sum(part["remaining_cost"] for part in parts), one["remaining_low"], one["remaining_high"]] if is_foreseen else []
     rates = [remaining(part["month_to_date_cost"], part["complete_days"], part["month_days"]) for part in parts]
     return (
-        *(one[name] for name in ("billing_period", "account", "api_key", "api_key_name", "currency")),
+        *(one[name] for name in ("billing_period", "account", "api_key", "api_key_name", *LEVELS, "assignment", "currency")),
         min(part["last_date"] for part in parts),
         least["complete_days"],
         least["month_days"] - least["complete_days"],
@@ -189,12 +208,13 @@ def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:
         *([EXACT.add(spent, value) for value in sums] or (None, None, None)),
         EXACT.add(spent, exact_sum(rates)),
         one["past_error_ratio"],
-        _confidence(one, is_known=least["complete_days"] == least["month_days"], is_foreseen=is_foreseen),
+        confidence(one["history_days"], is_known=least["complete_days"] == least["month_days"], is_foreseen=is_foreseen),
         " ".join(sorted({day for part in parts for day in (part["unreconciled_dates"] or "").split()})) or None,
     )
 
 
-def _confidence(row: dict[str, Any], *, is_known: bool, is_foreseen: bool) -> str:
+def confidence(history_days: int, *, is_known: bool, is_foreseen: bool) -> str:
+    """How far a forecast that rests on so many days can be trusted: `known` where no day is left, `none` where there is none."""
     if is_known:
         return "known"
-    return "none" if not is_foreseen else "low" if row["history_days"] < TRUSTED_DAYS else "normal"
+    return "none" if not is_foreseen else "low" if history_days < TRUSTED_DAYS else "normal"

@@ -29,7 +29,7 @@ _COLUMNS = (
 )
 EVENLY = "in part split evenly: none of those who share it by spend has any"
 
-_NOTHING = Decimal(0).scaleb(-SCALE)
+NOTHING = Decimal(0).scaleb(-SCALE)
 """Sums have the scale of their column, be they of nothing."""
 _NOBODY = 0
 Row = dict[str, Any]
@@ -115,4 +115,4 @@ def _lines(currency: str, account: str, found: dict[int, _Total]) -> Iterator[tu
 
 
 def _sum(costs: list[Decimal]) -> Decimal:
-    return EXACT.add(_NOTHING, exact_sum(costs))
+    return EXACT.add(NOTHING, exact_sum(costs))

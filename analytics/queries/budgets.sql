@@ -1,4 +1,4 @@
--- What was spent of each budget on complete days, what it comes to at that pace, and when it is crossed.
+-- What was spent of each budget on complete days, what it is expected to come to, and when it is crossed.
 WITH covered AS (
     SELECT
         decided_budget.number,
@@ -20,55 +20,24 @@ known AS (
     GROUP BY number
 ),
 
-spent AS (
-    SELECT fact.credential_id, usage_line.charge_date, usage_line.currency, sum(unit_price * fact.quantity)::DECIMAL(38, 18) AS cost
-    FROM fact
-    JOIN usage_line USING (line_id)
-    WHERE usage_line.is_complete
-        AND unit_price IS NOT NULL
-        AND usage_line.charge_date >= (SELECT min(start_date) FROM decided_budget)
-        AND usage_line.charge_date < (SELECT max(end_date) FROM decided_budget)
-        AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
-    GROUP BY fact.credential_id, usage_line.charge_date, usage_line.currency
-),
-
-named AS (
-    SELECT DISTINCT spent.*, named_credential.account, named_credential.api_key, named_credential.label, named_credential.api_key_name
-    FROM spent
-    JOIN named_credential USING (credential_id)
-),
-
 -- Of accounts and keys.
 own AS (
-    SELECT decided_budget.number, named.charge_date, sum(named.cost)::DECIMAL(38, 18) AS cost
-    FROM named
+    SELECT decided_budget.number, charge_date, sum(cost)::DECIMAL(38, 18) AS cost
+    FROM recent_spend
+    JOIN budget_credential USING (credential_id)
     JOIN decided_budget
-        ON decided_budget.currency = named.currency
-        AND named.charge_date >= decided_budget.start_date AND named.charge_date < decided_budget.end_date
-        AND (decided_budget.account IS NULL OR decided_budget.account = named.account)
-        AND (
-            decided_budget.kind = 'account'
-            OR (
-                decided_budget.kind = 'key'
-                AND (
-                    named.api_key = decided_budget.subject
-                    OR (
-                        decided_budget.subject NOT IN (SELECT api_key FROM named_credential)
-                        AND (named.label = decided_budget.subject OR named.api_key_name = decided_budget.subject)
-                    )
-                )
-            )
-        )
-    GROUP BY decided_budget.number, decided_budget.currency, named.charge_date
+        ON decided_budget.number = budget_credential.number AND decided_budget.currency = recent_spend.currency
+        AND charge_date >= decided_budget.start_date AND charge_date < decided_budget.end_date
+    GROUP BY decided_budget.number, decided_budget.currency, charge_date
 ),
 
 -- Of owners: every part of every rule in every account, because a key may be shared by what others spend.
 borne AS (
     SELECT
         decided_budget.number,
-        named.charge_date,
-        named.account,
-        named.api_key,
+        recent_spend.charge_date,
+        named_credential.account,
+        named_credential.api_key,
         key_rule.number AS rule_number,
         rule_part.owner,
         rule_part.share,
@@ -78,27 +47,52 @@ borne AS (
             WHEN 'project' THEN rule_part.project
             ELSE rule_part.cost_center
         END AS bearer,
-        sum(named.cost)::DECIMAL(38, 18) AS cost
-    FROM named
+        sum(recent_spend.cost)::DECIMAL(38, 18) AS cost
+    FROM recent_spend
+    JOIN named_credential USING (credential_id)
     JOIN decided_budget
-        ON decided_budget.kind NOT IN ('account', 'key') AND decided_budget.currency = named.currency
-        AND named.charge_date >= decided_budget.start_date AND named.charge_date < decided_budget.end_date
-    JOIN rule_epoch_day ON rule_epoch_day.charge_date = named.charge_date
+        ON decided_budget.kind NOT IN ('account', 'key') AND decided_budget.currency = recent_spend.currency
+        AND recent_spend.charge_date >= decided_budget.start_date AND recent_spend.charge_date < decided_budget.end_date
+    JOIN rule_epoch_day ON rule_epoch_day.charge_date = recent_spend.charge_date
     JOIN key_rule
-        ON key_rule.account = named.account AND key_rule.api_key = named.api_key
+        ON key_rule.account = named_credential.account AND key_rule.api_key = named_credential.api_key
         AND rule_epoch_day.rule_epoch >= key_rule.start_epoch AND rule_epoch_day.rule_epoch < key_rule.end_epoch
     JOIN rule_part ON rule_part.number = key_rule.number
     GROUP BY
-        decided_budget.number, named.currency, named.charge_date, named.account, named.api_key, key_rule.number, rule_part.owner,
-        rule_part.share, bearer
+        decided_budget.number, decided_budget.currency, recent_spend.charge_date, named_credential.account, named_credential.api_key,
+        key_rule.number, rule_part.owner, rule_part.share, bearer
+),
+
+-- What the accounts of a budget are expected to cost it on the other days of its period.
+foreseen AS (
+    SELECT budget_label.number, budget_label.account, told.weekday_costs, told.history_days
+    FROM (
+        SELECT
+            unnest(CAST($outlook_series AS INTEGER[])) AS series,
+            unnest(CAST($outlook_costs AS DOUBLE[][])) AS weekday_costs,
+            unnest(CAST($outlook_histories AS BIGINT[])) AS history_days
+    ) AS told
+    JOIN budget_label USING (series)
+    JOIN covered ON covered.number = budget_label.number AND covered.account = budget_label.account
+),
+
+expected AS (
+    SELECT number, CAST(day AS DATE) AS charge_date, sum(CAST(weekday_costs[isodow(day)] AS DECIMAL(38, 18)))::DECIMAL(38, 18) AS expected_cost
+    FROM foreseen
+    JOIN decided_budget USING (number),
+        unnest(generate_series(CAST(start_date AS TIMESTAMP), CAST(end_date - 1 AS TIMESTAMP), INTERVAL 1 DAY)) AS period(day)
+    WHERE (foreseen.account, CAST(day AS DATE)) NOT IN (
+        SELECT account, charge_date FROM complete_day WHERE charge_date < coalesce(CAST($end AS DATE), 'infinity')
+    )
+    GROUP BY number, day
 ),
 
 part AS (
-    SELECT number, charge_date, NULL AS account, NULL AS api_key, NULL AS rule_number, NULL AS owner, NULL AS share, NULL AS bearer, cost
-    FROM own
-    UNION ALL
-    SELECT number, charge_date, account, api_key, rule_number, owner, share, bearer, cost
+    SELECT number, charge_date, cost FROM own
+    UNION ALL BY NAME
     FROM borne
+    UNION ALL BY NAME
+    FROM expected
 )
 
 SELECT
@@ -114,6 +108,7 @@ SELECT
     decided_budget.end_date,
     known.complete_days,
     known.last_date,
+    history.history_days,
     part.charge_date,
     part.account,
     part.api_key,
@@ -121,8 +116,10 @@ SELECT
     part.owner,
     part.share,
     part.bearer,
-    part.cost
+    part.cost,
+    part.expected_cost
 FROM decided_budget
 LEFT JOIN known USING (number)
+LEFT JOIN (SELECT number, min(history_days) AS history_days FROM foreseen GROUP BY number) AS history USING (number)
 LEFT JOIN part USING (number)
 ORDER BY decided_budget.number, part.account, part.api_key, part.rule_number, part.charge_date, part.owner;

@@ -1,5 +1,5 @@
 -- What the month will have cost by its end: its complete days and a forecast of the others, with an 80 % interval and the run rate.
--- by: account, key, total
+-- by: account, key, owner, team, project, cost_center, total
 WITH expected AS (
     SELECT
         unnest(CAST($expected_series AS INTEGER[])) AS series,
@@ -31,6 +31,15 @@ SELECT
     CASE WHEN CAST($by AS VARCHAR) <> 'total' THEN label.account END AS account,
     label.api_key,
     label.api_key_name,
+    label.owner,
+    label.team,
+    label.project,
+    label.cost_center,
+    CASE
+        WHEN CAST($by AS VARCHAR) IN ('account', 'key', 'total') THEN NULL
+        WHEN coalesce(label.owner, label.team, label.project, label.cost_center) IS NULL THEN 'unassigned'
+        ELSE 'assigned'
+    END AS assignment,
     label.currency,
     coalesce(spent.month_to_date_cost, 0)::DECIMAL(38, 18) AS month_to_date_cost,
     expected.remaining_cost,
@@ -45,5 +54,4 @@ SELECT
 FROM expected
 JOIN series_label AS label USING (series)
 LEFT JOIN spent USING (series)
-WHERE CAST($by AS VARCHAR) <> 'key' OR spent.month_to_date_cost > 0 OR expected.remaining_cost > 0
-ORDER BY label.currency, month_to_date_cost DESC, label.account, label.api_key;
+ORDER BY label.currency, label.account, series;

@@ -84,6 +84,7 @@ period_fact AS NOT MATERIALIZED (
     JOIN usage_line ON usage_line.line_id = fact.line_id
     WHERE (CAST($start AS DATE) IS NULL OR usage_line.charge_date >= CAST($start AS DATE))
         AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
+        AND (usage_line.is_complete OR NOT CAST($only_complete AS BOOLEAN))
 ),
 
 scoped_fact AS NOT MATERIALIZED (
@@ -444,62 +445,7 @@ cost_step AS NOT MATERIALIZED (
         AND (CAST($grain AS VARCHAR) <> 'hour' OR charge_end <= charge_start + INTERVAL 1 HOUR)
 ),
 
--- What the settings say of owners: between two days on which a rule begins or ends, an epoch, none of them changes.
-rule_bound AS (
-    SELECT unnest(CAST($rule_bounds AS DATE[])) AS bound
-),
-
-rule_epoch_day AS (
-    SELECT charge_date, count(bound) AS rule_epoch
-    FROM (SELECT DISTINCT charge_date FROM usage_line)
-    LEFT JOIN rule_bound ON bound <= charge_date
-    GROUP BY charge_date
-),
-
-key_rule AS MATERIALIZED (
-    SELECT
-        account, api_key, number, start_date, end_date,
-        (SELECT count(*) FROM rule_bound WHERE bound <= start_date) AS start_epoch,
-        (SELECT count(*) FROM rule_bound WHERE bound <= coalesce(end_date, DATE '9999-12-31')) + CAST(end_date IS NULL AS INTEGER)
-            AS end_epoch
-    FROM (
-        SELECT
-            unnest(CAST($rule_accounts AS VARCHAR[])) AS account,
-            unnest(CAST($rule_keys AS VARCHAR[])) AS api_key,
-            unnest(CAST($rule_starts AS DATE[])) AS start_date,
-            unnest(CAST($rule_ends AS DATE[])) AS end_date,
-            unnest(CAST($rule_numbers AS INTEGER[])) AS number
-    )
-),
-
-rule_part AS MATERIALIZED (
-    SELECT
-        unnest(CAST($part_numbers AS INTEGER[])) AS number,
-        unnest(CAST($part_owners AS VARCHAR[])) AS owner,
-        unnest(CAST($part_teams AS VARCHAR[])) AS team,
-        unnest(CAST($part_projects AS VARCHAR[])) AS project,
-        unnest(CAST($part_cost_centers AS VARCHAR[])) AS cost_center,
-        unnest(CAST($part_shares AS DECIMAL(38, 18)[])) AS share
-),
-
 -- The days that were over when exported.
 complete_day AS (
     SELECT DISTINCT account, charge_date FROM evident_day WHERE is_complete
-),
-
--- What the settings say may be spent, in the months and quarters that are looked at.
-decided_budget AS (
-    SELECT row_number() OVER () AS number, *
-    FROM (
-        SELECT
-            unnest(CAST($budget_names AS VARCHAR[])) AS name,
-            unnest(CAST($budget_kinds AS VARCHAR[])) AS kind,
-            unnest(CAST($budget_subjects AS VARCHAR[])) AS subject,
-            unnest(CAST($budget_accounts AS VARCHAR[])) AS account,
-            unnest(CAST($budget_currencies AS VARCHAR[])) AS currency,
-            unnest(CAST($budget_amounts AS DECIMAL(38, 18)[])) AS amount,
-            unnest(CAST($budget_starts AS DATE[])) AS start_date,
-            unnest(CAST($budget_ends AS DATE[])) AS end_date,
-            unnest(CAST($budget_thresholds AS DECIMAL(18, 6)[][])) AS thresholds
-    )
 )

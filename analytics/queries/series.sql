@@ -17,15 +17,37 @@ key_label AS (
     ) AS found
 ),
 
+-- What owners bear at the level that is asked about, by the number of their series.
+borne_cost AS (
+    SELECT dense_rank() OVER (ORDER BY account, owner, team, project, cost_center, currency) - 1 AS series, *
+    FROM (
+        SELECT
+            account,
+            CASE WHEN CAST($by AS VARCHAR) = 'owner' THEN owner END AS owner,
+            CASE WHEN CAST($by AS VARCHAR) IN ('owner', 'team') THEN team END AS team,
+            CASE WHEN CAST($by AS VARCHAR) IN ('owner', 'project') THEN project END AS project,
+            CASE WHEN CAST($by AS VARCHAR) IN ('owner', 'cost_center') THEN cost_center END AS cost_center,
+            currency,
+            charge_date,
+            sum(cost) AS cost
+        FROM borne_day
+        WHERE CAST($by AS VARCHAR) IN ('owner', 'team', 'project', 'cost_center')
+        GROUP BY ALL
+        HAVING sum(cost) > 0
+    ) AS borne
+),
+
 series_label AS (
     FROM key_label WHERE CAST($by AS VARCHAR) = 'key'
-    UNION ALL
-    SELECT row_number() OVER (ORDER BY account, currency) - 1, account, NULL, NULL, currency
+    UNION ALL BY NAME
+    SELECT row_number() OVER (ORDER BY account, currency) - 1 AS series, account, currency
     FROM (
         SELECT DISTINCT account, currency
         FROM asked_line
-        WHERE CAST($by AS VARCHAR) <> 'key' AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        WHERE CAST($by AS VARCHAR) IN ('account', 'total') AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
     ) AS found
+    UNION ALL BY NAME
+    SELECT DISTINCT series, account, owner, team, project, cost_center, currency FROM borne_cost
 ),
 
 -- The rows of complete days before the end of the period, by the credential or by the line.
@@ -58,7 +80,7 @@ daily_cost AS NOT MATERIALIZED (
     SELECT series, charge_date, sum(computed_cost)::DECIMAL(38, 18), bool_and(is_reconciled)
     FROM asked_line
     JOIN series_label USING (account, currency)
-    WHERE CAST($by AS VARCHAR) <> 'key' AND is_complete
+    WHERE CAST($by AS VARCHAR) IN ('account', 'total') AND is_complete
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
     GROUP BY series, currency, charge_date
 ),
@@ -68,8 +90,12 @@ recent_cost AS (
     SELECT
         CAST(series AS INTEGER) AS series,
         CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
-        CAST(computed_cost AS DOUBLE) AS cost
-    FROM daily_cost
+        CAST(cost AS DOUBLE) AS cost
+    FROM (
+        SELECT series, charge_date, computed_cost AS cost FROM daily_cost
+        UNION ALL
+        SELECT series, charge_date, cost FROM borne_cost
+    ) AS used
     WHERE charge_date > (SELECT max(charge_date) - 400 FROM known_day)
 ),
 

@@ -94,7 +94,7 @@ class Database:
         Who asks while another thread already does waits for its answer.
         """
         wanted = {key: (parameters or {}).get(key) for key in _PARAMETER.findall(sql)}
-        question = (self._identity, sql, *((key, tuple(value) if isinstance(value, list) else value) for key, value in wanted.items()))
+        question = (self._identity, sql, *((key, _hashable(value)) for key, value in wanted.items()))
         with _asking.setdefault(question, Lock()):
             answer = _kept.get(question) or self.query(name, sql, parameters)
             _kept[question] = answer
@@ -127,6 +127,10 @@ def _translated_batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pyarrow.R
 def _bound(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     wanted = set(_PARAMETER.findall(sql))
     return {key: value for key, value in parameters.items() if key in wanted}
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 
 def _identity(path: Path) -> tuple[str, int, int]:
