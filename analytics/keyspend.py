@@ -207,7 +207,7 @@ class Keyspend:
         from analytics import asking, packs
         from analytics.decided import NOTHING
 
-        decided = self.decided() if packs.depends_on_decisions(name) else NOTHING
+        decided = self.decided() if packs.depends_on_decisions(name, asked.get("by")) else NOTHING
         return self._answered(lambda database: packs.report(database, name, *asking.question(database, name, asked), decided))
 
     def what_if(

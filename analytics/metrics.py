@@ -14,6 +14,7 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analytics.analysis.owned_spend import LEVELS
 from analytics.decided import NOTHING, Decided, is_asked
 from analytics.errors import UsageError, quoted
 from analytics.frame import Frame
@@ -144,9 +145,11 @@ def against(name: str, text: str | None, period: Period) -> Period | None:
     return before
 
 
-def asks_for_decisions(name: str) -> bool:
-    """Whether a question depends on the settings. Raises UsageError for an unknown one."""
-    return is_asked(sql(name)) or name in _OWNED_PARTS
+def asks_for_decisions(name: str, by: str | None = None) -> bool:
+    """Whether a question, broken down so, depends on the settings. Raises UsageError for an unknown one."""
+    is_told = is_asked(sql(name)) or name in _OWNED_PARTS
+    ways = _allowed(name, "by")
+    return (by or ways[0]) in LEVELS if is_told and set(LEVELS) <= set(ways) else is_told
 
 
 def asks_for_feedback(name: str) -> bool:

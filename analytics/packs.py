@@ -37,9 +37,9 @@ def report(database: Database, name: str, scope: Scope, choice: Choice, decided:
     return answer(database, name, scope, choice, decided)
 
 
-def depends_on_decisions(name: str) -> bool:
-    """Whether a report depends on the settings. Raises UsageError for an unknown one."""
-    return name == focus.NAME or metrics.asks_for_decisions(name)
+def depends_on_decisions(name: str, by: str | None = None) -> bool:
+    """Whether a report, broken down so, depends on the settings. Raises UsageError for an unknown one."""
+    return name == focus.NAME or metrics.asks_for_decisions(name, by)
 
 
 def of_report(answer: Report) -> Document:

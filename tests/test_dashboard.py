@@ -259,3 +259,48 @@ def test_serving_app_py_to_others_needs_sign_in_too(samples, monkeypatch):
     assert "nobody would be asked" in app.error[0].value
     assert not app.metric
     assert not app.exception
+
+
+BUDGETS = """[[budget]]
+name = "**all** of it"
+amount = 4000
+currency = "CNY"
+[[budget]]
+name = "support"
+amount = 400
+currency = "CNY"
+key = "客服助手"
+[[budget]]
+name = "europe"
+amount = 200
+currency = "USD"
+"""
+
+
+def test_the_overview_tells_where_budgets_are_going(visit, samples, tmp_path, monkeypatch):
+    """Budgets of the view's currency stand with what is used and expected, and the days on which they are crossed, as in the report."""
+    path = tmp_path / "keyspend.toml"
+    path.write_text(BUDGETS, encoding="utf-8")
+    monkeypatch.setenv("KEYSPEND_CONFIG", str(path))
+    rows = {row["budget"]: row for row in Keyspend(samples.directory.root).report("budgets", end="2026-09-17", currency="CNY").records()}
+
+    app = visit(currency="CNY", **{"from": "2026-09-01", "to": "2026-09-17"})
+    bars, marks = figure(app, 3)["data"]
+
+    assert [row["status"] for row in rows.values()] == ["at-risk", "crossed"]
+    assert bars["customdata"] == [["support", "120.0% of ¥400.00"], ["**all** of it", "53.5% of ¥4,000.00"]]
+    assert marks["x"] == [pytest.approx(100 * row["projected_ratio"]) for row in reversed(rows.values())]
+    assert any("support was crossed on Sep 14, 2026" in text.value for text in app.markdown)
+    assert any(r"\*\*all\*\* of it is expected to be crossed on Sep 30, 2026" in text.value for text in app.markdown)
+
+
+def test_wrong_settings_hide_no_number(visit, samples, tmp_path, monkeypatch):
+    """Where the settings are wrong the Overview says so, below the numbers that rest on none of them."""
+    path = tmp_path / "keyspend.toml"
+    path.write_text("[[budget]]\n", encoding="utf-8")
+    monkeypatch.setenv("KEYSPEND_CONFIG", str(path))
+
+    app = visit(currency="CNY")
+
+    assert "what it is called in reports" in app.error[0].value
+    assert len(app.metric) == 6

@@ -52,14 +52,24 @@ def generation() -> str | None:
     return name
 
 
-def basis(name: str) -> str:
-    """What the answer to a question stands on: the newest generation and, where it depends on them, the settings as they are now."""
-    return f"{generation()} {settled()}" if metrics.asks_for_decisions(name) else f"{generation()}"
+def basis(name: str, by: str | None = None) -> str:
+    """What the answer to a question, broken down so, stands on: the newest generation and, where they matter, the settings as they are."""
+    return f"{generation()} {settled()}" if metrics.asks_for_decisions(name, by) else f"{generation()}"
 
 
 def settled() -> str:
     """What tells the settings, and the spreadsheet beside them, from what they were before."""
     return ledger().settings_stamp()
+
+
+def has_budgets() -> bool:
+    """Whether the settings have any budget. Raises SettingsError where they are wrong."""
+    return _has_budgets(settled())
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _has_budgets(settled: str) -> bool:  # noqa: ARG001 - the cache's key
+    return bool(ledger().decided().budgets)
 
 
 class _Held:
@@ -92,7 +102,7 @@ def answer(name: str, /, **scope: Any) -> Report:
     Raises UsageError as `Keyspend.answer` does.
     """
     told = tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in scope.items()))
-    return _answer(basis(name), name, told)
+    return _answer(basis(name, scope.get("by")), name, told)
 
 
 def ahead(*questions: tuple[str, dict[str, Any]]) -> None:

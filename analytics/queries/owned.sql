@@ -124,6 +124,7 @@ decided_budget AS (
             unnest(CAST($budget_ends AS DATE[])) AS end_date,
             unnest(CAST($budget_thresholds AS DECIMAL(18, 6)[][])) AS thresholds
     )
+    WHERE CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR)
 ),
 
 -- The credentials that each budget of accounts or of a key is about.

@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics import charts
 from analytics.charts import Figure
-from analytics.dashboard import answers, drawing, parts, tiles
+from analytics.dashboard import answers, budgets, drawing, parts, tiles
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.reports import Report
@@ -35,6 +35,7 @@ def main(view: View) -> None:
     look = parts.look(view)
     spend(view, look, answers.answer("spend-trend", **trend))
     halves(view, look, answers.answer("spend-by-model", **view.scope), answers.answer("key-movers", **moved))
+    budgets.show(view, look)
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
