@@ -68,6 +68,18 @@ def test_each_alert_is_told_with_its_money(visit, samples):
     assert any(text.startswith("Cache hits fell from 86.0% to 6.9% of the input, and cost ¥79.46 more on Jun 10, 2026") for text in told)
 
 
+def test_an_alert_tells_what_the_month_will_cost(visit, samples):
+    """Each of them has the forecast of its key for the month in which the view ends."""
+    scope = {"start": "2026-09-01", "end": "2026-09-18", "currency": "CNY"}
+    foreseen = {row["api_key"]: row for row in samples.report("forecast", by="key", **scope).records()}
+
+    told = plain(visit("hot", currency="CNY", **{"from": "2026-09-01", "to": "2026-09-18"}))
+
+    for alert in samples.report("hot-keys", **scope).records():
+        cost, low, high = (f"{foreseen[alert['api_key']][name]:,.2f}" for name in ("forecast_cost", "forecast_low", "forecast_high"))
+        assert any(f"September 2026 comes to ¥{cost} (¥{low} to ¥{high})" in text for text in told)
+
+
 def test_the_days_around_an_alert_are_drawn(visit, samples):
     """The bars are what the key cost on each day, those of the alert apart; the line is what was usual per day."""
     app = visit("hot", period="2026-09", currency="CNY")

@@ -37,8 +37,8 @@ Row = dict[str, Any]
 Spent = dict[date, Decimal]
 
 
-def show(view: View, row: Row, spent: Spent) -> None:
-    """The card of one alert; `spent` is what its key cost on each day around it."""
+def show(view: View, row: Row, spent: Spent, foreseen: str | None) -> None:
+    """The card of one alert; `spent` is what its key cost on each day around it, `foreseen` what it will have cost, in words."""
     place = f"alert-{row['rank']}"
     with parts.card(_title(view, row), _span(view, row), key=place):
         st.markdown(f"{markdown(sentence(view, row), LONGEST)} {_badge(row)}")
@@ -46,6 +46,8 @@ def show(view: View, row: Row, spent: Spent) -> None:
         with left:
             st.markdown(why(view, row))
             parts.small(_against(view, row))
+            if foreseen:
+                parts.small(markdown(foreseen))
             with st.container(horizontal=True, vertical_alignment="center", key=f"ways-{place}"):
                 feedback.ask(row)
                 navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard import alerts, answers, feedback, parts
+from analytics.dashboard import alerts, answers, feedback, month_end, parts
 from analytics.dashboard.filters import Key, View
 from analytics.dashboard.language import _, current
 from analytics.reports import Report
@@ -41,9 +41,10 @@ def main(view: View) -> None:
 
 
 def _ranked(view: View, rows: list[dict[str, Any]]) -> None:
-    spent = _spent(view, rows[:MOST_ALERTS])
-    for row in rows[:MOST_ALERTS]:
-        alerts.show(view, row, spent.get(alerts.key(row), {}))
+    shown = rows[:MOST_ALERTS]
+    spent, foreseen = _spent(view, shown), _foreseen(view, shown)
+    for row in shown:
+        alerts.show(view, row, spent.get(alerts.key(row), {}), foreseen.get(alerts.key(row)))
     if len(rows) > MOST_ALERTS:
         count = current().number(len(rows) - MOST_ALERTS)
         parts.small(_("Alerts of less money that are only in the table: {count}", count=count))
@@ -60,6 +61,13 @@ def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decim
         if row["is_complete"]:
             days.setdefault((row["account"], row["api_key"]), {})[row["charge_date"]] = row["computed_cost"]
     return days
+
+
+def _foreseen(view: View, rows: list[dict[str, Any]]) -> dict[Key, str]:
+    """What the keys of some alerts will have cost by the end of the month in which the view ends."""
+    asked = month_end.asked(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
+    told = answers.answer("forecast", **asked).frame.records()
+    return {(row["account"], row["api_key"]): month_end.sentence(view, row) for row in told}
 
 
 def _every(view: View, report: Report) -> None:

@@ -1,13 +1,12 @@
 """Overview: what was spent on what, what changed, and whether the numbers can be trusted."""
 
-from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
 from analytics import charts
 from analytics.charts import Figure
-from analytics.dashboard import answers, budgets, drawing, parts, tiles
+from analytics.dashboard import answers, budgets, drawing, month_end, parts, tiles
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _, current
 from analytics.reports import Report
@@ -20,7 +19,7 @@ def main(view: View) -> None:
     """Show the page."""
     trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
-    answers.ahead(("spend-trend", trend), ("forecast", _last_month(view)), ("spend-by-model", view.scope), ("key-movers", moved))
+    answers.ahead(("spend-trend", trend), ("forecast", month_end.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
     summary = answers.answer("summary", **view.scope)
     parts.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
@@ -41,11 +40,11 @@ def main(view: View) -> None:
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(answers.answer("forecast", **_last_month(view)).frame.records(), None)
+    foreseen = next(answers.answer("forecast", **month_end.asked(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)
-        _month_end(view, foreseen)
+        month_end.tile(view, foreseen)
         parts.tile(
             _("Reconciled"),
             language.percent(row["reconciled_ratio"]),
@@ -54,12 +53,6 @@ def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
         )
         tiles.cached(row)
         tiles.request_cost(view, row)
-
-
-def _last_month(view: View) -> dict[str, Any]:
-    """What the forecast is asked about: the month in which a view ends, from its first day, so that views of one end share an answer."""
-    last = min(view.period.end - timedelta(days=1), view.last_date) if view.period.end else view.last_date
-    return view.scope | {"start": str(last.replace(day=1)), "by": "total"}
 
 
 def _spent(view: View, row: dict[str, Any]) -> None:
@@ -78,46 +71,6 @@ def _spent(view: View, row: dict[str, Any]) -> None:
         language.compact_money(billed, currency),
         help=_("Billed {billed}, computed {computed}", billed=language.exact_money(billed, currency), computed=computed),
         below=_("Active keys: {count}", count=language.number(row["api_key_count"])),
-    )
-
-
-def _month_end(view: View, row: dict[str, Any] | None) -> None:
-    """The forecast with its interval; where the days are too few for one, what the month comes to at the same cost a day."""
-    if row is None:
-        parts.tile(_("Month end"), "–", help=_("No day of this month is complete yet."), below=_("no complete day yet"))
-        return
-    amount = row["run_rate_cost"] if row["forecast_cost"] is None else row["forecast_cost"]
-    parts.tile(_("Month end"), current().compact_money(amount, view.currency), help=_foreseen(view, row), below=_between(view, row))
-
-
-def _between(view: View, row: dict[str, Any]) -> str:
-    if not row["days_left"]:
-        return _("the month is complete")
-    if row["forecast_cost"] is None:
-        return _("projected from {days} of {all} days", days=row["complete_days"], all=row["complete_days"] + row["days_left"])
-    low, high = (current().compact_money(row[name], view.currency) for name in ("forecast_low", "forecast_high"))
-    return (
-        _("{low} to {high}, low confidence", low=low, high=high) if row["confidence"] == "low" else _("{low} to {high}", low=low, high=high)
-    )
-
-
-def _foreseen(view: View, row: dict[str, Any]) -> str:
-    """What the tile rests on: the days that are known, the run rate beside the forecast, and how far off such forecasts were."""
-    language = current()
-    told = {
-        "month": row["billing_period"],
-        "spent": language.exact_money(row["month_to_date_cost"], view.currency),
-        "days": row["complete_days"],
-        "all": row["complete_days"] + row["days_left"],
-        "rate": language.money(row["run_rate_cost"], view.currency),
-        "error": language.percent(row["past_error_ratio"]),
-    }
-    if row["forecast_cost"] is None or not row["days_left"]:
-        return _("Projected for {month}, computed: {spent} in {days} complete days of {all}, the rest at the same cost a day.", **told)
-    return _(
-        "Forecast for {month}, computed: {spent} in {days} complete days of {all}, the rest by level and weekday; four of five months end "
-        "in the interval. At the same cost a day: {rate}. Past forecasts of as many days were off by {error}.",
-        **told,
     )
 
 
