@@ -22,7 +22,8 @@ spent AS (
     FROM daily_cost
     JOIN expected USING (series)
     JOIN series_label AS told USING (series)
-    WHERE charge_date >= first_date AND charge_date < first_date + INTERVAL 1 MONTH
+    WHERE charge_date >= list_min(CAST($expected_months AS DATE[]))
+        AND charge_date >= first_date AND charge_date < first_date + INTERVAL 1 MONTH
     GROUP BY series, told.currency
 )
 

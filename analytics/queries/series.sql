@@ -62,6 +62,10 @@ complete_fact AS NOT MATERIALIZED (
             CAST($models AS VARCHAR[]) IS NULL
             OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name))
         )
+        AND (
+            (CAST($keys AS VARCHAR[]) IS NULL AND CAST($account AS VARCHAR) IS NULL)
+            OR fact.credential_id IN (SELECT credential_id FROM asked_credential)
+        )
 ),
 
 -- What each series cost on each complete day on which it was used.
