@@ -81,9 +81,9 @@ def rows(report: Report, *, key: str, leave_out: Sequence[str] = ()) -> None:
 
 
 MOST_ROWS = 200
+"""How many rows a table sends to the browser; the download has all."""
 MOST_KEYS = 2000
 """Among more keys, what reads every row of each takes longer than a page may."""
-"""How many rows a table sends to the browser; the download has all."""
 
 
 def table(
