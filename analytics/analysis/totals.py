@@ -9,10 +9,14 @@ from typing import Any
 from analytics.frame import Column, Frame
 from analytics.money import exact_sum
 
+_OF_ITS_OWN = ("key_count", "forecast_cost")
+"""A key of two owners counts once among all, and the whole is foreseen by itself, and where some of its parts are not."""
+
 
 def adds_up(column: Column) -> bool:
     """Whether the values of a column are parts of a whole: costs, tokens and counts are, prices, ratios and keys of several are not."""
-    return column.type != "DOUBLE" and column.name != "key_count" and column.name.endswith(("_cost", "_tokens", "_count", "variance"))
+    is_part = column.type != "DOUBLE" and column.name.endswith(("_cost", "_tokens", "_count", "variance"))
+    return is_part and column.name not in _OF_ITS_OWN
 
 
 def totals(frame: Frame) -> dict[str, dict[str, Any]]:
