@@ -51,6 +51,7 @@ class Prepared(NamedTuple):
 
 
 _BESIDE_ALERTS = {
+    "earlier_use": "CAST($start AS DATE) - 126 > (SELECT min(charge_date) FROM owned_day)",
     "feedback_day": "EXISTS (FROM key_feedback)",
     "hourly_use": "(SELECT count(*) FROM owned_day WHERE is_hourly) > 14",
 }
@@ -232,7 +233,7 @@ def _prepared(database: Database, prepared: Prepared, period: Period, parameters
 
 def _said_beside(database: Database, prepared: Prepared, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
     for relation, condition in prepared.beside.items():
-        if database.query_once(relation, f"SELECT {condition}").rows == [(True,)]:
+        if database.query_once(relation, f"SELECT {condition}", parameters).rows == [(True,)]:
             yield relation, database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
 
 
