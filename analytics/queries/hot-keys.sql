@@ -55,21 +55,30 @@ used AS (
         AND tiered_price.unit_price = complete_fact.unit_price
     WHERE alert.hours = 0 OR (alert.hours & (1 << hourly_line.hour)) > 0
     GROUP BY alert.number, asked_credential.api_key_name, complete_fact.currency, complete_fact.model, complete_fact.meter, coalesce(tiered_price.is_peak, FALSE)
+),
+
+-- A row per alert, with what was used of each cell.
+cells AS (
+    SELECT
+        number,
+        min(api_key_name) AS api_key_name,
+        list(model) AS models,
+        list(meter) AS meters,
+        list(is_peak) AS are_peak,
+        list(previous_quantity) AS previous_quantities,
+        list(previous_cost) AS previous_costs,
+        list(quantity) AS quantities,
+        list(cost) AS costs
+    FROM used
+    GROUP BY number
 )
 
 SELECT
     alert.*,
-    used.api_key_name,
-    used.model,
-    used.meter,
-    used.is_peak,
-    used.previous_quantity,
-    used.previous_cost,
-    used.quantity,
-    used.cost,
+    cells.* EXCLUDE (number),
     coalesce(decided_floor.decided_cost, 0)::DECIMAL(38, 18) AS decided_cost,
     coalesce(CAST($top AS BIGINT), 1000000) AS top
 FROM alert
-JOIN used USING (number)
+JOIN cells USING (number)
 LEFT JOIN decided_floor ON decided_floor.currency = alert.currency
-ORDER BY alert.number, used.model, used.meter, used.is_peak;
+ORDER BY alert.number;
