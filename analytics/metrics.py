@@ -57,7 +57,7 @@ _BESIDE_ALERTS = {
 }
 _PREPARED = {
     "forecast": Prepared("series_label", "recent_cost", "analytics.analysis.month_end"),
-    "hot-keys": Prepared("key_label", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS),
+    "hot-keys": Prepared("key_credential", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS),
 }
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
@@ -221,14 +221,26 @@ def _prepared(database: Database, prepared: Prepared, period: Period, parameters
     """What a question is told of the daily figures of a relation: parameters that a function of arrays works out."""
     from analytics.analysis.series import daily
 
-    labels = database.query_once(
-        "series", _about_scope(f"SELECT account, api_key, currency FROM {prepared.label} ORDER BY series"), parameters
-    )
+    labels = database.query_once("series", _about_scope(f"FROM {prepared.label} ORDER BY series"), parameters)
+    parameters = parameters | _told(labels)
     known = database.query_once("known", _about_scope("SELECT account, day_number FROM known_day"), parameters)
     values = database.columns(_about_scope(f"FROM {prepared.relation} ORDER BY series, day_number"), parameters)
     prepare: Callable[..., dict[str, object]] = import_module(prepared.module).parameters
-    figures = daily(labels.rows, known.rows, values, dict(_said_beside(database, prepared, parameters)))
+    figures = daily(_labels(labels), known.rows, values, dict(_said_beside(database, prepared, parameters)))
     return prepare(figures, period, parameters.get("by"))
+
+
+def _labels(series: Frame) -> list[tuple[str, str | None, str]]:
+    """What each series is of, in their order; a key has a row for each of its credentials."""
+    return list(dict.fromkeys(zip(*map(series.values, ("account", "api_key", "currency")), strict=True)))
+
+
+def _told(series: Frame) -> dict[str, object]:
+    """The credentials of each series, for who asks about days of series, which need not be found again."""
+    if "credential_id" not in series.names:
+        return {}
+    names = {"series_numbers": "series", "series_currencies": "currency", "series_credentials": "credential_id"}
+    return {parameter: series.values(name) for parameter, name in names.items()}
 
 
 def _said_beside(database: Database, prepared: Prepared, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:

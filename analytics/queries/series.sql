@@ -111,10 +111,21 @@ measured_line AS (
     WHERE CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE) - 126
 ),
 
+-- The credentials of each key and currency, numbered as in `key_label`; and the same as they were told to who asked before.
 key_credential AS (
-    SELECT asked_credential.credential_id, key_label.currency, CAST(key_label.series AS INTEGER) AS series
-    FROM asked_credential
-    JOIN key_label ON key_label.account = asked_credential.account AND key_label.api_key = asked_credential.api_key
+    SELECT
+        dense_rank() OVER (ORDER BY account, api_key, currency) - 1 AS series,
+        account, api_key, currency, credential_id
+    FROM (SELECT DISTINCT credential_id, currency FROM fact JOIN usage_line USING (line_id)) AS used
+    JOIN asked_credential USING (credential_id)
+    WHERE CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR)
+),
+
+told_credential AS (
+    SELECT
+        unnest(CAST($series_numbers AS INTEGER[])) AS series,
+        unnest(CAST($series_currencies AS VARCHAR[])) AS currency,
+        unnest(CAST($series_credentials AS INTEGER[])) AS credential_id
 ),
 
 -- What each key used on each complete day: at steady prices, and what its alerts are about.
@@ -144,7 +155,7 @@ daily_use AS (
         JOIN measured_line USING (line_id)
         GROUP BY credential_id, currency, day_number
     ) AS used
-    JOIN key_credential USING (credential_id, currency)
+    JOIN told_credential USING (credential_id, currency)
     GROUP BY series, day_number
 ),
 
@@ -164,7 +175,7 @@ earlier_use AS (
         ) AS earlier_line USING (line_id)
         GROUP BY ALL
     ) AS used
-    JOIN key_credential USING (credential_id, currency)
+    JOIN told_credential USING (credential_id, currency)
     GROUP BY ALL
 ),
 
@@ -211,7 +222,7 @@ hourly_use AS (
         WHERE CAST($start AS DATE) IS NULL OR complete_fact.charge_date >= CAST($start AS DATE) - 168
         GROUP BY complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date, hourly_line.hour
     ) AS used
-    JOIN key_credential USING (credential_id, currency)
+    JOIN told_credential USING (credential_id, currency)
     WHERE cost > 0
     GROUP BY series, currency, charge_date, hour
 )
