@@ -94,18 +94,19 @@ def _order(hot: Hot) -> tuple[Any, ...]:
 
 def _bridged(row: dict[str, Any]) -> tuple[bridge.Key, dict[str, int]]:
     """What an alert's key used, and its drivers, in twelfths of the last decimal."""
-    cells = list(zip(*(row[name] for name in _CELLS), strict=True))
-    changes = tuple(
-        bridge.Change((model, meter, is_peak), before, _units(cost_before), after, _units(cost_after))
-        for model, meter, is_peak, before, cost_before, after, cost_after in cells
-        if meter != REQUESTS
-    )
+    cells = list(zip(*(row[name] for name in _CELLS), *(map(_units, row[name]) for name in _NUMBERS), strict=True))
+    changes = tuple(bridge.Change(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
     requests = [cell for cell in cells if cell[1] == REQUESTS]
     key = bridge.Key(changes, sum(cell[3] for cell in requests), sum(cell[5] for cell in requests))
     return key, bridge.effects(key, bridge.prices_before([key]))
 
 
-_CELLS = ("models", "meters", "are_peak", "previous_quantities", "previous_costs", "quantities", "costs")
+_CELLS, _NUMBERS = ("models", "meters", "are_peak"), ("previous_quantities", "previous_costs", "quantities", "costs")
+
+
+def _units(number: str) -> int:
+    """A whole number, or a cost in units of its last decimal."""
+    return int(number.replace(".", ""))
 
 
 def _may_matter(row: dict[str, Any], effects: dict[str, int]) -> bool:
@@ -177,10 +178,6 @@ def _explains(better: Hot, hot: Hot) -> bool:
     """Whether another alert tells of the same money: a more particular one at least half of it, a more general one more than twice."""
     is_particular = _ORDER.index(better.row["kind"]) < _ORDER.index(hot.row["kind"])
     return abs(better.own) * 2 >= abs(hot.own) if is_particular else abs(better.own) > abs(hot.own) * 2
-
-
-def _units(cost: Decimal) -> int:
-    return int(EXACT.scaleb(cost, SCALE))
 
 
 def _share(units: int) -> Decimal:
