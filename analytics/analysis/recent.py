@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Recent(NamedTuple):
     """Measures as arrays of series × days, whose first column is column `offset` of the past; days from column `judged` on are judged."""
 
-    grid: dict[str, ndarray]
+    measures: dict[str, ndarray]
     offset: int
     judged: int
     said: Verdicts
@@ -28,4 +28,4 @@ class Recent(NamedTuple):
 
     def active_days(self, row: int, begin: int, end: int) -> int:
         """On how many days from one column of the past to another a series cost something."""
-        return int((self.grid["cost"][row, begin - self.offset : end + 1 - self.offset] > 0).sum())
+        return int((self.measures["cost"][row, begin - self.offset : end + 1 - self.offset] > 0).sum())

@@ -59,34 +59,38 @@ def last_day(figures: Daily) -> int:
     return max((days[-1] for days in figures.known.values()), default=0)
 
 
-def grids(
-    figures: Daily, measures: Iterable[str], size: int = 4096, since: int = 0
-) -> Iterator[tuple[list[int], int, dict[str, ndarray]]]:
-    """Some series at a time: their numbers, the ordinal of the first column, and per measure an array with a column per day.
+def some_series(figures: Daily, size: int = 4096) -> list[list[int]]:
+    """The numbers of the series, as many at a time as fit into memory beside all else; none where no day is known."""
+    count = len(figures.labels) if figures.known else 0
+    return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
 
-    The last column is the last known day of any account, and the first is not before `since`. NaN are days that are not known, and
-    those before a series begins.
+
+def grids(figures: Daily, measures: Iterable[str]) -> Iterator[tuple[list[int], int, dict[str, ndarray]]]:
+    """Some series at a time: their numbers, the ordinal of the first column, and per measure an array with a column per day."""
+    chosen = list(measures)
+    for numbers in some_series(figures):
+        yield numbers, *grid(figures, chosen, numbers)
+
+
+def grid(figures: Daily, measures: Iterable[str], numbers: list[int], since: int = 0) -> tuple[int, dict[str, ndarray]]:
+    """Of some series the ordinal of the first column, which is not before `since`, and per measure an array with a column per day.
+
+    The last column is the last known day of any account. NaN are days that are not known, and those before a series begins.
     """
     import numpy
 
-    chosen = list(measures)
-    last = last_day(figures)
-    for start in range(0, len(figures.labels) if last else 0, size):
-        numbers = list(range(start, min(start + size, len(figures.labels))))
-        begun = begins(figures, numbers)
-        first = max(since, min(int(begun.min()), last))
-        if first > last:
-            continue
-        blank = numpy.where(known_days(figures, numbers, first, last), 0.0, numpy.nan)
-        blank[numpy.arange(first, last + 1) < begun[:, None]] = numpy.nan
-        values = figures.of(numbers)
-        is_within = values["day_number"] >= first
-        places = (values["series"][is_within] - start).astype(numpy.int64) * blank.shape[1] + values["day_number"][is_within] - first
-        found = {}
-        for measure in chosen:
-            found[measure] = blank.copy()
-            found[measure].ravel()[places] = values[measure][is_within]
-        yield numbers, first, found
+    begun, last = begins(figures, numbers), last_day(figures)
+    first = max(since, min(int(begun.min()), last))
+    blank = numpy.where(known_days(figures, numbers, first, last), 0.0, numpy.nan)
+    blank[numpy.arange(first, last + 1) < begun[:, None]] = numpy.nan
+    values = figures.of(numbers)
+    is_within = values["day_number"] >= first
+    places = (values["series"][is_within] - numbers[0]).astype(numpy.int64) * blank.shape[1] + values["day_number"][is_within] - first
+    found = {}
+    for measure in measures:
+        found[measure] = blank.copy()
+        found[measure].ravel()[places] = values[measure][is_within]
+    return first, found
 
 
 def known_days(figures: Daily, numbers: list[int], first: int, last: int) -> ndarray:
