@@ -101,13 +101,16 @@ measured_line AS (
         CAST(meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens') AS DOUBLE) AS input,
         CAST(unit_price IS NOT NULL AS DOUBLE) AS tokens,
         CASE WHEN unit_price IS NULL THEN 0 ELSE coalesce(CAST(model_price AS DOUBLE), 0) END AS dearness,
-        CAST(coalesce(is_peak, FALSE) AS DOUBLE) AS peak_tokens,
+        CAST(
+            unit_price IS NOT NULL AND (charge_date, model, meter, complete_line.currency, unit_price) IN (
+                SELECT charge_date, model, meter, currency, unit_price FROM tiered_price WHERE is_peak
+            ) AS DOUBLE
+        ) AS peak_tokens,
         CAST((charge_date, complete_line.currency) IN (SELECT charge_date, currency FROM tiered_price WHERE is_peak) AS DOUBLE)
             AS is_peak_day
     FROM complete_line
     LEFT JOIN steady_price USING (model, meter, currency)
     LEFT JOIN steady_model USING (model, currency)
-    LEFT JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
     WHERE CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE) - 126
 ),
 
