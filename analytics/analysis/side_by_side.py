@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 def side_by_side(compute: Callable[[Part], Result], parts: Sequence[Part]) -> Iterator[Result]:
     """What comes of each part, in their order; of a single one without a thread."""
-    if len(parts) < 2:  # noqa: PLR2004
+    if len(parts) < 2:
         yield from map(compute, parts)
         return
     from concurrent.futures import ThreadPoolExecutor

@@ -265,12 +265,16 @@ evident_day AS (
     SELECT account, charge_date, is_complete FROM owned_day
     UNION
     SELECT account, CAST(day AS DATE), TRUE
-    FROM covered_period,
-        unnest(generate_series(
-            CAST(declared_start AS TIMESTAMP),
-            CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
-            INTERVAL 1 DAY
-        )) AS covered(day)
+    FROM (
+        SELECT
+            account,
+            unnest(generate_series(
+                CAST(declared_start AS TIMESTAMP),
+                CAST(least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) AS TIMESTAMP),
+                INTERVAL 1 DAY
+            )) AS day
+        FROM covered_period
+    ) AS covered
     WHERE (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM owned_day)
         AND (account, CAST(day AS DATE)) NOT IN (SELECT account, charge_date FROM late_day)
 ),
@@ -491,7 +495,7 @@ rule_part AS MATERIALIZED (
 
 -- The days that were over when exported.
 complete_day AS (
-    SELECT DISTINCT account, charge_date FROM evident_day WHERE is_complete
+    SELECT account, charge_date FROM evident_day WHERE is_complete
 ),
 
 -- What the settings say may be spent, in the months and quarters that are looked at.
