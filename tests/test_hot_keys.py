@@ -174,9 +174,9 @@ def test_a_key_comes_back():
     assert told({day: usual(day) for day in [*range(20), *range(45, 60), *range(85, 120)]}, Period(MONDAY + timedelta(days=80), None)) == []
 
 
-def earlier(days, first=MONDAY.toordinal()):
+def earlier(days):
     """What `earlier_use` says of days of use: sixty days to a row, and a bit for each."""
-    numbers = sorted(first + day for day in days)
+    numbers = sorted(MONDAY.toordinal() + day for day in days)
     blocks = sorted({number // 60 * 60 for number in numbers})
     bits = [sum(1 << number - block for number in numbers if number // 60 * 60 == block) for block in blocks]
     firsts = [min(number for number in numbers if number >= block) for block in blocks]
