@@ -48,6 +48,8 @@ class Prepared(NamedTuple):
     """Whose `parameters` work out what the question is told."""
     beside: Mapping[str, str] = {}
     """Relations, and what holds of any generation in which they say something: to ask that is quicker than to ask them."""
+    told: Mapping[str, str] = {}
+    """Parameters that are a column of a relation, which takes long to find: what is asked then need not find it again."""
 
 
 _BESIDE_ALERTS = {
@@ -57,7 +59,7 @@ _BESIDE_ALERTS = {
 }
 _PREPARED = {
     "forecast": Prepared("series_label", "recent_cost", "analytics.analysis.month_end"),
-    "hot-keys": Prepared("key_credential", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS),
+    "hot-keys": Prepared("key_credential", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS, {"peak_lines": "peak_line"}),
 }
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
@@ -222,12 +224,16 @@ def _prepared(database: Database, prepared: Prepared, period: Period, parameters
     from analytics.analysis.series import daily
 
     labels = database.query_once("series", _about_scope(f"FROM {prepared.label} ORDER BY series"), parameters)
-    parameters = parameters | _told(labels)
+    told = _told(labels) | {
+        name: [value for (value,) in database.query_once(name, _about_scope(f"FROM {relation}"), parameters).rows]
+        for name, relation in prepared.told.items()
+    }
+    parameters = parameters | told
     known = database.query_once("known", _about_scope("SELECT account, day_number FROM known_day"), parameters)
     values = database.columns(_about_scope(f"FROM {prepared.relation} ORDER BY series, day_number"), parameters)
     prepare: Callable[..., dict[str, object]] = import_module(prepared.module).parameters
     figures = daily(_labels(labels), known.rows, values, dict(_said_beside(database, prepared, parameters)))
-    return prepare(figures, period, parameters.get("by"))
+    return told | prepare(figures, period, parameters.get("by"))
 
 
 def _labels(series: Frame) -> list[tuple[str, str | None, str]]:

@@ -37,7 +37,7 @@ used AS (
         asked_credential.api_key_name,
         complete_fact.model,
         complete_fact.meter,
-        coalesce(tiered_price.is_peak, FALSE) AS is_peak,
+        complete_fact.line_id IN (SELECT line_id FROM told_peak_line) AS is_peak,
         sum(CAST(weight_before AS HUGEINT) * quantity)::HUGEINT AS previous_quantity,
         coalesce(sum(complete_fact.unit_price * (CAST(weight_before AS BIGINT) * quantity)), 0)::DECIMAL(38, 18) AS previous_cost,
         sum(CAST(weight AS HUGEINT) * quantity)::HUGEINT AS quantity,
@@ -49,12 +49,8 @@ used AS (
         AND alert.currency = complete_fact.currency
     JOIN alert_day ON alert_day.number = alert.number AND alert_day.charge_date = complete_fact.charge_date
     LEFT JOIN hourly_line USING (line_id)
-    LEFT JOIN tiered_price
-        ON tiered_price.charge_date = complete_fact.charge_date AND tiered_price.model = complete_fact.model
-        AND tiered_price.meter = complete_fact.meter AND tiered_price.currency = complete_fact.currency
-        AND tiered_price.unit_price = complete_fact.unit_price
     WHERE alert.hours = 0 OR (alert.hours & (1 << hourly_line.hour)) > 0
-    GROUP BY alert.number, asked_credential.api_key_name, complete_fact.currency, complete_fact.model, complete_fact.meter, coalesce(tiered_price.is_peak, FALSE)
+    GROUP BY alert.number, asked_credential.api_key_name, complete_fact.currency, complete_fact.model, complete_fact.meter, is_peak
 ),
 
 -- A row per alert, with what was used of each cell; numbers as text, of which Python makes whole ones in a third of the time.

@@ -88,6 +88,18 @@ steady_model AS (
     GROUP BY model, currency
 ),
 
+-- The lines that were bought at peak; and the same as they were told to who asked before.
+peak_line AS (
+    SELECT line_id
+    FROM usage_line
+    JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
+    WHERE is_peak
+),
+
+told_peak_line AS (
+    SELECT unnest(CAST($peak_lines AS INTEGER[])) AS line_id
+),
+
 -- What one unit of each line adds to the measures of its day, as doubles, which hold whole numbers up to 2^53. The costs of a
 -- period are held against none that are more than 126 days older.
 measured_line AS (
@@ -101,13 +113,10 @@ measured_line AS (
         CAST(meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens') AS DOUBLE) AS input,
         CAST(unit_price IS NOT NULL AS DOUBLE) AS tokens,
         CASE WHEN unit_price IS NULL THEN 0 ELSE coalesce(CAST(model_price AS DOUBLE), 0) END AS dearness,
-        CAST(
-            unit_price IS NOT NULL AND (charge_date, model, meter, complete_line.currency, unit_price) IN (
-                SELECT charge_date, model, meter, currency, unit_price FROM tiered_price WHERE is_peak
-            ) AS DOUBLE
-        ) AS peak_tokens,
-        CAST((charge_date, complete_line.currency) IN (SELECT charge_date, currency FROM tiered_price WHERE is_peak) AS DOUBLE)
-            AS is_peak_day
+        CAST(line_id IN (SELECT line_id FROM told_peak_line) AS DOUBLE) AS peak_tokens,
+        CAST((charge_date, complete_line.currency) IN (
+            SELECT charge_date, currency FROM usage_line WHERE line_id IN (SELECT line_id FROM told_peak_line)
+        ) AS DOUBLE) AS is_peak_day
     FROM complete_line
     LEFT JOIN steady_price USING (model, meter, currency)
     LEFT JOIN steady_model USING (model, currency)
