@@ -250,8 +250,10 @@ def _told(series: Frame) -> dict[str, object]:
 
 
 def _said_beside(database: Database, prepared: Prepared, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
-    for relation, condition in prepared.beside.items():
-        if database.query_once(relation, f"SELECT {condition}", parameters).rows == [(True,)]:
+    conditions = ", ".join(prepared.beside.values()) or "NULL"
+    (says,) = database.query_once("beside", f"SELECT {conditions}", parameters).rows
+    for relation, says_something in zip(prepared.beside, says, strict=False):
+        if says_something:
             yield relation, database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
 
 
