@@ -49,16 +49,19 @@ class Prepared(NamedTuple):
     """Whose `parameters` work out what the question is told."""
     beside: Mapping[str, str] = {}
     """Relations, and what holds of any generation in which they say something: to ask that is quicker than to ask them."""
+    told: Mapping[str, str] = {}
+    """Parameters that are a column of a relation, which takes long to find: what is asked then need not find it again."""
 
 
 _BESIDE_ALERTS = {
+    "earlier_use": "CAST($start AS DATE) - 126 > (SELECT min(charge_date) FROM owned_day)",
     "feedback_day": "EXISTS (FROM key_feedback)",
     "hourly_use": "(SELECT count(*) FROM owned_day WHERE is_hourly) > 14",
 }
 _PREPARED = {
     "budgets": Prepared("budget_label", "budget_cost", "analytics.analysis.budget_outlook"),
     "forecast": Prepared("series_label", "recent_cost", "analytics.analysis.month_end"),
-    "hot-keys": Prepared("key_label", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS),
+    "hot-keys": Prepared("key_credential", "daily_use", "analytics.analysis.alerts", _BESIDE_ALERTS, {"peak_lines": "peak_line"}),
 }
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
@@ -236,19 +239,38 @@ def _prepared(database: Database, prepared: Prepared, period: Period, parameters
     """What a question is told of the daily figures of a relation: parameters that a function of arrays works out."""
     from analytics.analysis.series import daily
 
-    labels = database.query_once(
-        "series", _about_scope(f"SELECT account, api_key, currency FROM {prepared.label} ORDER BY series"), parameters
-    )
+    labels = database.query_once("series", _about_scope(f"FROM {prepared.label} ORDER BY series"), parameters)
+    told = _told(labels) | {
+        name: [value for (value,) in database.query_once(name, _about_scope(f"FROM {relation}"), parameters).rows]
+        for name, relation in prepared.told.items()
+    }
+    parameters = parameters | told
     known = database.query_once("known", _about_scope("SELECT account, day_number FROM known_day"), parameters)
     values = database.columns(_about_scope(f"FROM {prepared.relation} ORDER BY series, day_number"), parameters)
     prepare: Callable[..., dict[str, object]] = import_module(prepared.module).parameters
-    figures = daily(labels.rows, known.rows, values, dict(_said_beside(database, prepared, parameters)))
-    return prepare(figures, period, parameters.get("by"))
+    figures = daily(_labels(labels), known.rows, values, dict(_said_beside(database, prepared, parameters)))
+    return told | prepare(figures, period, parameters.get("by"))
+
+
+def _labels(series: Frame) -> list[tuple[str, str | None, str]]:
+    """What each series is of, in their order; a key has a row for each of its credentials."""
+    about = zip(*map(series.values, ("account", "api_key", "currency")), strict=True)
+    return list(dict(zip(series.values("series"), about, strict=True)).values())
+
+
+def _told(series: Frame) -> dict[str, object]:
+    """The credentials of each series, for who asks about days of series, which need not be found again."""
+    if "credential_id" not in series.names:
+        return {}
+    names = {"series_numbers": "series", "series_currencies": "currency", "series_credentials": "credential_id"}
+    return {parameter: series.values(name) for parameter, name in names.items()}
 
 
 def _said_beside(database: Database, prepared: Prepared, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
-    for relation, condition in prepared.beside.items():
-        if database.query_once(relation, f"SELECT {condition}").rows == [(True,)]:
+    conditions = ", ".join(prepared.beside.values()) or "NULL"
+    (says,) = database.query_once("beside", f"SELECT {conditions}", parameters).rows
+    for relation, says_something in zip(prepared.beside, says, strict=False):
+        if says_something:
             yield relation, database.columns(_about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
 from analytics.analysis import anomaly
-from analytics.analysis.alerts import MEASURES, parameters
+from analytics.analysis.alerts import LOOKED_BACK_DAYS, MEASURES, TRUSTED_DAYS, parameters
 from analytics.analysis.bridge import DRIVERS
 from analytics.analysis.explaining import explanation
 from analytics.analysis.series import daily
@@ -103,15 +103,15 @@ def test_flags_within_a_week_are_one_episode():
     assert anomaly.episodes(rows[:0], columns[:0]) == []
 
 
-def told(use, period=ALL_DAYS, known=120, said=()):
+def told(use, period=ALL_DAYS, known=120, said=(), older=None):
     """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day and verdicts on days."""
     days = sorted(use)
     first = MONDAY.toordinal()
     values = {name: numpy.array([float(use[day].get(name, 0)) for day in days]) for name in MEASURES}
-    values |= {"series": numpy.zeros(len(days), int), "day_number": numpy.array(days) + first}
+    values |= {"series": numpy.zeros(len(days), int), "day_number": numpy.array(days, int) + first}
     feedback = numpy.array([(0, first + day, verdict in {"no", "planned"}, verdict in {"yes", "planned"}) for day, verdict in said], int)
     columns = ("series", "day_number", "is_silenced", "is_left_out")
-    beside = {"feedback_day": dict(zip(columns, feedback.reshape(-1, 4).T, strict=True))}
+    beside = {"feedback_day": dict(zip(columns, feedback.reshape(-1, 4).T, strict=True)), "earlier_use": older or {}}
     found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values, beside), period)
     starts, ends = ([(day - MONDAY).days for day in found[name]] for name in ("alert_starts", "alert_ends"))
     return list(zip(found["alert_kinds"], starts, ends, strict=True))
@@ -172,6 +172,42 @@ def test_a_key_comes_back():
         ("revived_key", 90, 119)
     ]
     assert told({day: usual(day) for day in [*range(20), *range(45, 60), *range(85, 120)]}, Period(MONDAY + timedelta(days=80), None)) == []
+
+
+def earlier(days):
+    """What `earlier_use` says of days of use: sixty days to a row, and a bit for each."""
+    numbers = sorted(MONDAY.toordinal() + day for day in days)
+    blocks = sorted({number // 60 * 60 for number in numbers})
+    bits = [sum(1 << number - block for number in numbers if number // 60 * 60 == block) for block in blocks]
+    firsts = [min(number for number in numbers if number >= block) for block in blocks]
+    columns = {"series": [0] * len(blocks), "day_number": blocks, "first_number": firsts, "used_days": bits}
+    return {name: numpy.array(values, numpy.int64) for name, values in columns.items()}
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (range(400), [("spike", 320, 321)]),
+        ([*range(280), *range(320, 400)], [("revived_key", 320, 399)]),
+        ([*range(60), *range(100, 280), *range(320, 400)], []),
+        (range(100), []),
+        ([*range(0, 240, 60), 240, 250, 260, 270, 280], []),
+        ([*range(0, 240, 30), *range(210, 230)], [("silent_key", 230, 399)]),
+        (range(310, 400), [("new_key", 310, 399)]),
+    ],
+)
+def test_older_days_tell_of_their_use_alone(days, expected):
+    """What is more than 126 days older than the period is as good as its bare days of use; without those, a key would seem younger."""
+    assert anomaly.LOOKED_BACK_DAYS + TRUSTED_DAYS == LOOKED_BACK_DAYS == 126
+    use = {
+        day: usual(day, **({"cost": 40, "requests": 400} if day in (320, 321) and expected[:1] == [("spike", 320, 321)] else {}))
+        for day in days
+    }
+    period, cut = Period(MONDAY + timedelta(days=300), None), 300 - LOOKED_BACK_DAYS
+    recent, older = ({day: figures for day, figures in use.items() if (day < cut) is is_old} for is_old in (False, True))
+
+    assert told(use, period, known=400) == expected
+    assert told(recent, period, known=400, older=earlier(older) if older else {}) == expected
 
 
 def test_days_that_are_not_known_are_no_silence(samples):

@@ -7,28 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.analysis.odd_hours import odd_hours
+from analytics.analysis.past import past
 from analytics.analysis.placed import WHOLE, Alert, Place
-from analytics.analysis.series import Daily, grids
+from analytics.analysis.recent import Recent
+from analytics.analysis.series import Daily, grid, some_series
+from analytics.analysis.side_by_side import side_by_side
 from analytics.analysis.turns import turns
-from analytics.analysis.verdicts import Verdicts, verdicts
+from analytics.analysis.verdicts import verdicts
 from analytics.period import Period
 
 if TYPE_CHECKING:
-    from numpy import ndarray
-
     from analytics.analysis.anomaly import Outliers
 
-    Grid = dict[str, ndarray]
-
+SERIES_AT_ONCE = 512
 MEASURES = ("cost", "requests", "hits", "input", "tokens", "dearness", "peak_tokens", "is_peak_day")
 FLOOR_RATIO = 0.02
 """What is less than two hundredths of what its account costs a day wakes nobody, unless it has so many keys that one costs less."""
 SUSTAINED_DAYS = 5
 """Active days from which on a spike is a rise."""
 TRUSTED_DAYS, TRUSTED_SCORE = 56, 8.0
+LOOKED_BACK_DAYS = 126
+"""Older days change nothing, save for whether a key was used on them: what is judged begins `TRUSTED_DAYS` before the period."""
 
 
 class Ratio(NamedTuple):
@@ -53,7 +57,7 @@ RATIOS = (
 def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, list[Any]]:
     """The alerts of a period and their days, as the question takes them; `feedback_day` beside the figures is what was said of days."""
     floors = _floors(figures)
-    found = [alert for part in grids(figures, MEASURES) for alert in _alerts(figures, period, floors, *part)]
+    found = list(chain.from_iterable(side_by_side(partial(_alerts, figures, period, floors), some_series(figures, SERIES_AT_ONCE))))
     days = [(number, day, WHOLE, 0) for number, alert in enumerate(found) for day in alert.days]
     days += [(number, day, 0, weight) for number, alert in enumerate(found) for day, weight in alert.compared]
     return {
@@ -93,56 +97,49 @@ def _floors(figures: Daily) -> dict[tuple[str, str], float]:
     }
 
 
-def _alerts(
-    figures: Daily, period: Period, floors: dict[tuple[str, str], float], numbers: list[int], first: int, grid: Grid
-) -> Iterator[Alert]:
+def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float], numbers: list[int]) -> list[Alert]:
     """The alerts of some keys. Days before the period are looked at too, so that none that stands out is taken for usual."""
     import numpy
 
     from analytics.analysis import anomaly
 
-    length = grid["cost"].shape[1]
-    start = max(0, period.start.toordinal() - first) if period.start else 0
+    whole = past(figures, numbers)
+    start = max(0, period.start.toordinal() - whole.first) if period.start else 0
+    if start >= whole.known.shape[1]:
+        return []
+    first, measures = grid(figures, MEASURES, numbers, max(0, whole.first + start - LOOKED_BACK_DAYS))
     floor = numpy.array([floors[figures.labels[number][::2]] for number in numbers])
-    said = verdicts(figures.beside.get("feedback_day", {}), numbers, first, grid["cost"].shape)
-    spikes = _heard(anomaly.spikes(grid["cost"], max(0, start - TRUSTED_DAYS), floor, said.usual(grid["cost"])), said)
+    said = verdicts(figures.beside.get("feedback_day", {}), numbers, whole.first, whole.known.shape)
+    offset = first - whole.first
+    recent = Recent(measures, offset, max(0, start - TRUSTED_DAYS - offset), said.since(offset))
+    costs = measures["cost"]
+    spikes = recent.heard(anomaly.spikes(costs, recent.judged, floor, recent.said.usual(costs)))
     unusual = said.left_out.copy()
     unusual[spikes.row, spikes.column] = True
-    place = Place(numbers, first, start, ~numpy.isnan(grid["cost"]), unusual, said)
-    if start < length:
-        yield from _rises(place, spikes, grid["cost"] > 0)
-        for ratio in RATIOS:
-            yield from _shifted(place, ratio, grid, start)
-        yield from turns(place, figures, grid["tokens"] + grid["requests"] > 0)
-        yield from odd_hours(place, figures.beside.get("hourly_use", {}))
+    place = Place(numbers, whole.first, start, whole.known, unusual, said)
+    shifted = (alert for ratio in RATIOS for alert in _shifted(place, ratio, recent))
+    odd = odd_hours(place, figures.beside.get("hourly_use", {}))
+    return [*_rises(place, spikes, recent), *shifted, *turns(place, figures, whole.active), *odd]
 
 
-def _heard(found: Outliers, said: Verdicts) -> Outliers:
-    """Those days of which nobody has said that they were usual, or planned."""
-    is_told = ~said.silenced[found.row, found.column]
-    return type(found)(*(values[is_told] for values in found))
-
-
-def _rises(place: Place, spikes: Outliers, active: ndarray) -> Iterator[Alert]:
+def _rises(place: Place, spikes: Outliers, recent: Recent) -> Iterator[Alert]:
     for row, begin, end, part in _episodes(place, spikes):
-        days = int(active[row, begin : end + 1].sum())
-        kind = "sustained_rise" if days >= SUSTAINED_DAYS else "spike"
+        kind = "sustained_rise" if recent.active_days(row, begin, end) >= SUSTAINED_DAYS else "spike"
         yield place.alert(row, kind, (begin, end), *_trust(spikes, part, place.history(row, begin)))
 
 
-def _shifted(place: Place, ratio: Ratio, grid: Grid, start: int) -> Iterator[Alert]:
+def _shifted(place: Place, ratio: Ratio, recent: Recent) -> Iterator[Alert]:
     import numpy
 
     from analytics.analysis import anomaly
 
+    measures = recent.measures
     with numpy.errstate(divide="ignore", invalid="ignore"):
-        values = numpy.where(grid[ratio.per] > 0, grid[ratio.of] / grid[ratio.per], numpy.nan)
+        values = numpy.where(measures[ratio.per] > 0, measures[ratio.of] / measures[ratio.per], numpy.nan)
     if ratio.kind == "peak_hours":
-        values = numpy.where(grid["is_peak_day"] > 0, values, numpy.nan)
-    found = anomaly.shifts(
-        values, max(0, start - TRUSTED_DAYS), ratio.sign, ratio.least, place.said.usual(values), is_relative=ratio.is_relative
-    )
-    found = _heard(found, place.said)
+        values = numpy.where(measures["is_peak_day"] > 0, values, numpy.nan)
+    usual = recent.said.usual(values)
+    found = recent.heard(anomaly.shifts(values, recent.judged, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative))
     for row, begin, end, part in _episodes(place, found):
         yield place.alert(row, ratio.kind, (begin, end), *_trust(found, part, place.history(row, begin)))
 
@@ -151,10 +148,10 @@ def _episodes(place: Place, found: Outliers) -> Iterator[tuple[int, int, int, sl
     """Those that reach into the period: the row, the first and the last column, and where they are in the flags."""
     from analytics.analysis import anomaly
 
+    row, column = found.row.tolist(), found.column.tolist()
     for part in anomaly.episodes(found.row, found.column):
-        begin, end = int(found.column[part][0]), int(found.column[part][-1])
-        if end >= place.start:
-            yield int(found.row[part][0]), begin, end, part
+        if column[part.stop - 1] >= place.start:
+            yield row[part.start], column[part.start], column[part.stop - 1], part
 
 
 def _trust(found: Outliers, part: slice, history: int) -> tuple[str, float]:

@@ -86,9 +86,11 @@ def before(values: Array, step: int, window: int) -> Array:
     """Per day the sum of every `step`th day of the `window` days before it."""
     count, length = values.shape
     weeks = -(-length // step)
-    padded = numpy.zeros((count, weeks * step))
-    padded[:, :length] = values
-    total = padded.reshape(count, weeks, step).cumsum(axis=1).reshape(count, -1)[:, :length]
+    padded = values
+    if length % step:
+        padded = numpy.zeros((count, weeks * step))
+        padded[:, :length] = values
+    total = padded.reshape(count, weeks, step).cumsum(axis=1, dtype=float).reshape(count, -1)[:, :length]
     found = numpy.zeros((count, length))
     if length <= step:
         return found

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from analytics.analysis import bridge
@@ -82,7 +81,7 @@ class Hot(NamedTuple):
 def finish(frame: Frame) -> Frame:
     """From the cells of each alert to one row per alert that matters, those of most money first; of two about one event, the better."""
     rows = list(frame.records())
-    found = [_hot(list(cells)) for _, cells in groupby(rows, key=lambda row: row["number"])]
+    found = [_hot(row, key, effects) for row in rows for key, effects in [_bridged(row)] if _may_matter(row, effects)]
     ranked = sorted(_distinct([hot for hot in found if hot.matters]), key=_order)
     top = rows[0]["top"] if rows else 0
     return Frame(frame.name, _COLUMNS, [_row(rank, hot) for rank, hot in enumerate(ranked[:top], 1)])
@@ -93,30 +92,41 @@ def _order(hot: Hot) -> tuple[Any, ...]:
     return row["currency"], -abs(hot.own), row["account"], row["api_key"], row["kind"], row["first_date"]
 
 
-def _hot(cells: list[dict[str, Any]]) -> Hot:
-    priced = [cell for cell in cells if cell["meter"] != REQUESTS and cell["meter"] is not None]
-    changes = tuple(
-        bridge.Change(
-            (cell["model"], cell["meter"], cell["is_peak"]),
-            cell["previous_quantity"],
-            _units(cell["previous_cost"]),
-            cell["quantity"],
-            _units(cell["cost"]),
-        )
-        for cell in priced
-    )
-    before, after = (sum(cell[name] for cell in cells if cell["meter"] == REQUESTS) for name in ("previous_quantity", "quantity"))
-    key = bridge.Key(changes, before, after)
-    cost, expected = (_share(sum(getattr(change, name) for change in changes)) for name in ("after_cost", "before_cost"))
-    return Hot(cells[0], cost, expected, _effects(key, cost, expected), _measures(cells[0]["kind"], key))
+def _bridged(row: dict[str, Any]) -> tuple[bridge.Key, dict[str, int]]:
+    """What an alert's key used, and its drivers, in twelfths of the last decimal."""
+    cells = list(zip(*(row[name] for name in _CELLS), *(map(_units, row[name]) for name in _NUMBERS), strict=True))
+    changes = tuple(bridge.Change(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
+    requests = [cell for cell in cells if cell[1] == REQUESTS]
+    key = bridge.Key(changes, sum(cell[3] for cell in requests), sum(cell[5] for cell in requests))
+    return key, bridge.effects(key, bridge.prices_before([key]))
 
 
-def _effects(key: bridge.Key, cost: Decimal, expected: Decimal) -> dict[str, Decimal]:
+_CELLS, _NUMBERS = ("models", "meters", "are_peak"), ("previous_quantities", "previous_costs", "quantities", "costs")
+
+
+def _units(number: str) -> int:
+    """A whole number, or a cost in units of its last decimal."""
+    return int(number.replace(".", ""))
+
+
+def _may_matter(row: dict[str, Any], effects: dict[str, int]) -> bool:
+    """Whether rounding could still lift an alert above what is too little: few of them are worth to be worked out."""
+    own = sum(effects[driver] for driver in OWN_DRIVERS.get(row["kind"], bridge.DRIVERS))
+    least = WHOLE * int(row["floor_cost"] * 10**SCALE * (1 - 1e-9))
+    return (-own if row["kind"] == "silent_key" else own) > least - 1000 * WHOLE
+
+
+def _hot(row: dict[str, Any], key: bridge.Key, effects: dict[str, int]) -> Hot:
+    cost, expected = (_share(sum(getattr(change, name) for change in key.changes)) for name in ("after_cost", "before_cost"))
+    return Hot(row, cost, expected, _shares(effects, EXACT.subtract(cost, expected)), _measures(row["kind"], key))
+
+
+def _shares(effects: dict[str, int], impact: Decimal) -> dict[str, Decimal]:
     """The drivers, each rounded once; what rounding leaves goes to the largest, so that they add up to the impact."""
-    effects = {driver: _share(units) for driver, units in bridge.effects(key, bridge.prices_before([key])).items()}
-    left = EXACT.subtract(EXACT.subtract(cost, expected), sum(effects.values(), Decimal(0)))
-    largest = max(effects, key=lambda driver: abs(effects[driver]))
-    return effects | {largest: EXACT.add(effects[largest], left)}
+    shares = {driver: _share(units) for driver, units in effects.items()}
+    left = EXACT.subtract(impact, sum(shares.values(), Decimal(0)))
+    largest = max(shares, key=lambda driver: abs(shares[driver]))
+    return shares | {largest: EXACT.add(shares[largest], left)}
 
 
 def _measures(kind: str, key: bridge.Key) -> tuple[float | None, float | None]:
@@ -168,10 +178,6 @@ def _explains(better: Hot, hot: Hot) -> bool:
     """Whether another alert tells of the same money: a more particular one at least half of it, a more general one more than twice."""
     is_particular = _ORDER.index(better.row["kind"]) < _ORDER.index(hot.row["kind"])
     return abs(better.own) * 2 >= abs(hot.own) if is_particular else abs(better.own) > abs(hot.own) * 2
-
-
-def _units(cost: Decimal) -> int:
-    return int(EXACT.scaleb(cost, SCALE))
 
 
 def _share(units: int) -> Decimal:

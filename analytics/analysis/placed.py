@@ -44,19 +44,26 @@ class Place(NamedTuple):
     def alert(self, row: int, kind: str, columns: tuple[int, int], confidence: str, score: float | None) -> Alert:
         """An alert from one column to another."""
         begin, end = columns
-        days = [column for column in range(begin, end + 1) if self.known[row, column] and not self.said.silenced[row, column]]
-        compared = [] if kind == "new_key" else [pair for day in days for pair in self._compared(row, day, begin)]
+        told = self.known[row, begin : end + 1] & ~self.said.silenced[row, begin : end + 1]
+        days = [begin + place for place, is_told in enumerate(told.tolist()) if is_told]
+        compared = [] if kind == "new_key" else self._compared(row, days, begin)
         return Alert(
             self.numbers[row], kind, self.first + begin, self.first + end, confidence, score, [self.first + day for day in days], compared
         )
 
     def history(self, row: int, column: int) -> int:
         """How many days of a series were known before a column."""
-        return int(self.known[row, :column].sum())
+        import numpy
 
-    def _compared(self, row: int, day: int, begin: int) -> list[tuple[int, int]]:
-        """Up to four of the same weekday before the alert began: known, and nothing out of the way themselves."""
-        earlier = range(day - 7 * -(-(day - begin + 1) // 7), max(-1, begin - 7 * LOOKED_BACK_WEEKS - 7), -7)
-        usable = [column for column in earlier if column >= 0 and self.known[row, column] and not self.unusual[row, column]]
-        chosen = usable[:COMPARED_DAYS]
-        return [(self.first + column, WHOLE // len(chosen)) for column in chosen]
+        return int(numpy.count_nonzero(self.known[row, :column]))
+
+    def _compared(self, row: int, days: list[int], begin: int) -> list[tuple[int, int]]:
+        """For each day up to four of the same weekday before the alert began: known, and nothing out of the way themselves."""
+        low = max(0, begin - 7 * LOOKED_BACK_WEEKS - 6)
+        usable = (self.known[row, low:begin] & ~self.unusual[row, low:begin]).tolist()
+        found = []
+        for day in days:
+            earlier = range(day - 7 * -(-(day - begin + 1) // 7), low - 1, -7)
+            chosen = [column for column in earlier if usable[column - low]][:COMPARED_DAYS]
+            found += [(self.first + column, WHOLE // len(chosen)) for column in chosen]
+        return found

@@ -23,13 +23,22 @@ class Label(NamedTuple):
 class Daily(NamedTuple):
     """Series by number; days by their ordinal; `values` ascend by `series`, then `day_number`, and have a column per measure.
 
-    `beside` are further columns by the name of their relation, in the same order.
+    `beside` are further columns by the name of their relation, in the same order; of these, `earlier_use` tells of days before those
+    that `values` begin with, if they leave any out.
     """
 
     labels: list[Label]
     known: dict[str, list[int]]
     values: Mapping[str, ndarray]
     beside: Mapping[str, Mapping[str, ndarray]] = {}
+
+    def of(self, numbers: list[int], relation: str | None = None) -> dict[str, ndarray]:
+        """The columns of consecutive series alone: of the values, or of a relation beside them, which has none where it says nothing."""
+        columns = self.beside.get(relation, {}) if relation else self.values
+        if not columns:
+            return {}
+        part = slice(*columns["series"].searchsorted([numbers[0], numbers[-1] + 1]))
+        return {name: values[part] for name, values in columns.items()}
 
 
 def daily(
@@ -45,44 +54,65 @@ def daily(
     return Daily([Label(*label) for label in labels], {account: sorted(of) for account, of in days.items()}, values, beside or {})
 
 
-def grids(figures: Daily, measures: Iterable[str], size: int = 4096) -> Iterator[tuple[list[int], int, dict[str, ndarray]]]:
-    """Some series at a time: their numbers, the ordinal of the first column, and per measure an array with a column per day.
+def last_day(figures: Daily) -> int:
+    """The last known day of any account."""
+    return max((days[-1] for days in figures.known.values()), default=0)
+
+
+def some_series(figures: Daily, size: int = 4096) -> list[list[int]]:
+    """The numbers of the series, as many at a time as fit into memory beside all else; none where no day is known."""
+    count = len(figures.labels) if figures.known else 0
+    return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
+
+
+def grids(figures: Daily, measures: Iterable[str]) -> Iterator[tuple[list[int], int, dict[str, ndarray]]]:
+    """Some series at a time: their numbers, the ordinal of the first column, and per measure an array with a column per day."""
+    chosen = list(measures)
+    for numbers in some_series(figures):
+        yield numbers, *grid(figures, chosen, numbers)
+
+
+def grid(figures: Daily, measures: Iterable[str], numbers: list[int], since: int = 0) -> tuple[int, dict[str, ndarray]]:
+    """Of some series the ordinal of the first column, which is not before `since`, and per measure an array with a column per day.
 
     The last column is the last known day of any account. NaN are days that are not known, and those before a series begins.
     """
     import numpy
 
-    chosen = list(measures)
-    last = max((days[-1] for days in figures.known.values()), default=0)
-    of = figures.values["series"]
-    for start in range(0, len(figures.labels) if last else 0, size):
-        numbers = list(range(start, min(start + size, len(figures.labels))))
-        part = slice(*numpy.searchsorted(of, [start, start + len(numbers)]))
-        days = figures.values["day_number"][part]
-        first = int(days.min(initial=last))
-        rows, columns = of[part] - start, days - first
-        places = rows.astype(numpy.int64) * (last - first + 1) + columns
-        blank = _blank(figures, numbers, first, last, rows, columns)
-        found = {}
-        for measure in chosen:
-            found[measure] = blank.copy()
-            found[measure].ravel()[places] = figures.values[measure][part]
-        yield numbers, first, found
+    begun, last = begins(figures, numbers), last_day(figures)
+    first = max(since, min(int(begun.min()), last))
+    blank = numpy.where(known_days(figures, numbers, first, last), 0.0, numpy.nan)
+    blank[numpy.arange(first, last + 1) < begun[:, None]] = numpy.nan
+    values = figures.of(numbers)
+    is_within = values["day_number"] >= first
+    places = (values["series"][is_within] - numbers[0]).astype(numpy.int64) * blank.shape[1] + values["day_number"][is_within] - first
+    found = {}
+    for measure in measures:
+        found[measure] = blank.copy()
+        found[measure].ravel()[places] = values[measure][is_within]
+    return first, found
 
 
-def _blank(figures: Daily, numbers: list[int], first: int, last: int, rows: ndarray, columns: ndarray) -> ndarray:
-    """Nothing on known days since a series began, NaN on all others."""
+def known_days(figures: Daily, numbers: list[int], first: int, last: int) -> ndarray:
+    """Which days from `first` to `last` are known of the accounts of some series: a mask of series × days."""
     import numpy
 
-    length = last - first + 1
     accounts = sorted({figures.labels[number].account for number in numbers})
-    masks = numpy.full((len(accounts), length), numpy.nan)
+    masks = numpy.zeros((len(accounts), last - first + 1), bool)
     for place, account in enumerate(accounts):
-        masks[place, [day - first for day in figures.known.get(account, []) if day >= first]] = 0.0
+        masks[place, [day - first for day in figures.known.get(account, []) if day >= first]] = True
     places = {account: place for place, account in enumerate(accounts)}
-    blank = masks[[places[figures.labels[number].account] for number in numbers]]
-    begun = numpy.full(len(numbers), length)
-    used, firsts = numpy.unique(rows, return_index=True)
-    begun[used] = columns[firsts]
-    blank[numpy.arange(length) < begun[:, None]] = numpy.nan
-    return blank
+    known: ndarray = masks[[places[figures.labels[number].account] for number in numbers]]
+    return known
+
+
+def begins(figures: Daily, numbers: list[int]) -> ndarray:
+    """The ordinal of the first day of each of some series, and the day after the last known one where it has none."""
+    import numpy
+
+    begun = numpy.full(len(numbers), last_day(figures) + 1)
+    for relation, name in ((None, "day_number"), ("earlier_use", "first_number")):
+        if told := figures.of(numbers, relation):
+            used, firsts = numpy.unique(told["series"], return_index=True)
+            begun[used - numbers[0]] = told[name][firsts]
+    return begun

@@ -23,7 +23,7 @@ def turns(place: Place, figures: Daily, active: ndarray) -> Iterator[Alert]:
     import numpy
 
     # Idle days that were planned, or said to be usual, are no silence.
-    order = (place.known & ~(place.said.silenced & ~active)).cumsum(axis=1)
+    order = (place.known & ~(place.said.silenced & ~active)).cumsum(axis=1, dtype=numpy.int32)
     row, column = numpy.nonzero(active)
     begins = numpy.searchsorted(row, numpy.arange(len(place.numbers)))
     ends = numpy.searchsorted(row, numpy.arange(len(place.numbers)), side="right")

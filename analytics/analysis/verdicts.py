@@ -15,6 +15,10 @@ class Verdicts(NamedTuple):
     silenced: ndarray
     left_out: ndarray
 
+    def since(self, column: int) -> Verdicts:
+        """The same from a column on."""
+        return Verdicts(self.silenced[:, column:], self.left_out[:, column:])
+
     def usual(self, values: ndarray) -> ndarray:
         """Values to hold others against: NaN on days that are left out."""
         import numpy

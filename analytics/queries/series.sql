@@ -50,22 +50,21 @@ series_label AS (
     SELECT DISTINCT series, account, owner, team, project, cost_center, currency FROM borne_cost
 ),
 
--- The rows of complete days before the end of the period, by the credential or by the line.
+-- The lines of complete days before the end of the period, and their rows by the credential.
+complete_line AS NOT MATERIALIZED (
+    SELECT * FROM usage_line
+    WHERE is_complete
+        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
+        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
+),
+
 complete_fact AS NOT MATERIALIZED (
-    SELECT fact.credential_id, fact.quantity, usage_line.* EXCLUDE (quantity)
+    SELECT fact.credential_id, fact.quantity, complete_line.* EXCLUDE (quantity)
     FROM fact
-    JOIN usage_line ON usage_line.line_id = fact.line_id
-    WHERE usage_line.is_complete
-        AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
-        AND (CAST($currency AS VARCHAR) IS NULL OR usage_line.currency = CAST($currency AS VARCHAR))
-        AND (
-            CAST($models AS VARCHAR[]) IS NULL
-            OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name))
-        )
-        AND (
-            (CAST($keys AS VARCHAR[]) IS NULL AND CAST($account AS VARCHAR) IS NULL)
-            OR fact.credential_id IN (SELECT credential_id FROM asked_credential)
-        )
+    JOIN complete_line ON complete_line.line_id = fact.line_id
+    WHERE (CAST($keys AS VARCHAR[]) IS NULL AND CAST($account AS VARCHAR) IS NULL)
+        OR fact.credential_id IN (SELECT credential_id FROM asked_credential)
 ),
 
 -- What each series cost on each complete day on which it was used.
@@ -117,43 +116,107 @@ steady_model AS (
     GROUP BY model, currency
 ),
 
-peak_day AS (
-    SELECT DISTINCT charge_date, currency FROM tiered_price WHERE is_peak
+-- The lines that were bought at peak; and the same as they were told to who asked before.
+peak_line AS (
+    SELECT line_id
+    FROM usage_line
+    JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
+    WHERE is_peak
 ),
 
--- What each key used on each complete day, as numbers: at steady prices, and what its alerts are about.
+told_peak_line AS (
+    SELECT unnest(CAST($peak_lines AS INTEGER[])) AS line_id
+),
+
+-- What one unit of each line adds to the measures of its day, as doubles, which hold whole numbers up to 2^53. The costs of a
+-- period are held against none that are more than 126 days older.
+measured_line AS (
+    SELECT
+        line_id,
+        complete_line.currency,
+        CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
+        coalesce(CAST(steady_price AS DOUBLE), 0) AS cost,
+        CAST(unit_price IS NULL AS DOUBLE) AS requests,
+        CAST(meter = 'input_cache_hit_tokens' AS DOUBLE) AS hits,
+        CAST(meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens') AS DOUBLE) AS input,
+        CAST(unit_price IS NOT NULL AS DOUBLE) AS tokens,
+        CASE WHEN unit_price IS NULL THEN 0 ELSE coalesce(CAST(model_price AS DOUBLE), 0) END AS dearness,
+        CAST(line_id IN (SELECT line_id FROM told_peak_line) AS DOUBLE) AS peak_tokens,
+        CAST((charge_date, complete_line.currency) IN (
+            SELECT charge_date, currency FROM usage_line WHERE line_id IN (SELECT line_id FROM told_peak_line)
+        ) AS DOUBLE) AS is_peak_day
+    FROM complete_line
+    LEFT JOIN steady_price USING (model, meter, currency)
+    LEFT JOIN steady_model USING (model, currency)
+    WHERE CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE) - 126
+),
+
+-- The credentials of each key and currency, numbered as in `key_label`; and the same as they were told to who asked before.
+key_credential AS (
+    SELECT
+        dense_rank() OVER (ORDER BY account, api_key, currency) - 1 AS series,
+        account, api_key, currency, credential_id
+    FROM (SELECT DISTINCT credential_id, currency FROM fact JOIN usage_line USING (line_id)) AS used
+    JOIN asked_credential USING (credential_id)
+    WHERE CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR)
+),
+
+told_credential AS (
+    SELECT
+        unnest(CAST($series_numbers AS INTEGER[])) AS series,
+        unnest(CAST($series_currencies AS VARCHAR[])) AS currency,
+        unnest(CAST($series_credentials AS INTEGER[])) AS credential_id
+),
+
+-- What each key used on each complete day: at steady prices, and what its alerts are about.
 daily_use AS (
     SELECT
-        CAST(series AS INTEGER) AS series,
-        CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
-        sum(cost)::DOUBLE AS cost,
-        sum(requests)::DOUBLE AS requests,
-        sum(hits)::DOUBLE AS hits,
-        sum(input)::DOUBLE AS input,
-        sum(tokens)::DOUBLE AS tokens,
-        sum(dearness)::DOUBLE AS dearness,
-        sum(peak_tokens)::DOUBLE AS peak_tokens,
-        CAST(bool_or(peak_day.charge_date IS NOT NULL) AS DOUBLE) AS is_peak_day
+        series, day_number,
+        sum(cost) AS cost,
+        sum(requests) AS requests,
+        sum(hits) AS hits,
+        sum(input) AS input,
+        sum(tokens) AS tokens,
+        sum(dearness) AS dearness,
+        sum(peak_tokens) AS peak_tokens,
+        max(is_peak_day) AS is_peak_day
     FROM (
         SELECT
-            complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date,
-            sum(CAST(quantity AS DOUBLE) * CAST(steady_price AS DOUBLE)) AS cost,
-            sum(quantity) FILTER (WHERE unit_price IS NULL) AS requests,
-            sum(quantity) FILTER (WHERE meter = 'input_cache_hit_tokens') AS hits,
-            sum(quantity) FILTER (WHERE meter IN ('input_cache_hit_tokens', 'input_cache_miss_tokens')) AS input,
-            sum(quantity) FILTER (WHERE unit_price IS NOT NULL) AS tokens,
-            sum(CAST(quantity AS DOUBLE) * CAST(model_price AS DOUBLE)) FILTER (WHERE unit_price IS NOT NULL) AS dearness,
-            sum(quantity) FILTER (WHERE is_peak) AS peak_tokens
-        FROM complete_fact
-        LEFT JOIN steady_price USING (model, meter, currency)
-        LEFT JOIN steady_model USING (model, currency)
-        LEFT JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
-        GROUP BY complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date
+            credential_id, currency, day_number,
+            sum(units * cost) AS cost,
+            sum(units * requests) AS requests,
+            sum(units * hits) AS hits,
+            sum(units * input) AS input,
+            sum(units * tokens) AS tokens,
+            sum(units * dearness) AS dearness,
+            sum(units * peak_tokens) AS peak_tokens,
+            max(is_peak_day) AS is_peak_day
+        FROM (SELECT line_id, credential_id, CAST(quantity AS DOUBLE) AS units FROM fact) AS counted
+        JOIN measured_line USING (line_id)
+        GROUP BY credential_id, currency, day_number
     ) AS used
-    JOIN asked_credential USING (credential_id)
-    JOIN key_label USING (account, api_key, currency)
-    LEFT JOIN peak_day USING (charge_date, currency)
-    GROUP BY series, currency, charge_date
+    JOIN told_credential USING (credential_id, currency)
+    GROUP BY series, day_number
+),
+
+-- On which of the older days each key was used: sixty days to a row, and a bit for each.
+earlier_use AS (
+    SELECT series, day_number // 60 * 60 AS day_number, min(first_number) AS first_number, bit_or(used_days) AS used_days
+    FROM (
+        SELECT
+            credential_id, currency, day_number // 60 * 60 AS day_number,
+            min(day_number) AS first_number,
+            bit_or(CASE WHEN quantity > 0 THEN day_bit ELSE 0 END) AS used_days
+        FROM fact
+        JOIN (
+            SELECT line_id, currency, day_number, CAST(1 AS BIGINT) << (day_number % 60) AS day_bit
+            FROM (SELECT *, CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number FROM complete_line) AS numbered
+            WHERE charge_date < CAST($start AS DATE) - 126
+        ) AS earlier_line USING (line_id)
+        GROUP BY ALL
+    ) AS used
+    JOIN told_credential USING (credential_id, currency)
+    GROUP BY ALL
 ),
 
 -- What was last said of each known day of a key: whether it alerts nobody, and whether later days are held against it.
@@ -182,10 +245,10 @@ hourly_line AS NOT MATERIALIZED (
     WHERE owned_day.is_hourly
 ),
 
--- What each key used in each hour at steady prices, where hours are known.
+-- What each key used in each hour at steady prices, where hours are known; those of 168 days before the period are enough.
 hourly_use AS (
     SELECT
-        CAST(series AS INTEGER) AS series,
+        series,
         CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
         hour,
         sum(cost)::DOUBLE AS cost
@@ -196,10 +259,10 @@ hourly_use AS (
         FROM complete_fact
         JOIN hourly_line USING (line_id)
         JOIN steady_price USING (model, meter, currency)
+        WHERE CAST($start AS DATE) IS NULL OR complete_fact.charge_date >= CAST($start AS DATE) - 168
         GROUP BY complete_fact.credential_id, complete_fact.currency, complete_fact.charge_date, hourly_line.hour
     ) AS used
-    JOIN asked_credential USING (credential_id)
-    JOIN key_label USING (account, api_key, currency)
+    JOIN told_credential USING (credential_id, currency)
     WHERE cost > 0
     GROUP BY series, currency, charge_date, hour
 )
