@@ -156,7 +156,8 @@ def _episodes(place: Place, found: Outliers) -> Iterator[tuple[int, int, int, sl
 
 def _trust(found: Outliers, part: slice, history: int) -> tuple[str, float]:
     """How sure an episode is, and its score: the best of its days tells."""
-    score = float(found.score[part].max())
+    # Beyond that, it depends on the order in which the database adds up.
+    score = round(float(found.score[part].max()), 4)
     if found.is_irregular[part].all() or history < TRUSTED_DAYS // 2:
         return "low", score
     return ("high" if score >= TRUSTED_SCORE and history >= TRUSTED_DAYS else "medium"), score
