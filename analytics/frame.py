@@ -66,8 +66,11 @@ class ArrowRows(Sequence[Row]):
     def __getitem__(self, place: slice) -> list[Row]: ...
     def __getitem__(self, place: int | slice) -> Row | list[Row]:
         """A row, or a list of some."""
-        if self._made is not None or isinstance(place, int) or place.step not in (None, 1):
+        if self._made is not None or (isinstance(place, slice) and place.step not in (None, 1)):
             return self._all()[place]
+        if isinstance(place, int):
+            at = range(len(self))[place]
+            return self[at : at + 1][0]
         start, stop, _ = place.indices(len(self))
         known = len(self._first)
         rest = self._rest.slice(max(start - known, 0), max(stop - max(start, known), 0))
