@@ -67,7 +67,7 @@ def offered(view: View) -> list[str]:
 
 def hourly(view: View) -> list[bool]:
     """For each day of the accounts of the view that has evidence, whether that tells hours."""
-    accounts = {account for account, _key in view.key_ranks if view.account in (None, account)}
+    accounts = view.payers if view.account is None else view.payers & {view.account}
     start, end = view.period.start or date.min, view.period.end or date.max
     return [told for account, day, told in answers.sql(_HOURLY).rows if account in accounts and start <= day < end]
 

@@ -32,8 +32,7 @@ def questions(view: View) -> list[tuple[str, dict[str, Any]]]:
 def of(view: View) -> list[Completeness]:
     """What is in doubt in a view of a month, of each account that has ever paid in its currency and was in use the month before."""
     coverage, differing = (answers.answer(name, **asked) for name, asked in questions(view))
-    paying = {account for account, _key in view.key_ranks}
-    return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in paying]
+    return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in view.payers]
 
 
 def verdict(view: View, found: list[Completeness], statement: Report) -> None:
