@@ -2,19 +2,22 @@
 
 Rows hold Decimal, int, date, datetime, str, bool, float or None, so that a schedule that writes CSV pays for no data-frame
 library. Arrow, Polars and pandas are one call away and lose no digit: money stays decimal in all three.
+Where Arrow is loaded already, many rows stay in it until somebody looks at them: who shows a few of them pays for those alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 if TYPE_CHECKING:
     import pandas
     import polars
     import pyarrow
+
+Row = tuple[Any, ...]
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
@@ -36,13 +39,66 @@ class Column(NamedTuple):
         return self.is_decimal or self.type in ("BIGINT", "INTEGER", "HUGEINT", "DOUBLE", "SMALLINT", "TINYINT", "UBIGINT", "FLOAT")
 
 
+class ArrowRows(Sequence[Row]):
+    """Rows of which the `first` are made, and the `rest` when they are looked at, a part or a column of them alone where that will do.
+
+    Equal to a list of the same rows.
+    """
+
+    def __init__(self, first: list[Row], rest: pyarrow.Table) -> None:
+        self._first, self._rest = first, rest
+        self._made: list[Row] | None = None
+
+    def __len__(self) -> int:
+        return len(self._first) + int(self._rest.num_rows)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (other._all() if isinstance(other, ArrowRows) else other)
+
+    __hash__ = None  # type: ignore[assignment]  # like a list, which it is equal to
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        """A row, or a list of some."""
+        if self._made is not None or (isinstance(place, slice) and place.step not in (None, 1)):
+            return self._all()[place]
+        if isinstance(place, int):
+            at = range(len(self))[place]
+            return self[at : at + 1][0]
+        start, stop, _ = place.indices(len(self))
+        known = len(self._first)
+        rest = self._rest.slice(max(start - known, 0), max(stop - max(start, known), 0))
+        return [*self._first[start:stop], *_rows(rest)]
+
+    def column(self, index: int) -> list[Any]:
+        """The values of one column."""
+        if self._made is not None:
+            return [row[index] for row in self._made]
+        return [*(row[index] for row in self._first), *self._rest.column(index).to_pylist()]
+
+    def _all(self) -> list[Row]:
+        if self._made is None:
+            self._made = [*self._first, *_rows(self._rest)]
+        return self._made
+
+
+def _rows(table: pyarrow.Table) -> Iterator[Row]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
 @dataclass(frozen=True)
 class Frame:
     """The answer to one question: `columns`, and `rows` in the order of the answer."""
 
     name: str
     columns: tuple[Column, ...]
-    rows: list[tuple[Any, ...]]
+    rows: Sequence[Row]
 
     @property
     def names(self) -> list[str]:
@@ -58,7 +114,7 @@ class Frame:
     def values(self, name: str) -> list[Any]:
         """One column. Raises ValueError for a name that it does not have."""
         index = self.names.index(name)
-        return [row[index] for row in self.rows]
+        return self.rows.column(index) if isinstance(self.rows, ArrowRows) else [row[index] for row in self.rows]
 
     def to_arrow(self) -> pyarrow.Table:
         """An Arrow table with exact types: decimal128 for money, int64 for counts."""

@@ -6,7 +6,7 @@ A question whose last step is not for SQL has a function of frames in `analysis/
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
@@ -279,7 +279,7 @@ def dates(database: Database, relation: str, condition: str, scope: Scope) -> li
     return _distinct(database, "charge_date", f"{relation} WHERE {condition}", _parameters(scope, None))
 
 
-def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
     """The rows of a statement of ours over the definitions of the scope, with further values of its own."""
     return database.query("rows", _about_scope(body), _parameters(scope, None) | dict(values or {})).rows
 

@@ -14,6 +14,7 @@ from analytics.store import closed
 from analytics.store.build import CLAIMS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from analytics.store.database import Database
@@ -35,7 +36,7 @@ class Undoing:
     source_name: str
     account: str | None
     heirs: dict[int | None, list[date]]
-    amounts: list[tuple[str, Decimal | None, Decimal]]
+    amounts: Sequence[tuple[str, Decimal | None, Decimal]]
     closed_months: list[str]
 
 

@@ -45,7 +45,7 @@ def with_grants(frame: Frame) -> Frame:
     split by what the keys cost; where none cost anything, it is no key's.
     """
     at, cost, section = (frame.names.index(name) for name in ("granted_cost", "computed_cost", "section"))
-    if not any(row[at] for row in frame.rows if row[section] == "total"):
+    if not any(granted for granted, part in zip(frame.values("granted_cost"), frame.values("section"), strict=True) if part == "total"):
         return frame
     rows = [list(row) for row in frame.rows]
     for _, group in groupby(rows, key=lambda row: row[:2]):

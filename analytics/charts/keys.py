@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import floor, log10, sqrt
+from typing import Any
 
 import plotly.graph_objects as go
 
-from analytics.charts import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Look, Series, dress, scales, stacked
+from analytics.charts import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Look, Series, dressed, scales, stacked
 
 HEAT = {
     "light": ("#E3EEF9", "#9CC5EA", "#4A90D0", "#0B63B0", "#06325A"),
@@ -43,25 +44,22 @@ def heat(lanes: Sequence[Series], steps: Sequence[date], look: Look, *, rows: in
     there is no colour. There is room for `rows`.
     """
     most = max((float(value) for lane in lanes for value in lane.values), default=0.0) or 1.0
-    figure = Figure(
-        go.Heatmap(
-            x=list(steps),
-            y=list(range(len(lanes))),
-            z=[_levels(lane, steps) for lane in lanes],
-            customdata=[_words(lane, steps) for lane in lanes],
-            zmin=0,
-            zmax=sqrt(most),
-            colorscale=list(HEAT[look.theme]),
-            xgap=1,
-            ygap=2,
-            hoverongaps=False,
-            hovertemplate="%{customdata[0]}<br>%{x}: %{customdata[1]}<extra></extra>",
-            colorbar=_scale(most, look),
-        )
+    cells = go.Heatmap(
+        x=list(steps),
+        y=list(range(len(lanes))),
+        z=[_levels(lane, steps) for lane in lanes],
+        customdata=[_words(lane, steps) for lane in lanes],
+        zmin=0,
+        zmax=sqrt(most),
+        colorscale=list(HEAT[look.theme]),
+        xgap=1,
+        ygap=2,
+        hoverongaps=False,
+        hovertemplate="%{customdata[0]}<br>%{x}: %{customdata[1]}<extra></extra>",
+        colorbar=_scale(most, look),
     )
-    _dress_rows(figure, look, [lane.name for lane in lanes], rows)
-    _mark_steps(figure, steps, look, hour=hour, most=FEW_TICKS)
-    return figure
+    layout = _in_rows(look, [lane.name for lane in lanes], rows)
+    return Figure(cells, layout | {"xaxis": layout["xaxis"] | _marks(steps, look, hour=hour, most=FEW_TICKS)})
 
 
 def _levels(lane: Series, steps: Sequence[date]) -> list[float | None]:
@@ -102,17 +100,14 @@ def _scale(most: float, look: Look) -> dict[str, object]:
 def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], look: Look, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, and a line of the `ratios` that they and all above them have of the whole."""
     told = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
-    figure = Figure([_bars(bars), _line(bars, told, look)])
-    _dress_rows(figure, look, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
-    figure.update_layout(
-        showlegend=False,
-        bargap=0.4,
-        xaxis=scales.amounts([float(bar.value) for bar in bars], look, look.sign) | {"nticks": 4, "zeroline": False},
-        xaxis2={"overlaying": "x", "side": "top", "range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False},
-    )
-    figure.update_xaxes(showgrid=False, fixedrange=True)
-    figure.add_vline(x=GOAL, xref="x2", line={"dash": "dot", "width": 1, "color": TEXT[look.theme]})
-    return figure
+    layout = _in_rows(look, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
+    amounts = scales.amounts([float(bar.value) for bar in bars], look, look.sign) | {"nticks": 4, "zeroline": False}
+    shares = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False, "showgrid": False, "fixedrange": True}
+    layout |= {"xaxis": layout["xaxis"] | amounts, "xaxis2": shares | {"overlaying": "x", "side": "top"}}
+    goal = {"x0": GOAL, "x1": GOAL, "xref": "x2", "y0": 0, "y1": 1, "yref": "y domain"}
+    line = {"dash": "dot", "width": 1, "color": TEXT[look.theme]}
+    own = {"showlegend": False, "bargap": 0.4, "shapes": [{"type": "line", "line": line, **goal}]}
+    return Figure([_bars(bars), _line(bars, told, look)], layout | own)
 
 
 def _bars(bars: Sequence[Bar]) -> go.Bar:
@@ -139,29 +134,29 @@ def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], look: Look) ->
     )
 
 
-def _dress_rows(figure: Figure, look: Look, names: Sequence[str], rows: int) -> None:
-    """A row for each name, of the same height in every figure, so that two of them stand beside each other.
+def _in_rows(look: Look, names: Sequence[str], rows: int) -> dict[str, Any]:
+    """A layout with a row for each name, of the same height in every figure, so that two of them stand beside each other.
 
     Positions are numbers, because two keys of one name are two rows.
     """
     rows = max(len(names), rows, 2)
-    dress(figure, look, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM)
-    figure.update_layout(margin={"t": HEAD_ROOM, "r": 14, "b": FOOT_ROOM})
-    figure.update_xaxes(showgrid=False, tickangle=0, automargin=False)
-    figure.update_yaxes(
-        range=[rows - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        ticks="",
-        tickvals=list(range(len(names))),
-        ticktext=[f"{name} " for name in names],
-    )
+    steps = {"showgrid": False, "tickangle": 0, "automargin": False}
+    lanes = {
+        "range": [rows - 0.5, -0.5],
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "tickvals": list(range(len(names))),
+        "ticktext": [f"{name} " for name in names],
+    }
+    margin = {"t": HEAD_ROOM, "r": 14, "b": FOOT_ROOM}
+    return dressed(look, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM, margin=margin, xaxis=steps, yaxis=lanes)
 
 
 def over_time(series: Sequence[Series], steps: Sequence[date], look: Look, *, hour: bool = False) -> Figure:
     """Stacked bars as on every page, over all the `steps` of a view and not only those with use; the hover names the hour."""
     figure = stacked(series, look, height=330)
-    _mark_steps(figure, steps, look, hour=hour)
+    figure.update_xaxes(_marks(steps, look, hour=hour))
     if len(steps) > 1:
         # A bar stands half before and half after its step; a date plus half a day is a date again, a time is not.
         first, last = (datetime.fromisoformat(step.isoformat()) for step in (steps[0], steps[-1]))
@@ -170,12 +165,12 @@ def over_time(series: Sequence[Series], steps: Sequence[date], look: Look, *, ho
     return figure
 
 
-def _mark_steps(figure: Figure, steps: Sequence[date], look: Look, *, hour: bool, most: int = MOST_TICKS) -> None:
+def _marks(steps: Sequence[date], look: Look, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
     """Some days named below an axis, or, where hours of one day are shown, some hours."""
     is_one_day = hour and len(steps) <= HOURS
-    figure.update_xaxes(
-        type="date",
-        tickformat="%H:%M" if is_one_day else look.day_format,
-        hoverformat=f"{look.day_format} %H:%M" if hour else look.day_format,
-        tickvals=list(steps)[:: 1 + len(steps) // most],
-    )
+    return {
+        "type": "date",
+        "tickformat": "%H:%M" if is_one_day else look.day_format,
+        "hoverformat": f"{look.day_format} %H:%M" if hour else look.day_format,
+        "tickvals": list(steps)[:: 1 + len(steps) // most],
+    }

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, dress, heights, named_days, scales, stack
+from analytics.charts import BACKGROUND, MOST_TICKS, Figure, Look, Series, dressed, heights, named_days, scales, stack
 
 Trace: TypeAlias = go.Bar | go.Scatter
 
@@ -49,75 +48,83 @@ class Panel(Generic[Drawn]):
 
 def stacked_panels(panels: Sequence[Panel[Series]], look: Look, *, height: int | None = None) -> Figure:
     """Bars over days or hours, stacked in the order of each panel's series; what is not whole is hatched."""
-    figure = _panels(panels, look, lambda one: _bars(one, look), height)
-    figure.update_layout(barmode="stack", bargap=0.15, hovermode="x unified")
-    return figure
+    own: dict[str, str | float] = {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"}
+    return _panels(panels, look, lambda one: _bars(one, look), height, _named(panels), own)
 
 
 def line_panels(panels: Sequence[Panel[Series]], look: Look, *, height: int | None = None) -> Figure:
     """Lines over days or hours; a point that is not whole is an empty circle."""
-    figure = _panels(panels, look, lambda one: _line(one, look), height)
-    figure.update_layout(hovermode="x unified")
-    return figure
+    return _panels(panels, look, lambda one: _line(one, look), height, _named(panels), {"hovermode": "x unified"})
 
 
 def step_panels(panels: Sequence[Panel[Steps]], look: Look, *, first: date, end: date, height: int | None = None) -> Figure:
     """Prices as steps from day `first` to before day `end`; a value stays until its next point."""
-    figure = _panels(panels, look, lambda one: [_steps(one)], height)
-    figure.update_layout(hovermode="closest")
-    figure.update_xaxes(range=[first, end], tickvals=None, nticks=MOST_TICKS)
-    return figure
+    whole = {"range": [first, end], "nticks": MOST_TICKS}
+    return _panels(panels, look, lambda one: [_steps(one)], height, whole, {"hovermode": "closest"})
 
 
-def _panels(panels: Sequence[Panel[Drawn]], look: Look, draw: Callable[[Drawn], list[Trace]], height: int | None) -> Figure:
-    """The panels in a figure of that height; else each has room for itself."""
+def _panels(
+    panels: Sequence[Panel[Drawn]],
+    look: Look,
+    draw: Callable[[Drawn], list[Trace]],
+    height: int | None,
+    ticks: dict[str, Any],
+    own: dict[str, str | float],
+) -> Figure:
+    """The panels in a figure of that height, else each has room for itself; `ticks` are those of time, and `own` of the layout."""
     count = len(panels)
     height = height or count * (PANEL_PIXELS + TITLE_PIXELS) + LEGEND_PIXELS
-    inside = height - TITLE_PIXELS - LEGEND_PIXELS
-    figure = make_subplots(rows=count, shared_xaxes=True, vertical_spacing=TITLE_PIXELS / inside)
-    dress(figure, look, height)
-    for row, panel in enumerate(panels, 1):
-        for one in panel.series:
-            figure.add_traces(draw(one), rows=row, cols=1)
-        amounts = scales.amounts(heights(panel.series), look, panel.sign)
-        figure.update_yaxes(amounts, nticks=5, rangemode="tozero", row=row, col=1)
-        if panel.is_ratio:
-            figure.update_yaxes(tickformat=".0%", range=[0, 1.04], tickvals=[0, 0.25, 0.5, 0.75, 1], row=row, col=1)
-        _title(figure, panel, row)
-    _one_legend(figure)
-    _time_axis(figure, panels, look)
-    return figure
+    gap = TITLE_PIXELS / (height - TITLE_PIXELS - LEGEND_PIXELS)
+    each = (1 - gap * (count - 1)) / count
+    layout = dressed(look, height, margin={"t": TITLE_PIXELS - 4})
+    time, amounts = layout.pop("xaxis") | _time_axis(look) | ticks, layout.pop("yaxis")
+    traces: list[Trace] = []
+    layout["annotations"] = []
+    for number, panel in enumerate(panels, 1):
+        at = "" if number == 1 else str(number)
+        top = 1 - (number - 1) * (each + gap)
+        shared = {"matches": f"x{count}", "showticklabels": False} if number < count else {}
+        layout[f"xaxis{at}"] = time | {"anchor": f"y{at}"} | shared
+        layout[f"yaxis{at}"] = amounts | _amounts(panel, look) | {"anchor": f"x{at}", "domain": [max(top - each, 0), top]}
+        layout["annotations"].append(_title(panel, top))
+        traces += [trace.update(xaxis=f"x{at}", yaxis=f"y{at}") for one in panel.series for trace in draw(one)]
+    layout["legend"] |= {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
+    return Figure(traces, layout | {"showlegend": _one_legend(traces)} | own)
 
 
-def _title(figure: Figure, panel: Panel[Drawn], row: int) -> None:
-    top = figure.layout["yaxis" if row == 1 else f"yaxis{row}"].domain[1]
-    figure.add_annotation(
-        text=f"<b>{panel.title}</b>", showarrow=False, xref="paper", yref="paper", x=0, xanchor="left", y=top, yanchor="bottom", yshift=4
-    )
-    figure.update_layout(margin={"t": TITLE_PIXELS - 4})
+def _amounts(panel: Panel[Drawn], look: Look) -> dict[str, Any]:
+    ratio = {"tickformat": ".0%", "range": [0, 1.04], "tickvals": [0, 0.25, 0.5, 0.75, 1]} if panel.is_ratio else {}
+    return scales.amounts(heights(panel.series), look, panel.sign) | {"nticks": 5, "rangemode": "tozero"} | ratio
 
 
-def _one_legend(figure: Figure) -> None:
-    """Each name once, for all panels; choosing it there hides it in all of them."""
+def _title(panel: Panel[Drawn], top: float) -> dict[str, Any]:
+    place = {"xref": "paper", "yref": "paper", "x": 0, "xanchor": "left", "y": top, "yanchor": "bottom", "yshift": 4}
+    return {"text": f"<b>{panel.title}</b>", "showarrow": False, **place}
+
+
+def _one_legend(traces: Sequence[Trace]) -> bool:
+    """Each name once, for all panels; choosing it there hides it in all of them. Returns whether there are several."""
     told: set[str] = set()
-    for trace in figure.data:
+    for trace in traces:
         trace.update(legendgroup=trace.name, showlegend=trace.name not in told)
         told.add(trace.name)
-    legend = {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
-    figure.update_layout(legend=legend, showlegend=len(told) > 1)
+    return len(told) > 1
 
 
-def _time_axis(figure: Figure, panels: Sequence[Panel[Drawn]], look: Look) -> None:
-    days = sorted({day for panel in panels for one in panel.series for day in one.days})
-    figure.update_xaxes(
-        type="date",
-        tickformat=look.day_format,
-        hoverformat=look.day_format.replace("<br>", ", "),
-        showgrid=False,
-        tickvals=named_days(days),
-        tickangle=0,
-        ticklabelstandoff=6,
-    )
+def _time_axis(look: Look) -> dict[str, Any]:
+    return {
+        "type": "date",
+        "tickformat": look.day_format,
+        "hoverformat": look.day_format.replace("<br>", ", "),
+        "showgrid": False,
+        "tickangle": 0,
+        "ticklabelstandoff": 6,
+    }
+
+
+def _named(panels: Sequence[Panel[Series]]) -> dict[str, Any]:
+    """The days that an axis names."""
+    return {"tickvals": named_days(sorted({day for panel in panels for one in panel.series for day in one.days}))}
 
 
 def _bars(one: Series, look: Look) -> list[Trace]:

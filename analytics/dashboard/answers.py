@@ -19,6 +19,7 @@ from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ct
 
 from analytics import Frame, Keyspend, auditing, metrics
 from analytics.auditing import Entry
+from analytics.dashboard import lasting
 from analytics.errors import AnalyticsError, StoreError
 from analytics.reports import Report
 from analytics.store import generations
@@ -173,6 +174,7 @@ def _newest() -> tuple[str | None, str]:
 
 @st.fragment(run_every=LOOK_EVERY_SECONDS)
 def _look() -> None:
+    lasting.spare()
     newest = _newest()
     if st.session_state["_newest"] != newest:
         st.session_state["_newest"] = newest

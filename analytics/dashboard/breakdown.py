@@ -52,8 +52,8 @@ def chosen(view: View, *, by: str | None = None) -> Breakdown:
 
 def suggested(view: View) -> str:
     """The step for a period that nobody chose one for."""
-    days, hourly = len_of(view.period), _hourly(view)
-    if days <= LONGEST_BY_HOUR and hourly and all(hourly):
+    days, told = len_of(view.period), hourly(view)
+    if days <= LONGEST_BY_HOUR and told and all(told):
         return "hour"
     return "day" if days <= LONGEST_BY_DAY else "week" if days <= LONGEST_BY_WEEK else "month"
 
@@ -61,13 +61,13 @@ def suggested(view: View) -> str:
 def offered(view: View) -> list[str]:
     """The steps that can be chosen, the finest first."""
     hours = len_of(view.period) * 24
-    fit = [grain for grain, length in _HOURS.items() if length < hours <= length * MOST_STEPS and (grain != "hour" or any(_hourly(view)))]
+    fit = [grain for grain, length in _HOURS.items() if length < hours <= length * MOST_STEPS and (grain != "hour" or any(hourly(view)))]
     return [grain for grain in _HOURS if grain in (*fit, suggested(view))]
 
 
-def _hourly(view: View) -> list[bool]:
+def hourly(view: View) -> list[bool]:
     """For each day of the accounts of the view that has evidence, whether that tells hours."""
-    accounts = {account for account, _key in view.key_ranks if view.account in (None, account)}
+    accounts = view.payers if view.account is None else view.payers & {view.account}
     start, end = view.period.start or date.min, view.period.end or date.max
     return [told for account, day, told in answers.sql(_HOURLY).rows if account in accounts and start <= day < end]
 

@@ -59,6 +59,8 @@ class Choices:
     """Currency: key: its rank by cost of all time, the dearest first."""
     models: dict[str, dict[str, int]]
     """Currency: model: its rank by cost of all time."""
+    payers: dict[str, frozenset[str]]
+    """Currency: the accounts that ever paid in it."""
     offsets: tuple[tuple[str, str, date, date], ...]
     """Account, offset from UTC, and the first and last day that begins there."""
 
@@ -85,6 +87,8 @@ class View:
     """The newest day of all data."""
     offsets: tuple[str, ...]
     """The offsets from UTC of the days in it."""
+    payers: frozenset[str]
+    """The accounts that ever paid in the currency."""
     against: str | None = None
     """What it is compared with, as the command takes it; None is the like period before."""
 
@@ -157,6 +161,7 @@ def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's k
         names={row["api_key"]: row["api_key_name"] for row in by_key},
         keys=keys,
         models=models,
+        payers={currency: frozenset(account for account, _key in ranks) for currency, ranks in keys.items()},
         offsets=tuple(answers.sql(_OFFSETS).rows),
     )
 
@@ -194,6 +199,7 @@ def view(offered: Choices) -> View:
         model_ranks=offered.models[currency],
         last_date=offered.last_date,
         offsets=_offsets(offered, period, asked.get("account")),
+        payers=offered.payers[currency],
     )
 
 

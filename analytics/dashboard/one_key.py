@@ -26,16 +26,19 @@ MOST_NAMES = 12
 NAME_LENGTH = 32
 METERS = {"input_cache_hit_tokens": N_("cache hit"), "input_cache_miss_tokens": N_("cache miss"), "output_tokens": N_("output")}
 """Words short enough to stand beside a model's name."""
+GRAINS = {"day": N_("Per day"), "hour": N_("Per hour")}
 
 Row = dict[str, Any]
 
 
 def show(view: View, key: Key) -> None:
     """The page of a key, ranked among all keys of the view's period, account, currency and models."""
+    seen = filters.of_key(view, key)
+    grain = _grain(seen)
+    answers.ahead(*_questions(seen, grain))
     board = leaderboard.whole(view.scope | {"keys": ()})
     ranked = ranks.around(board.frame, key, REACH)
-    seen = filters.of_key(view, key)
-    names = answers.answer("api-key-names", account=seen.account, keys=seen.keys)
+    names = answers.answer("api-key-names", **_itself(seen))
     navigation.link("keys", _("All keys"), icon=":material/arrow_back:", **_list_query())
     row = next((row for row in ranked.records() if (row["account"], row["api_key"]) == key), None)
     parts.heading(_title(names.frame, key), seen, answers.answer("key-leaderboard", **seen.scope))
@@ -45,13 +48,34 @@ def show(view: View, key: Key) -> None:
         parts.no_rows()
         _names(names)
     else:
-        _figures(seen, board, row)
+        _figures(seen, board, row, grain)
         with st.grid(min_column_width=340, key="what"):
             _meters(seen, parts.look(seen))
             with st.container():
                 _neighbours(view, ranked, key)
                 _names(names)
         _prices(seen)
+
+
+def _questions(seen: View, grain: str) -> list[tuple[str, dict[str, Any]]]:
+    """What the page asks of the key, in the order in which it is shown."""
+    return [
+        ("api-key-names", _itself(seen)),
+        ("key-leaderboard", seen.scope),
+        ("spend-trend", _over_time(seen, grain, "model")),
+        ("tokens-trend", _over_time(seen, grain, "total")),
+        ("spend-by-meter", seen.scope),
+        ("price-history", seen.scope),
+    ]
+
+
+def _itself(seen: View) -> dict[str, Any]:
+    """The key, whenever and in whichever currency."""
+    return {"account": seen.account, "keys": seen.keys}
+
+
+def _over_time(seen: View, grain: str, by: str) -> dict[str, Any]:
+    return seen.scope | {"grain": grain, "by": by}
 
 
 def _list_query() -> dict[str, Any]:
@@ -64,12 +88,12 @@ def _title(names: Frame, key: Key) -> str:
     return markdown(told[-1] if told else mask(key[1]))
 
 
-def _figures(seen: View, board: Report, row: Row) -> None:
+def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
     report = answers.answer("key-leaderboard", **seen.scope)
     parts.notes(report)
     look = parts.look(seen)
-    grain = _grain(seen)
+    _step(seen, grain)
     with st.grid(min_column_width=340, key="time"):
         _spend(seen, look, grain)
         _tokens(seen, look, grain)
@@ -108,11 +132,15 @@ def _each(row: Row) -> str:
 
 def _grain(view: View) -> str:
     """The grain of the charts: as the URL asks, where the evidence has hours; else the view's own."""
-    if not steps.has_hours(view):
-        return view.grain
-    words = {"day": _("Per day"), "hour": _("Per hour")}
     asked = st.query_params.get("grain")
-    grain = asked if asked in words else steps.natural(view)
+    return asked if asked in GRAINS and steps.has_hours(view) else steps.natural(view)
+
+
+def _step(view: View, grain: str) -> None:
+    """The choice of the grain, where there is one."""
+    if not steps.has_hours(view):
+        return
+    words = {name: _(text) for name, text in GRAINS.items()}
     st.session_state["key-grain"] = grain
     st.segmented_control(
         _("Step"),
@@ -123,7 +151,6 @@ def _grain(view: View) -> str:
         required=True,
         label_visibility="collapsed",
     )
-    return grain
 
 
 def _stepped() -> None:
@@ -133,7 +160,7 @@ def _stepped() -> None:
 
 def _spend(view: View, look: charts.Look, grain: str) -> None:
     """What it cost over time, by model."""
-    report = answers.answer("spend-trend", **view.scope, grain=grain, by="model")
+    report = answers.answer("spend-trend", **_over_time(view, grain, "model"))
     series = drawing.stacks(_stepped_frame(report, view, grain), view, look)
     title = {
         "hour": _("Spend per hour by model"),
@@ -148,7 +175,7 @@ def _spend(view: View, look: charts.Look, grain: str) -> None:
 
 def _tokens(view: View, look: charts.Look, grain: str) -> None:
     """What it used over time, by meter."""
-    report = answers.answer("tokens-trend", **view.scope, grain=grain, by="total")
+    report = answers.answer("tokens-trend", **_over_time(view, grain, "total"))
     series = [_meter(_stepped_frame(report, view, grain), meter, look) for meter in figures.METER_RANKS]
     title = {
         "hour": _("Tokens per hour by meter"),

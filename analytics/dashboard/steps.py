@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from analytics import Frame
-from analytics.dashboard import answers
+from analytics.dashboard import answers, breakdown
 from analytics.dashboard.filters import View, len_of
 from analytics.dashboard.language import _
 from analytics.dashboard.plain import markdown
@@ -17,7 +17,7 @@ LONGEST_BY_HOUR = 31
 
 def has_hours(view: View) -> bool:
     """Whether the evidence of a view tells hours, and there are few enough to draw."""
-    if len_of(view.period) > LONGEST_BY_HOUR:
+    if len_of(view.period) > LONGEST_BY_HOUR or not any(breakdown.hourly(view)):
         return False
     return bool(answers.answer("spend-trend", **view.scope, grain="hour", by="total").frame.rows)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 LONGEST = 600
 
 
-def of(view: View) -> list[Completeness]:
-    """What is in doubt in a view of a month, of each account that has ever paid in its currency and was in use the month before."""
+def questions(view: View) -> list[tuple[str, dict[str, Any]]]:
+    """What is asked about a view of a month: which days are known, from the month before on, and which of its own do not reconcile."""
     start, end = view.period.start, view.period.end
     before = (start - timedelta(days=1)).replace(day=1) if start else None
-    coverage = answers.answer("coverage", start=before and str(before), end=str(end), account=view.account)
-    differing = answers.answer(
-        "differences", start=str(start), end=str(end), account=view.account, currency=view.currency, models=view.models
-    )
-    paying = {account for account, _key in view.key_ranks}
-    return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in paying]
+    covered = {"start": before and str(before), "end": str(end), "account": view.account}
+    return [("coverage", covered), ("differences", {name: told for name, told in view.scope.items() if name != "keys"})]
+
+
+def of(view: View) -> list[Completeness]:
+    """What is in doubt in a view of a month, of each account that has ever paid in its currency and was in use the month before."""
+    coverage, differing = (answers.answer(name, **asked) for name, asked in questions(view))
+    return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in view.payers]
 
 
 def verdict(view: View, found: list[Completeness], statement: Report) -> None:

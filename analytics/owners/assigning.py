@@ -123,7 +123,7 @@ def _contradiction(one: Rule, other: Rule) -> Problem:
     return first._replace(what=told)
 
 
-def credentials(database: Database) -> list[tuple[str, str, str]]:
+def credentials(database: Database) -> Sequence[tuple[str, str, str]]:
     """Account, mask and name of every name that a key has had."""
     return database.query_once("credentials", _CREDENTIALS).rows
 

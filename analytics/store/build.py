@@ -139,7 +139,7 @@ class Build:
                 {"import_id": row.import_id, "first": lines[0].line_id, "last": lines[-1].line_id},
             )
 
-    def closed_with(self, import_id: int) -> list[tuple[str, date]]:
+    def closed_with(self, import_id: int) -> Sequence[tuple[str, date]]:
         """The months, by account and first day, that were closed with days of this import."""
         return self.query(closed.CLOSED_WITH, {"import_id": import_id}).rows
 

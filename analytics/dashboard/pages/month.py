@@ -1,5 +1,6 @@
 """Month: whether a month can be closed or is, and its statement per account: by wallet, by model and by key, against the one before."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -9,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import charts
+from analytics import Frame, charts
 from analytics.analysis.owned_statement import UNASSIGNED
 from analytics.charts.compared import Compared, compared
 from analytics.dashboard import answers, bounded, bridge, drawing, parts, verdicts
@@ -22,13 +23,19 @@ from analytics.reports import Report
 MOST_ACCOUNTS = 4
 TOP_KEYS = 8
 TOP_OWNERS = 8
+_CURRENCIES = "SELECT currency FROM reconciliation UNION SELECT currency FROM usage_line"
 
 
 def main(view: View) -> None:
     """Show the page."""
     view = replace(view, period=_month(view))
     view = replace(view, against=_against(view))
-    answers.ahead(("summary", view.scope | {"currency": None}), ("key-leaderboard", view.compared | {"top": TOP_KEYS}))
+    answers.ahead(
+        ("key-leaderboard", view.compared | {"top": TOP_KEYS}),
+        ("spend-by-month", _of_account(view)),
+        *verdicts.questions(view),
+        *([("summary", _every_currency(view))] if _has_others(view) else []),
+    )
     statement = answers.answer("statement", **view.compared)
     parts.heading(_("Month"), view, statement)
     _picker(view, statement)
@@ -61,9 +68,23 @@ def _against(view: View) -> str | None:
     return asked if asked and asked < str(view.period) else None
 
 
+def _of_account(view: View) -> dict[str, Any]:
+    """All months of what is looked at, whichever keys and models are."""
+    return {"currency": view.currency, "account": view.account}
+
+
+def _every_currency(view: View) -> dict[str, Any]:
+    return {**view.scope, "currency": None}
+
+
+def _has_others(view: View) -> bool:
+    """Whether anything was ever used or billed in another currency."""
+    return any(currency != view.currency for (currency,) in answers.sql(_CURRENCIES).rows)
+
+
 def _picker(view: View, statement: Report) -> None:
     """Steps to the month before and after, to every month of the data, and to what it is compared with, newest first."""
-    report = answers.answer("spend-by-month", currency=view.currency, account=view.account)
+    report = answers.answer("spend-by-month", **_of_account(view))
     months = sorted(set(report.frame.values("billing_period")))
     chosen = str(view.period)
     with st.container(horizontal=True, vertical_alignment="center", key="picker"):
@@ -103,24 +124,32 @@ def _comparison(name: str, looked_at: Period) -> None:
 def _account(view: View, name: str) -> None:
     """The statement of one account in the currency of the view."""
     report = answers.answer("statement", **view.compared)
-    rows = list(report.frame.records())
-    total = next((row for row in rows if row["section"] == "total"), None)
-    if total is None:
+    rows = _by_section(report.frame)
+    if not rows["total"]:
         return
     with st.container(key=f"account-{name}"):
         title = f"{markdown(name)} · {markdown(_(view.currency))}"
         st.subheader(title)
-        _tiles(view, report, total, rows)
-        _statement(view, report, [row for row in rows if row["section"] == "model"])
-        _owners(view, report, [row for row in rows if row["section"] == "owner"])
+        _tiles(view, report, rows["total"][0], rows["wallet"])
+        _statement(view, report, rows["model"])
+        _owners(view, report, rows["owner"])
         _keys(view)
         bridge.show(view)
 
 
-def _tiles(view: View, report: Report, total: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+def _by_section(frame: Frame) -> defaultdict[str, list[dict[str, Any]]]:
+    """The rows of a statement by their section, but those of keys, which may be very many."""
+    found = defaultdict(list)
+    for place, section in enumerate(frame.values("section")):
+        if section != "key":
+            found[section].append(dict(zip(frame.names, frame.rows[place], strict=True)))
+    return found
+
+
+def _tiles(view: View, report: Report, total: dict[str, Any], wallets: list[dict[str, Any]]) -> None:
     language, currency = current(), view.currency
-    wallets = [row for row in rows if row["section"] == "wallet"]
-    keys = sum(row["section"] == "key" and bool(row["computed_cost"]) for row in rows)
+    costs = zip(report.frame.values("section"), report.frame.values("computed_cost"), strict=True)
+    keys = sum(section == "key" and bool(cost) for section, cost in costs)
     billed, computed, variance = total["billed_cost"], total["computed_cost"], total["variance"]
     with st.grid(min_column_width=150, key=f"tiles-{view.account}"):
         parts.tile(
@@ -230,8 +259,9 @@ def _late(view: View) -> None:
 
 def _others(view: View) -> None:
     """Steps to what was billed in other currencies, which are never added up."""
-    scope = {**view.scope, "currency": None}
-    others = [row for row in answers.answer("summary", **scope).frame.records() if row["currency"] != view.currency]
+    if not _has_others(view):
+        return
+    others = [row for row in answers.answer("summary", **_every_currency(view)).frame.records() if row["currency"] != view.currency]
     for row in others:
         spent, currency = row["billed_cost"], row["currency"]
         amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
