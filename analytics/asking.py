@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict
 
-from analytics import metrics, period, scope
+from analytics import period, questions, scope
 from analytics.errors import UsageError
 from analytics.period import Period
 
 if TYPE_CHECKING:
-    from analytics.metrics import Choice
+    from analytics.questions import Choice
     from analytics.scope import Scope
     from analytics.store.database import Database
 
@@ -58,8 +58,8 @@ def question(database: Database, name: str, asked: Asked) -> tuple[Scope, Choice
     """The scope and the choice of a report. Raises TypeError for a word that is not of `Asked`, and UsageError."""
     _know(asked, Asked)
     period = days(database, asked)
-    choice = metrics.Choice(asked.get("grain"), asked.get("by"), asked.get("top"))
-    return _scope(asked, period, metrics.against(name, asked.get("against"), period)), choice
+    choice = questions.Choice(asked.get("grain"), asked.get("by"), asked.get("top"))
+    return _scope(asked, period, questions.against(name, asked.get("against"), period)), choice
 
 
 def _scope(asked: Narrowed, period: Period, against: Period | None = None) -> Scope:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from analytics import metrics, scope
+from analytics import metrics, questions, scope
 from analytics.analysis import bridge
 from analytics.analysis.bridge import Cell, Change, Key
 from analytics.errors import UsageError, quoted
@@ -52,7 +52,7 @@ Side = Mapping[tuple[Who, str], Used]
 
 def compared(database: Database, asked: Scope, pair: Sequence[str], against: str | None) -> Frame:
     """Two keys, or the period `against` (`YYYY-MM` or `DATE..DATE`) and that of the scope. Raises UsageError for neither or both."""
-    before = metrics.against("variance", against, asked.period)
+    before = questions.against("variance", against, asked.period)
     if len(pair) == 2 and against is None:
         return keys(database, asked, *pair)
     if pair or before is None:

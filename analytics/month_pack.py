@@ -17,10 +17,10 @@ from analytics.decided import NOTHING, Decided
 from analytics.documents import Chart, Document, Section
 from analytics.errors import UsageError
 from analytics.frame import Frame
-from analytics.metrics import Choice
 from analytics.money import exact_sum
 from analytics.packs import written_by
 from analytics.period import days_text
+from analytics.questions import Choice
 from analytics.reports import Report, report
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from analytics import asking, documents, focus, metrics
+from analytics import asking, documents, focus, metrics, questions
 from analytics.errors import UsageError
 from analytics.scope import Scope
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analytics.asking import Asked
     from analytics.decided import Decided
     from analytics.documents import Document
-    from analytics.metrics import Choice
+    from analytics.questions import Choice
     from analytics.reports import Report
     from analytics.store.database import Database
 
@@ -25,7 +25,7 @@ PACKS = {"month-pack": "A month in one document to review and sign: summary, exc
 
 def answerable() -> dict[str, str]:
     """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
-    return dict(sorted({**metrics.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
+    return dict(sorted({**questions.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
 
 
 def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics import metrics
+from analytics import metrics, questions
 from analytics.decided import NOTHING, Decided
 from analytics.frame import Frame
 from analytics.period import Period, days_text, next_month
@@ -100,14 +100,14 @@ class Report:
             yield "what was billed for a key is not known: the cost file names no keys"
 
 
-def report(database: Database, name: str, scope: Scope, choice: metrics.Choice, decided: Decided = NOTHING) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: questions.Choice, decided: Decided = NOTHING) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
     return beside(database, metrics.answer(database, name, scope, choice, decided), scope, choice)
 
 
-def beside(database: Database, frame: Frame, scope: Scope, choice: metrics.Choice) -> Report:
+def beside(database: Database, frame: Frame, scope: Scope, choice: questions.Choice) -> Report:
     """A report whose answer is there already, by the name of its frame, with what must be told beside it."""
-    compares = metrics.compares(frame.name)
+    compares = questions.compares(frame.name)
     before = previous(database, scope) if compares else None
     closed = _closed_months(database, scope)
     return Report(

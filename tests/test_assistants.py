@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from analytics import Keyspend, metrics
+from analytics import Keyspend, questions
 from analytics.cli import main
 from analytics.errors import UsageError
 from analytics.neutral import restored
@@ -144,7 +144,7 @@ def test_every_tool_answers_as_the_library_does(asked, ledger):
     assert state["months"]["row_count"] == len(ledger.report("months").rows) > 6
 
     listed = {report["name"]: report for report in asked.call("list_reports", with_columns_of=["variance"])["reports"]}
-    assert set(listed) == {*metrics.questions(), "focus"}
+    assert set(listed) == {*questions.questions(), "focus"}
     assert listed["spend-trend"]["choices"]["by"] == ["key", "model", "total"]
     assert "effect_cost" in {column["name"] for column in listed["variance"]["columns"]}
 

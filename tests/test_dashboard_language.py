@@ -14,8 +14,8 @@ from analytics.dashboard.language import LANGUAGES, Language, negotiated
 from analytics.dashboard.plain import markdown
 from analytics.dashboard.refusals import PAGES
 from analytics.dashboard.words import COLUMNS
-from analytics.metrics import questions
 from analytics.period import Period, month
+from analytics.questions import questions
 from analytics.scope import _CODES
 from tests.test_dashboard import opener
 

@@ -16,8 +16,8 @@ from analytics.analysis.journal_entry import journal_entry
 from analytics.analysis.totals import adds_up, totals
 from analytics.dashboard import parts
 from analytics.frame import Column, Frame
-from analytics.metrics import questions
 from analytics.money import EXACT, exact_sum, readable, rounded
+from analytics.questions import questions
 from analytics.writers import DOCUMENT_FORMATS, FORMATS, document_writer
 from analytics.writers.html import MOST_BYTES
 from analytics.writers.xlsx.book import COST_PLACES

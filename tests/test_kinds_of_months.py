@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from analytics.keyspend import Keyspend
-from analytics.metrics import questions
+from analytics.questions import questions
 from analytics.writers import document_writer, writer
 from tests.conftest import NOW
 from tests.generated import MASK, export

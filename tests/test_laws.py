@@ -20,7 +20,8 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
-from analytics.metrics import answer, questions
+from analytics.metrics import answer
+from analytics.questions import questions
 from analytics.writers import writer
 from tests.generated import (
     BASES,

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics.cli import main
-from analytics.metrics import questions
+from analytics.questions import questions
 from tests.conftest import SAMPLES
 
 ROOT = Path(__file__).parents[1]

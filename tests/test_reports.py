@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from analytics import UsageError, terminal
-from analytics.metrics import questions
+from analytics.questions import questions
 from analytics.writers import writer
 
 SCOPES = {

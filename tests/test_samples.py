@@ -13,7 +13,7 @@ import pytest
 
 from analytics import Keyspend
 from analytics.exports.rows import account_label
-from analytics.metrics import questions
+from analytics.questions import questions
 from tests.conftest import NOW
 
 FOLDER = Path(__file__).parents[1] / "sample_exports"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
-from analytics import focus, metrics
+from analytics import focus, questions
 from analytics.assistants import state
 from analytics.assistants.answers import PAGE_ROWS, Table, ToldColumn, columns, table, without_folders
 from analytics.assistants.words import (
@@ -87,7 +87,7 @@ class Tools:
         Name some in `with_columns_of` to be told their columns with kinds and units too.
         """
         wanted = {name: columns(self._ledger.report(name, month="latest").columns) for name in with_columns_of or ()}
-        titles = {**metrics.questions(), focus.NAME: focus.TITLE}
+        titles = {**questions.questions(), focus.NAME: focus.TITLE}
         return {"reports": [_told(name, title, wanted.get(name)) for name, title in sorted(titles.items())]}
 
     def report(
@@ -200,7 +200,7 @@ class Tools:
 
 
 def _told(name: str, title: str, columns: list[ToldColumn] | None) -> ToldReport:
-    return {"name": name, "title": title, "choices": {} if name == focus.NAME else metrics.choices(name), "columns": columns}
+    return {"name": name, "title": title, "choices": {} if name == focus.NAME else questions.choices(name), "columns": columns}
 
 
 def _answer(answer: Report, limit: int, offset: int) -> Answer:

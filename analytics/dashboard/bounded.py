@@ -11,7 +11,7 @@ from analytics import chromium
 from analytics.dashboard import answers
 from analytics.dashboard.filters import View
 from analytics.dashboard.language import _
-from analytics.metrics import compares
+from analytics.questions import compares
 from analytics.writers import document_writer, writer
 
 if TYPE_CHECKING:

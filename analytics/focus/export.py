@@ -19,8 +19,9 @@ from analytics.focus import NAME, ORDER, metadata, rules
 from analytics.focus.parts import parts
 from analytics.focus.rules import FocusRefused
 from analytics.frame import Frame
-from analytics.metrics import Asked, Choice
+from analytics.metrics import Asked
 from analytics.money import EXACT, plain
+from analytics.questions import Choice
 from analytics.reports import Report, beside
 
 if TYPE_CHECKING:

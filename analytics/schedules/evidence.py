@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from analytics import metrics
+from analytics import metrics, preparing, questions
 from analytics.analysis.completeness import Completeness, completeness
 from analytics.frame import Frame
 from analytics.packs import PACKS
@@ -75,12 +75,12 @@ class Known:
     def evidence(self, period: Period, reports: tuple[str, ...]) -> Evidence:
         """The evidence of a closed period, as far as these reports read it: the period before, or what was said of days, too."""
         scope = replace(self._scope, period=period)
-        compared = previous(self._database, scope) if any(name in PACKS or metrics.compares(name) for name in reports) else None
+        compared = previous(self._database, scope) if any(name in PACKS or questions.compares(name) for name in reports) else None
         owned = self._owned.of(period).rows
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
         closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
-        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(metrics.asks_for_feedback, reports)) else []
+        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(preparing.asks_for_feedback, reports)) else []
         digest = sha256(repr((scope, owned, before, found, closed, *said)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analytics import metrics, month_pack, packs, writers
-from analytics.metrics import Choice
+from analytics.questions import Choice
 from analytics.schedules import naming
 from analytics.schedules.due import Task
 from analytics.schedules.evidence import Evidence
