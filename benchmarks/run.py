@@ -27,7 +27,8 @@ MONTHLY_KEYS = 90
 MONTHS = 60
 YEARS_MONTHS, YEARS_DAYS = 24, 5
 """Of each of two years' months as many days as can be made in some minutes."""
-REPEATS = {"small": 15, "large": 3, "growth": 7, "report": 7, "start": 15, "dashboard": 5}
+HOT_DAYS = 400
+REPEATS = {"small": 15, "large": 3, "growth": 7, "report": 7, "hot": 15, "start": 15, "dashboard": 5}
 
 _SCHEMA = """
 CREATE TABLE amount (user_id VARCHAR, start_time_iso VARCHAR, end_time_iso VARCHAR, model VARCHAR, api_key_name VARCHAR, api_key VARCHAR,
@@ -111,6 +112,28 @@ class Workshop:
         bytes_ = one(folder, "amount-*.csv").stat().st_size
         say(f"it has {bytes_ / 1e6:,.0f} MB of CSV in a zip of {one(folder, '*.zip').stat().st_size / 1e6:,.0f} MB")
         return folder
+
+    @cached_property
+    def samples(self) -> Path:
+        """A data directory into which the samples were imported."""
+        ledger = self.root / "samples"
+        run([KEYSPEND, "--data-dir", ledger, "import", HERE.parent / "sample_exports"])
+        return ledger
+
+    @cached_property
+    def years(self) -> Path:
+        """A data directory of two years of a large organisation."""
+        ledger = self.root / "years"
+        for number in range(YEARS_MONTHS):
+            say(f"importing month {number + 1} of {YEARS_MONTHS}")
+            export = self.export(self.years_size(number), deflated=True)
+            run(importing(ledger, export))
+            shutil.rmtree(export)
+        return ledger
+
+    def years_size(self, number: int) -> Size:
+        """What one of its months has."""
+        return Size(self.keys(LARGE_KEYS), month(number, 1).start, YEARS_DAYS)
 
     @cached_property
     def large_ledger(self) -> Path:
@@ -238,6 +261,25 @@ def report(shop: Workshop) -> Iterator[Result]:
     yield ratio(f"report: {size.rows:,} facts, {size.keys:,} keys", floor, ours, 2)
 
 
+def hot(shop: Workshop) -> Iterator[Result]:
+    """What needs attention: on the samples against what each key cost, and among very many keys."""
+    from many import ranked
+
+    floor, ours = alternate(
+        shop.repeat("hot"),
+        lambda: [KEYSPEND, "--data-dir", shop.samples, "report", "spend-by-key", "--format", "csv"],
+        lambda: [KEYSPEND, "--data-dir", shop.samples, "hot", "--format", "csv"],
+    )
+    yield ratio("hot: the samples, against spend-by-key", floor, ours, 1.5)
+    keys = shop.keys(LARGE_KEYS)
+    seconds = sorted(ranked(keys, HOT_DAYS, 5))[2]
+    yield Result(f"hot: {keys:,} keys x {HOT_DAYS} days, ranked", "", f"{seconds:.2f} s", seconds, f"{seconds:.2f} s", 3, " s")
+    last = f"{shop.years_size(YEARS_MONTHS - 1).start:%Y-%m}"
+    (whole,) = alternate(3, lambda: [KEYSPEND, "--data-dir", shop.years, "hot", "--month", last, "--format", "csv"])
+    facts = shop.years_size(0).rows * YEARS_MONTHS
+    yield Result(f"hot: {facts:,} facts, the whole command", "", str(whole), whole.median, f"{whole.median:.2f} s", None, " s")
+
+
 def start(shop: Workshop) -> Iterator[Result]:
     """How long the command takes to say anything."""
     bare, click, ours = alternate(
@@ -256,9 +298,7 @@ def dashboard(shop: Workshop) -> Iterator[Result]:
     """The Overview of the samples in Chromium, against a Streamlit page with one choice and one chart."""
     from browser import measured
 
-    ledger = shop.root / "samples"
-    run([KEYSPEND, "--data-dir", ledger, "import", HERE.parent / "sample_exports"])
-    first_floor, first_ours, change_floor, change_ours = measured(ledger, shop.repeat("dashboard"))
+    first_floor, first_ours, change_floor, change_ours = measured(shop.samples, shop.repeat("dashboard"))
     yield ratio("dashboard: first chart painted", first_floor, first_ours, 1.5)
     limit = 1.5 * change_floor.median + 0.15
     value = change_ours.median / limit
@@ -269,15 +309,8 @@ def pages(shop: Workshop) -> Iterator[Result]:
     """What the server needs and sends for each page over two years of a large organisation."""
     from browser import pages as visited
 
-    ledger = shop.root / "years"
-    for number in range(YEARS_MONTHS):
-        say(f"importing month {number + 1} of {YEARS_MONTHS}")
-        size = Size(shop.keys(LARGE_KEYS), month(number, 1).start, YEARS_DAYS)
-        export = shop.export(size, deflated=True)
-        run(importing(ledger, export))
-        shutil.rmtree(export)
-    facts = f"{YEARS_MONTHS} months of {size.rows:,} facts"
-    for name, seconds, sent in visited(ledger, _dearest_key(ledger)):
+    facts = f"{YEARS_MONTHS} months of {shop.years_size(0).rows:,} facts"
+    for name, seconds, sent in visited(shop.years, _dearest_key(shop.years)):
         yield Result(f"page {name}: {facts}", "", f"{seconds:.2f} s", seconds, f"{seconds:.2f} s", 1, " s")
         yield Result(f"page {name}: sent", "", f"{sent / 1e6:.2f} MB", sent / 1e6, f"{sent / 1e6:.2f} MB", 1.5, " MB")
 
@@ -325,6 +358,7 @@ BENCHMARKS: dict[str, Callable[[Workshop], Iterator[Result]]] = {
     "large": large,
     "growth": growth,
     "report": report,
+    "hot": hot,
     "start": start,
     "statistics": statistics,
     "dashboard": dashboard,
