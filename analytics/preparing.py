@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 from analytics.questions import about_scope
@@ -56,6 +57,8 @@ def prepared(database: Database, name: str, period: Period, parameters: dict[str
     from analytics.analysis.series import daily
 
     about = _PREPARED[name]
+    # Loaded while the database answers, which needs no Python meanwhile.
+    Thread(target=import_module, args=("numpy",), daemon=True).start()
     series = database.query_once("series", about_scope(f"FROM {about.label} ORDER BY series"), parameters)
     told = _credentials(series) | {name: _column(database, relation, parameters) for name, relation in about.told.items()}
     parameters = parameters | told
