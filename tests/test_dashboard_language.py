@@ -82,6 +82,7 @@ BELOW_PAGES = (
     "keyspend",
     "replay",
     "what_if",
+    "questions",
     "reports",
     "decided",
     "owners",

@@ -76,6 +76,10 @@ ruled_day AS (
     GROUP BY named_credential.account, currency, charge_date, key_rule.number
 ),
 
+sole_owner AS (
+    SELECT number, min(owner) AS owner FROM rule_part GROUP BY number HAVING count(*) = 1
+),
+
 -- The part of each owner of a rule in a month, as a number: its share, or what its own keys cost; alike where they cost nothing.
 part_month AS (
     SELECT
@@ -91,7 +95,7 @@ part_month AS (
         LEFT JOIN (
             SELECT month_date, currency, owner, sum(whole_cost)::DECIMAL(38, 18) AS own_cost
             FROM ruled_day
-            JOIN (SELECT number, min(owner) AS owner FROM rule_part GROUP BY number HAVING count(*) = 1) AS alone USING (number)
+            JOIN sole_owner USING (number)
             GROUP BY month_date, currency, owner
         ) AS own USING (month_date, currency, owner)
     ) AS weighed
