@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import sync_playwright
 
 from analytics import Keyspend
@@ -159,6 +160,17 @@ def becomes(told, expected):
     while (last := told()) != expected and time.monotonic() < end:
         time.sleep(0.05)
     assert last == expected
+
+
+def saved(page, button):
+    """The file that a button gives. It is pressed again where nothing comes: what still moves on a busy machine takes no click."""
+    try:
+        with page.expect_download(timeout=8000) as download:
+            button.click()
+    except PlaywrightTimeoutError:
+        with page.expect_download() as download:
+            button.click()
+    return download.value
 
 
 def settle(page):

@@ -4,18 +4,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import saved, settle
 
 
 def test_an_alert_leads_to_its_key_and_its_file(open_page, data_directory):
     """What is downloaded is what the command writes for the same filters; the link of an alert opens its key in the same period."""
     page = open_page("/hot?period=2026-06&currency=CNY")
-    with page.expect_download() as download:
-        page.locator(".st-key-card-alerts").get_by_role("button", name="Download CSV").click()
+    download = saved(page, page.locator(".st-key-card-alerts").get_by_role("button", name="Download CSV"))
     report = ["report", "hot-keys", "--month", "2026-06", "--currency", "CNY", "--format", "csv"]
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *report]
     written = subprocess.run(command, capture_output=True, check=True).stdout
-    assert Path(download.value.path()).read_bytes() == written
+    assert Path(download.path()).read_bytes() == written
     assert written.count(b"\n") == 2
 
     page.get_by_role("link", name="Open résumé-parser").click()

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import saved, settle
 from tests.browser.test_overview import serious
 from tests.exports_for import HOSTILE_NAMES
 
@@ -108,9 +108,8 @@ def test_a_hostile_name_stays_text_on_its_own_page(open_page):
 def test_the_download_has_every_key(open_page, data_directory):
     """The leaderboard's download is the command's file, whatever was searched for."""
     page = open_page("/keys?period=2026-08&currency=CNY&find=checkout")
-    with page.expect_download() as download:
-        page.locator(".st-key-card-leaderboard").get_by_role("button", name="Download CSV").click()
+    download = saved(page, page.locator(".st-key-card-leaderboard").get_by_role("button", name="Download CSV"))
 
     scope = ["key-leaderboard", "--month", "2026-08", "--currency", "CNY", "--format", "csv"]
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), "report", *scope]
-    assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
+    assert Path(download.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout

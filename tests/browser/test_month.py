@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import saved, settle
 
 
 def test_the_month_is_in_the_address(open_page):
@@ -27,9 +27,8 @@ SLOWLY = pytest.mark.slow
 def test_the_books_are_the_commands_files(open_page, data_directory, report, against):
     """What is downloaded for the books is what the command writes, against the month that the page is held against."""
     page = open_page("/month?period=2026-06&currency=USD" + "".join(f"&against={name}" for name in against[1:]))
-    with page.expect_download() as download:
-        page.locator(f".st-key-book-{report}").get_by_role("button").click()
+    download = saved(page, page.locator(f".st-key-book-{report}").get_by_role("button"))
 
     report = ["report", report, "--month", "2026-06", "--currency", "USD", *against, "--format", "csv"]
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *report]
-    assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
+    assert Path(download.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from analytics import Keyspend
-from tests.browser.conftest import LATER, becomes, settle
+from tests.browser.conftest import LATER, becomes, saved, settle
 
 TILES = '.st-key-tiles [data-testid="stMetric"]'
 AXE = Path(__file__).parents[2] / ".cache" / "axe-core" / "package" / "axe.min.js"
@@ -50,17 +50,16 @@ def test_a_download_is_the_commands_file(open_page, data_directory):
     page = open_page("/?period=2026-08&currency=CNY&key=checkout-api&key=nightly%20batch")
     card = page.locator(".st-key-card-spend")
     card.locator("summary").click()
-    page.wait_for_timeout(700)  # it opens in an animation, and takes no click before its end
-    with page.expect_download() as download:
-        card.get_by_role("button", name="Download CSV").click()
+    settle(page)
+    download = saved(page, card.get_by_role("button", name="Download CSV"))
 
     report = ["report", "spend-trend", "--by", "key", "--grain", "day", "--top", "7", "--format", "csv"]
     scope = ["--month", "2026-08", "--currency", "CNY", "--key", "checkout-api", "--key", "nightly batch"]
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *report, *scope]
     expected = subprocess.run(command, capture_output=True, check=True).stdout
-    assert Path(download.value.path()).read_bytes() == expected
+    assert Path(download.path()).read_bytes() == expected
     assert expected.count(b"\r\n") > 30
-    assert download.value.suggested_filename == "spend-trend_2026-08-01_2026-09-01_CNY.csv"
+    assert download.suggested_filename == "spend-trend_2026-08-01_2026-09-01_CNY.csv"
 
 
 def axe():

@@ -8,6 +8,7 @@ import pytest
 
 from analytics import Keyspend
 from analytics.writers import document_writer
+from tests.browser.conftest import saved
 from tests.browser.test_overview import serious
 
 
@@ -15,12 +16,11 @@ from tests.browser.test_overview import serious
 def test_the_month_pack_is_the_commands_file(open_page, data_directory, tmp_path, name):
     """The pack that the Month page gives away is, byte for byte, what the command writes about that month."""
     page = open_page("/month?period=2026-06&currency=USD")
-    with page.expect_download() as download:
-        page.locator(".st-key-book-pack").get_by_role("button", name=name.upper()).click()
+    download = saved(page, page.locator(".st-key-book-pack").get_by_role("button", name=name.upper()))
 
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), "report", "month-pack", "--month", "2026-06"]
     subprocess.run([*command, "--format", name, "-o", str(tmp_path / "pack")], capture_output=True, check=True)
-    assert Path(download.value.path()).read_bytes() == (tmp_path / "pack").read_bytes()
+    assert Path(download.path()).read_bytes() == (tmp_path / "pack").read_bytes()
 
 
 @pytest.mark.parametrize("subject", [pytest.param("month-pack", marks=pytest.mark.slow), "spend-by-key"])

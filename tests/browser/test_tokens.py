@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics.dashboard.plain import clean
-from tests.browser.conftest import becomes, settle
+from tests.browser.conftest import becomes, saved, settle
 from tests.exports_for import HOSTILE_NAMES
 
 
@@ -35,10 +35,9 @@ def downloaded(page, card):
     """The bytes that the download of a card saves."""
     card = page.locator(f".st-key-card-{card}")
     card.locator("summary").click()
-    page.wait_for_timeout(700)  # it opens in an animation, and takes no click before its end
-    with page.expect_download() as download:
-        card.get_by_role("button", name="Download CSV").click()
-    return Path(download.value.path()).read_bytes()
+    settle(page)
+    download = saved(page, card.get_by_role("button", name="Download CSV"))
+    return Path(download.path()).read_bytes()
 
 
 def test_a_chosen_step_is_in_the_address(open_page, data_directory):

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.browser.conftest import settle
+from tests.browser.conftest import saved, settle
 
 
 def test_a_slider_prices_the_period_again(open_page, data_directory):
@@ -17,8 +17,7 @@ def test_a_slider_prices_the_period_again(open_page, data_directory):
 
     other = open_page(page.url.removeprefix(page.url.split("/what_if")[0]))
     assert other.locator(".st-key-tiles").inner_text() == page.locator(".st-key-tiles").inner_text()
-    with page.expect_download() as download:
-        page.locator(".st-key-card-what-if").get_by_role("button", name="Download CSV").click()
+    download = saved(page, page.locator(".st-key-card-what-if").get_by_role("button", name="Download CSV"))
     asked = ["what-if", "--month", "2026-09", "--currency", "CNY", "--cache-hit-ratio", "0.8", "--format", "csv"]
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *asked]
-    assert Path(download.value.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
+    assert Path(download.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout
