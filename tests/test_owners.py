@@ -267,10 +267,10 @@ def test_owners_bear_what_keys_cost(case, told):
 
 
 def sums_of(lines, section):
-    """What the lines of a section of a statement come to."""
+    """What the lines of a section of a statement come to, where anything was computed: where nothing was, no owner bears it."""
     found = defaultdict(Decimal)
     for row in lines:
-        if row["section"] == section:
+        if row["section"] == section and row["computed_cost"]:
             found[row["account"], row["currency"]] += row["computed_cost"]
     return found
 
