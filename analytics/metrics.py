@@ -48,8 +48,8 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
     question does not leave open; and SettingsError where it is about owners, and the rules about them contradict each other.
     """
-    statement = sql(name)
     parameters = choice.parameters(name)
+    statement = sql(name, parameters["by"])
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
     parameters |= decided.parameters(database, scope, statement)

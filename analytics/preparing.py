@@ -56,17 +56,17 @@ def prepared(database: Database, name: str, period: Period, parameters: dict[str
         return {}
     from analytics.analysis.series import daily
 
-    about = _PREPARED[name]
+    about, by = _PREPARED[name], parameters["by"]
     # Loaded while the database answers, which needs no Python meanwhile.
     Thread(target=import_module, args=("numpy",), daemon=True).start()
-    series = database.query_once("series", about_scope(f"FROM {about.label} ORDER BY series"), parameters)
+    series = database.query_once("series", about_scope(f"FROM {about.label} ORDER BY series", by), parameters)
     told = _credentials(series) | {name: _column(database, relation, parameters) for name, relation in about.told.items()}
     parameters = parameters | told
     known = database.query_once("known", about_scope("SELECT account, day_number FROM known_day"), parameters)
-    values = database.columns(about_scope(f"FROM {about.relation} ORDER BY series, day_number"), parameters)
+    values = database.columns(about_scope(f"FROM {about.relation} ORDER BY series, day_number", by), parameters)
     figures = daily(_labels(series), known.rows, values, dict(_said_beside(database, about, parameters)))
     worked_out: Callable[..., dict[str, object]] = import_module(about.module).parameters
-    return told | worked_out(figures, period, parameters.get("by"))
+    return told | worked_out(figures, period, by)
 
 
 def _column(database: Database, relation: str, parameters: Mapping[str, object]) -> list[object]:

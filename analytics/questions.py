@@ -14,6 +14,8 @@ from analytics.errors import UsageError, quoted
 from analytics.period import Period, day, month
 
 _DEFINITIONS = ("scope", "owned", "series")
+_SERIES = {"key": "key", "account": "account", "total": "account"}
+"""What series are of, by how they are told apart; else of owners."""
 _CHOICES = {"grain": ("day", "hour", "week", "month"), "by": ("key", "model", "total")}
 """What can be chosen, where a question has no line `-- by: …` of its own; the first is what it does by itself."""
 
@@ -53,7 +55,7 @@ AS_IT_IS = Choice()
 
 def allowed(name: str, field: str) -> tuple[str, ...]:
     """What question `name` lets choose of a field; nothing where any number will do."""
-    own = re.search(rf"^-- {field}: (.+)$", _text(name), re.MULTILINE)
+    own = re.search(rf"^-- {field}: (.+)$", _question(name), re.MULTILINE)
     return tuple(own[1].split(", ")) if own else _CHOICES.get(field, ())
 
 
@@ -103,27 +105,34 @@ def against(name: str, text: str | None, period: Period) -> Period | None:
     return before
 
 
+def _question(name: str) -> str:
+    if name not in questions():
+        raise UsageError("report-unknown", f"there is no report {quoted(name)}", f"reports: {', '.join(questions())}")
+    return _text(name)
+
+
 @cache
 def _text(name: str) -> str:
     return files("analytics.queries").joinpath(f"{name}.sql").read_text(encoding="utf-8").strip()
 
 
 @cache
-def sql(name: str) -> str:
-    """The statement of a question, with the definitions of its scope. Raises UsageError for an unknown one."""
-    if name not in questions():
-        raise UsageError("report-unknown", f"there is no report {quoted(name)}", f"reports: {', '.join(questions())}")
-    title, _, rest = _text(name).partition("\n")
+def sql(name: str, by: str | None = None) -> str:
+    """The statement of a question, broken down so, with the definitions of its scope. Raises UsageError for an unknown one."""
+    title, _, rest = _question(name).partition("\n")
     body = re.sub(r"\A(?:-- .*\n)+", "", rest)
-    return f"{title}\n{about_scope(body)}"
+    return f"{title}\n{about_scope(body, by)}"
 
 
 @lru_cache(maxsize=256)
-def about_scope(body: str) -> str:
-    """A statement with those definitions of the scope before it that it needs, by itself or through each other."""
+def about_scope(body: str, by: str | None = None) -> str:
+    """A statement with those definitions of the scope before it that it needs, by itself or through each other.
+
+    Of those that depend on what series are of, it has the ones for `by`: to plan the others takes longer than to answer.
+    """
     definitions: list[str] = []
     words = set(_WORD.findall(body))
-    for name, definition in reversed(_definitions().items()):
+    for name, definition in reversed(_definitions(_SERIES.get(by or "", "owner")).items()):
         if name in words:
             definitions.insert(0, definition)
             words.update(_WORD.findall(definition))
@@ -132,8 +141,9 @@ def about_scope(body: str) -> str:
 
 
 @cache
-def _definitions() -> dict[str, str]:
-    """The definitions of the scope by name, each after those that it needs."""
+def _definitions(of: str) -> dict[str, str]:
+    """The definitions of the scope by name, each after those that it needs; `x_of_key` is `x` where series are of keys."""
     text = "\n".join(_text(name) for name in _DEFINITIONS)
+    text = re.sub(rf"^(\w+)_of_{of} AS", r"\1 AS", text, flags=re.MULTILINE)
     found = re.finditer(r"^(?:WITH )?((\w+) AS .*?^\)),?$", text, re.MULTILINE | re.DOTALL)
     return {match[2]: match[1] for match in found}

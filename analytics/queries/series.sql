@@ -36,17 +36,24 @@ borne_cost AS (
     ) AS borne
 ),
 
-series_label AS (
-    FROM key_label WHERE CAST($by AS VARCHAR) = 'key'
-    UNION ALL BY NAME
-    SELECT row_number() OVER (ORDER BY account, currency) - 1 AS series, account, currency
+-- What there are series of, by what is asked to be told apart.
+series_label_of_key AS (
+    SELECT *, NULL AS owner, NULL AS team, NULL AS project, NULL AS cost_center FROM key_label
+),
+
+series_label_of_account AS (
+    SELECT
+        row_number() OVER (ORDER BY account, currency) - 1 AS series,
+        account, NULL AS api_key, NULL AS api_key_name, NULL AS owner, NULL AS team, NULL AS project, NULL AS cost_center, currency
     FROM (
         SELECT DISTINCT account, currency
         FROM asked_line
-        WHERE CAST($by AS VARCHAR) IN ('account', 'total') AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+        WHERE CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE)
     ) AS found
-    UNION ALL BY NAME
-    SELECT DISTINCT series, account, owner, team, project, cost_center, currency FROM borne_cost
+),
+
+series_label_of_owner AS (
+    SELECT DISTINCT series, account, NULL AS api_key, NULL AS api_key_name, owner, team, project, cost_center, currency FROM borne_cost
 ),
 
 -- The lines of complete days before the end of the period, and their rows by the credential.
@@ -67,24 +74,29 @@ complete_fact AS NOT MATERIALIZED (
 ),
 
 -- What each series cost on each complete day on which it was used.
-daily_cost AS NOT MATERIALIZED (
+daily_cost_of_key AS NOT MATERIALIZED (
     SELECT series, charge_date, sum(computed_cost)::DECIMAL(38, 18) AS computed_cost, bool_and(is_reconciled) AS is_reconciled
     FROM (
         SELECT credential_id, currency, charge_date, sum(unit_price * quantity) AS computed_cost, bool_and(is_reconciled) AS is_reconciled
         FROM complete_fact
-        WHERE CAST($by AS VARCHAR) = 'key' AND unit_price IS NOT NULL
+        WHERE unit_price IS NOT NULL
         GROUP BY credential_id, currency, charge_date
     ) AS used
     JOIN asked_credential USING (credential_id)
-    JOIN series_label USING (account, api_key, currency)
+    JOIN key_label USING (account, api_key, currency)
     GROUP BY series, currency, charge_date
-    UNION ALL
-    SELECT series, charge_date, sum(computed_cost)::DECIMAL(38, 18), bool_and(is_reconciled)
+),
+
+daily_cost_of_account AS NOT MATERIALIZED (
+    SELECT series, charge_date, sum(computed_cost)::DECIMAL(38, 18) AS computed_cost, bool_and(is_reconciled) AS is_reconciled
     FROM asked_line
     JOIN series_label USING (account, currency)
-    WHERE CAST($by AS VARCHAR) IN ('account', 'total') AND is_complete
-        AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+    WHERE is_complete AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
     GROUP BY series, currency, charge_date
+),
+
+daily_cost_of_owner AS NOT MATERIALIZED (
+    SELECT series, charge_date, cost AS computed_cost, TRUE AS is_reconciled FROM borne_cost
 ),
 
 -- The last of them as numbers: a year and some weeks are more than any forecast looks back.
@@ -92,12 +104,8 @@ recent_cost AS (
     SELECT
         CAST(series AS INTEGER) AS series,
         CAST(charge_date - DATE '0001-01-01' + 1 AS INTEGER) AS day_number,
-        CAST(cost AS DOUBLE) AS cost
-    FROM (
-        SELECT series, charge_date, computed_cost AS cost FROM daily_cost
-        UNION ALL
-        SELECT series, charge_date, cost FROM borne_cost
-    ) AS used
+        CAST(computed_cost AS DOUBLE) AS cost
+    FROM daily_cost
     WHERE charge_date > (SELECT max(charge_date) - 400 FROM known_day)
 ),
 
