@@ -6,10 +6,15 @@ from pathlib import Path
 import streamlit as st
 
 from analytics import AnalyticsError
-from analytics.dashboard import answers, bar, filters, navigation, parts, visitors
+from analytics.dashboard import access as visitors
+from analytics.dashboard import navigation
+from analytics.dashboard.components import filter_bar as bar
+from analytics.dashboard.components import layout as parts
+from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.data import url_state as filters
 
-ICON = str(Path(filters.__file__).with_name("icon.svg"))
-STYLE = Path(filters.__file__).with_name("style.css")
+ICON = str(Path(navigation.__file__).with_name("icon.svg"))
+STYLE = Path(navigation.__file__).with_name("style.css")
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from analytics.errors import (
+from analytics.api import Keyspend
+from analytics.core.errors import (
     AnalyticsError,
     BusyError,
     EvidenceError,
@@ -12,8 +13,7 @@ from analytics.errors import (
     UnreconciledError,
     UsageError,
 )
-from analytics.frame import Column, Frame
-from analytics.keyspend import Keyspend
+from analytics.core.frame import Column, Frame
 
 __version__ = "0.1.0"
 __all__ = [

@@ -1,5 +1,5 @@
 """`python -m analytics` is the `keyspend` command."""
 
-from analytics.cli import main
+from analytics.cli.main import main
 
 main()

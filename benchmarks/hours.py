@@ -4,8 +4,8 @@ import argparse
 
 import numpy
 
-from analytics.analysis import hours
-from analytics.analysis.anomaly import episodes
+from analytics.analysis.anomalies import hours
+from analytics.analysis.anomalies.detection import episodes
 
 Array = numpy.ndarray
 SEED = 20261125

@@ -14,10 +14,11 @@ from time import perf_counter
 
 import numpy
 
-from analytics.analysis import alerts, anomaly
-from analytics.analysis.forecast import foresee, weekday_counts
-from analytics.analysis.series import Daily, daily
-from analytics.period import Period
+from analytics.analysis.anomalies import alerts
+from analytics.analysis.anomalies import detection as anomaly
+from analytics.analysis.daily_series import Daily, daily
+from analytics.analysis.forecasting.model import foresee, weekday_counts
+from analytics.core.period import Period
 
 Array = numpy.ndarray
 SEED = 20261125

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 import openpyxl
 import pyarrow.parquet
 
-from analytics import display, documents
+from analytics.core import document as documents
+from analytics.core import formatting as display
 from analytics.writers import csv as csv_writer
 from analytics.writers import document_writer
 from analytics.writers.csv import Dialect

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from analytics import UsageError, terminal
+from analytics import UsageError
+from analytics.writers import table as terminal
 from tests.generated import DAY, MASK, METERS, Call, Cut, Key, Tier, World, export
 
 JUNE = date(2026, 6, 1)

@@ -17,10 +17,11 @@ from click.testing import CliRunner
 from mcp import Client, StdioServerParameters
 from mcp.client.stdio import stdio_client
 
-from analytics import Keyspend, questions
-from analytics.cli import main
-from analytics.errors import UsageError
-from analytics.neutral import restored
+from analytics import Keyspend
+from analytics.cli.main import main
+from analytics.core.errors import UsageError
+from analytics.core.spreadsheet_text import restored
+from analytics.reports import catalog as questions
 from tests.conftest import SAMPLES
 
 TOOLS = {"ledger_state", "list_reports", "report", "hot_keys", "what_if", "sql"}

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from click.testing import CliRunner
 
-from analytics.cli import main
+from analytics.cli.main import main
 from analytics.settings.problems import SettingsError
 from tests.generated import DAY, Call, Key, World, simple_cut
 from tests.test_laws import ledger_of

@@ -6,9 +6,10 @@ from itertools import combinations
 
 import pytest
 
-from analytics import charts
-from analytics.charts import Bar, Look, Series, room
-from analytics.dashboard.language import Language
+from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import text_width as room
+from analytics.dashboard.charts.base import Bar, Look, Series
+from analytics.dashboard.i18n.translation import Language
 
 DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
 

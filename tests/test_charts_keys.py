@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.charts import Bar, Look, Series
-from analytics.charts import keys as figures
+from analytics.dashboard.charts import heatmap_pareto as figures
+from analytics.dashboard.charts.base import Bar, Look, Series
 
 STEPS = [date(2026, 6, day) for day in (1, 2, 3, 4)]
 LANES = [

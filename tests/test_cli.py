@@ -86,7 +86,7 @@ BARS = """
 import sys
 from pathlib import Path
 from analytics import Keyspend
-from analytics.store.build import Build
+from analytics.ledger.database.builder import Build
 asked = "SELECT current_setting('enable_progress_bar')"
 with Build(Path(sys.argv[2]) / "new.duckdb", Path(sys.argv[2])) as build:
     print(Keyspend(sys.argv[1]).sql(asked).rows, build.query(asked).rows)

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 from hypothesis import strategies as st
 
 from analytics import EvidenceError, IncompleteError, Keyspend, UnreconciledError, UsageError
-from analytics.cli import main
+from analytics.cli.main import main
 from analytics.ledger import journal
-from analytics.ledger.closing import Closing
 from analytics.ledger.journal import Act
+from analytics.ledger.month_snapshot import Closing
 from tests.conftest import NOW, SAMPLES
 from tests.exports_for import assert_whole
 from tests.generated import MASK, cases, export

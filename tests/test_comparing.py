@@ -6,7 +6,7 @@ from itertools import groupby
 import pytest
 from click.testing import CliRunner
 
-from analytics.cli import main
+from analytics.cli.main import main
 from analytics.writers import writer
 
 NIGHTLY, REVIEW = "nightly batch", "🤖 code-review"

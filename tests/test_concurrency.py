@@ -16,7 +16,7 @@ import pytest
 
 from analytics import BusyError, Keyspend, UsageError
 from analytics.ledger import lock
-from analytics.store.database import Database
+from analytics.ledger.database.connection import Database
 from tests import exports_for
 from tests.conftest import NOW
 from tests.exports_for import assert_whole, told

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analytics import Keyspend
-from analytics.analysis import currency
+from analytics.analysis import currency_split as currency
 from tests.generated import BASES, DAY, MASK, NOW, Call, Key, Tier, World, emptied_folder, simple_cut
 
 CNY, USD = "CNY", "USD"

@@ -9,8 +9,8 @@ from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from analytics import Keyspend
-from analytics.config import ENVIRONMENT_VARIABLE
-from analytics.dashboard.visitors import Role
+from analytics.core.data_directory import ENVIRONMENT_VARIABLE
+from analytics.dashboard.access import Role
 
 APP = Path(__file__).parents[1] / "app.py"
 PAGES = ["hot", "keys", "tokens", "models", "what_if", "month", "data"]
@@ -33,7 +33,7 @@ def opener(ledger, monkeypatch):
             app.query_params[name] = value
         app.run()
         if page:
-            app.switch_page(f"analytics/dashboard/pages/{page}.py").run()
+            app.switch_page(f"analytics/dashboard/pages/{page}/page.py").run()
         assert not app.exception
         return app
 
@@ -207,8 +207,8 @@ def test_with_one_currency_nobody_is_asked(ledger, monkeypatch):
 
 def test_an_unexpected_failure_shows_no_inside(visit, samples, monkeypatch, caplog):
     """What nobody foresaw ends in a sentence; path and traceback stay in the server's log."""
-    monkeypatch.setattr("analytics.metrics.answer", lambda *_: 1 / 0)
-    monkeypatch.setattr("analytics.dashboard.answers.generation", lambda: "never cached")
+    monkeypatch.setattr("analytics.reports.query.answer", lambda *_: 1 / 0)
+    monkeypatch.setattr("analytics.dashboard.data.query_cache.generation", lambda: "never cached")
     app = visit(period="2026-05")
 
     assert app.error[0].value.startswith("Something went wrong")

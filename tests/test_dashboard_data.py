@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from analytics import UsageError, telling
-from analytics.charts import TEXT
-from analytics.charts.calendar import FILLS
-from analytics.dashboard import acts, uploads, visitors
-from analytics.dashboard.language import Language
-from analytics.dashboard.refusals import GISTS
+from analytics import UsageError
+from analytics.dashboard import access as visitors
+from analytics.dashboard.charts.base import TEXT
+from analytics.dashboard.charts.calendar import FILLS
+from analytics.dashboard.data import jobs as acts
+from analytics.dashboard.data import uploads
+from analytics.dashboard.i18n.error_texts import GISTS
+from analytics.dashboard.i18n.translation import Language
 from analytics.ledger.lock import writing
-from analytics.terminal import receipt_text
+from analytics.operations import messages as telling
+from analytics.writers.table import receipt_text
 from tests.conftest import SAMPLES
 from tests.exports_for import export
 from tests.test_dashboard import figure, opener

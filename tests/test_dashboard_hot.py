@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from analytics import UsageError
-from analytics.analysis.bridge import DRIVERS
-from analytics.dashboard import acts, parts, visitors
-from analytics.dashboard.feedback import place_of
+from analytics.analysis.variance.decomposition import DRIVERS
+from analytics.dashboard import access as visitors
+from analytics.dashboard.components import layout as parts
+from analytics.dashboard.data import jobs as acts
+from analytics.dashboard.pages.hot.feedback_form import place_of
 from analytics.ledger.feedback import Feedback
 from tests.conftest import SAMPLES
 from tests.test_dashboard import figure, opener

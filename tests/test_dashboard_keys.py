@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.config import SETTINGS_VARIABLE
+from analytics.core.data_directory import SETTINGS_VARIABLE
 from tests.test_answers import JUNE, imported, masked, spend
 from tests.test_dashboard import figure, opener, tiles
 

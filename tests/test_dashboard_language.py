@@ -10,13 +10,13 @@ import pytest
 from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
-from analytics.dashboard.language import LANGUAGES, Language, negotiated
-from analytics.dashboard.plain import markdown
-from analytics.dashboard.refusals import PAGES
-from analytics.dashboard.words import COLUMNS
-from analytics.period import Period, month
-from analytics.questions import questions
-from analytics.scope import _CODES
+from analytics.core.period import Period, month
+from analytics.dashboard.i18n.column_labels import COLUMNS
+from analytics.dashboard.i18n.error_texts import PAGES
+from analytics.dashboard.i18n.safe_text import markdown
+from analytics.dashboard.i18n.translation import LANGUAGES, Language, negotiated
+from analytics.reports.catalog import questions
+from analytics.reports.scope import _CODES
 from tests.test_dashboard import opener
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +33,7 @@ def texts():
 
 def catalogue(code):
     """The texts of a catalogue: original and translation."""
-    path = ROOT / "analytics" / "dashboard" / "locale" / LANGUAGES[code][1] / "LC_MESSAGES" / "keyspend.po"
+    path = ROOT / "analytics" / "dashboard" / "i18n" / "locale" / LANGUAGES[code][1] / "LC_MESSAGES" / "keyspend.po"
     with path.open("rb") as file:
         return {message.id: message.string for message in read_po(file) if message.id and "fuzzy" not in message.flags}
 
@@ -75,23 +75,7 @@ def test_every_column_has_a_word(samples):
     assert columns <= set(COLUMNS)
 
 
-BELOW_PAGES = (
-    "metrics",
-    "scope",
-    "period",
-    "keyspend",
-    "replay",
-    "what_if",
-    "questions",
-    "reports",
-    "decided",
-    "owners",
-    "budgets",
-    "settings",
-    "store",
-    "ledger",
-    "durable",
-)
+BELOW_PAGES = ("core", "ledger", "settings", "reports", "operations", "api")
 """The rooms whose errors can end a page."""
 RAISED = re.compile(r'(?:UsageError|StoreError|EvidenceError|BusyError)\(\s*f?"([^"]+)"')
 

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from analytics.dashboard import lasting
+from analytics.dashboard.data import lasting
 
 
 @pytest.fixture(autouse=True)

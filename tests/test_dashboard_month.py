@@ -5,9 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.analysis.completeness import completeness
-from analytics.config import SETTINGS_VARIABLE
-from analytics.period import month
+from analytics.analysis.month_close.completeness import completeness
+from analytics.core.data_directory import SETTINGS_VARIABLE
+from analytics.core.period import month
 from tests.conftest import SAMPLES
 from tests.test_dashboard import bill, figure, opener, tiles
 from tests.troubled_exports import WRONG_BY, troubled

@@ -6,11 +6,13 @@ import tomllib
 
 import pytest
 
-from analytics import UsageError, charts
-from analytics.config import DataDirectory
-from analytics.dashboard import server, visitors
-from analytics.dashboard.plain import clean, markdown, mask, plotly
-from analytics.dashboard.visitors import Role
+from analytics import UsageError
+from analytics.core.data_directory import DataDirectory
+from analytics.dashboard import access as visitors
+from analytics.dashboard import server
+from analytics.dashboard.access import Role
+from analytics.dashboard.charts import base as charts
+from analytics.dashboard.i18n.safe_text import clean, markdown, mask, plotly
 
 SIGN_IN = """
 [auth]

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from analytics.dashboard import prices
-from analytics.dashboard.breakdown import GRAINS
+from analytics.dashboard.data.granularity import GRAINS
+from analytics.dashboard.pages.models import price_history as prices
 from tests.test_dashboard import figure, opener, tiles
 from tests.test_trends import LOW, OLD, each, paid
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.dashboard import answers
+from analytics.dashboard.data import query_cache as answers
 from tests.test_dashboard import figure, opener, tiles
 
 

@@ -11,16 +11,18 @@ from html.parser import HTMLParser
 import openpyxl
 import pytest
 
-from analytics import AnalyticsError, Keyspend, UsageError, chromium, documents, terminal
-from analytics.analysis.journal_entry import journal_entry
+from analytics import AnalyticsError, Keyspend, UsageError
+from analytics.analysis.allocation.journal_entry import journal_entry
 from analytics.analysis.totals import adds_up, totals
-from analytics.dashboard import parts
-from analytics.frame import Column, Frame
-from analytics.money import EXACT, exact_sum, readable, rounded
-from analytics.questions import questions
-from analytics.writers import DOCUMENT_FORMATS, FORMATS, document_writer
+from analytics.core import document as documents
+from analytics.core.frame import Column, Frame
+from analytics.core.money import EXACT, exact_sum, readable, rounded
+from analytics.dashboard.components import layout as parts
+from analytics.reports.catalog import questions
+from analytics.writers import DOCUMENT_FORMATS, FORMATS, chromium, document_writer
+from analytics.writers import table as terminal
 from analytics.writers.html import MOST_BYTES
-from analytics.writers.xlsx.book import COST_PLACES
+from analytics.writers.xlsx.workbook import COST_PLACES
 from tests.conftest import NOW, SAMPLES
 from tests.exports_for import hostile_names
 from tests.reading_back import READERS, columns, page

@@ -26,7 +26,7 @@ CHILD = f"""
 import sys
 from datetime import datetime
 import duckdb
-import analytics.closing, analytics.exports.sources, analytics.importer
+import analytics.operations.close_month, analytics.ingest.sources, analytics.operations.import_exports
 from analytics import Keyspend, StoreError
 ledger = Keyspend(sys.argv[1], clock=lambda: datetime.fromisoformat("{NOW.isoformat()}"))
 print("ready", flush=True)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
-from analytics.analysis import anomaly
-from analytics.cli import main
+from analytics.analysis.anomalies import detection as anomaly
+from analytics.cli.main import main
 from tests.conftest import NOW, SAMPLES
 from tests.test_hot_keys import flagged, told, uneven, usual
 

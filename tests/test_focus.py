@@ -17,15 +17,15 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.cli import main
-from analytics.errors import UsageError
-from analytics.focus.parts import parts
-from analytics.focus.rules import RULES, FocusRefused, _each, broken, places
-from analytics.frame import Column, Frame
-from analytics.neutral import neutral
-from analytics.period import month
-from analytics.scope import Scope
-from analytics.store.database import Stream
+from analytics.cli.main import main
+from analytics.core.errors import UsageError
+from analytics.core.frame import Column, Frame
+from analytics.core.period import month
+from analytics.core.spreadsheet_text import neutral
+from analytics.ledger.database.connection import Stream
+from analytics.reports.focus.conformance import RULES, FocusRefused, _each, broken, places
+from analytics.reports.focus.partition import parts
+from analytics.reports.scope import Scope
 from analytics.writers import writer
 from analytics.writers.streams import STREAMS
 from tests.exports_for import HOSTILE_NAMES, hostile_names

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.analysis.forecast import foresee, quantile, weekday_counts
+from analytics.analysis.forecasting.model import foresee, quantile, weekday_counts
 from tests.conftest import SAMPLES
 from tests.generated import DAY, MASK, Call, Cut, Key, World
 from tests.test_answers import JUNE, OFF_PEAK, imported, spend

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.errors import ImportRefused
-from analytics.exports import columns
-from analytics.exports.archive import open_archive
-from analytics.exports.reading import read
-from analytics.exports.text import open_csv
+from analytics.core.errors import ImportRefused
+from analytics.ingest.csv_text import open_csv
+from analytics.ingest.deepseek import amount_file as columns
+from analytics.ingest.deepseek.export import read
+from analytics.ingest.zip_archive import open_archive
 from tests import hostile
 from tests.hostile import AMOUNT, AMOUNT_COLUMNS, AMOUNT_MEMBER, AMOUNT_NAME, COST, COST_MEMBER, Member, export, streamed, zip_of
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.errors import UsageError, quoted
-from analytics.frame import Column, Frame
-from analytics.money import EXACT, exact_sum, plain, quotient, readable, rounded
-from analytics.period import Period, day, days_text, like_before, month, next_month
+from analytics.core.errors import UsageError, quoted
+from analytics.core.frame import Column, Frame
+from analytics.core.money import EXACT, exact_sum, plain, quotient, readable, rounded
+from analytics.core.period import Period, day, days_text, like_before, month, next_month
 
 amounts = st.decimals(min_value=-(10**20), max_value=10**20, places=18, allow_nan=False, allow_infinity=False)
 

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
-from analytics.analysis import anomaly
-from analytics.analysis.alerts import LOOKED_BACK_DAYS, MEASURES, TRUSTED_DAYS, parameters
-from analytics.analysis.bridge import DRIVERS
-from analytics.analysis.explaining import explanation
-from analytics.analysis.series import daily
-from analytics.cli import main
-from analytics.config import data_directory
-from analytics.period import ALL_DAYS, Period
+from analytics.analysis.anomalies import detection as anomaly
+from analytics.analysis.anomalies.alerts import LOOKED_BACK_DAYS, MEASURES, TRUSTED_DAYS, parameters
+from analytics.analysis.anomalies.explanations import explanation
+from analytics.analysis.daily_series import daily
+from analytics.analysis.variance.decomposition import DRIVERS
+from analytics.cli.main import main
+from analytics.core.data_directory import data_directory
+from analytics.core.period import ALL_DAYS, Period
 
 MONDAY = date(2026, 3, 2)
 NO_FLOOR = numpy.zeros(1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.analysis import hours
+from analytics.analysis.anomalies import hours
 from benchmarks.hours import figures
 from tests.exports_for import PRICES, by_the_hour
 

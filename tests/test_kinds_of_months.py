@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.keyspend import Keyspend
-from analytics.questions import questions
+from analytics.api import Keyspend
+from analytics.reports.catalog import questions
 from analytics.writers import document_writer, writer
 from tests.conftest import NOW
 from tests.generated import MASK, export

@@ -12,16 +12,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from importlib.resources import files
+from pathlib import Path
 
 import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+import analytics
 from analytics import Keyspend, UsageError
-from analytics.metrics import answer
-from analytics.questions import questions
+from analytics.reports.catalog import questions
+from analytics.reports.query import answer
 from analytics.writers import writer
 from tests.generated import (
     BASES,
@@ -336,12 +337,7 @@ def without_imports(frame, currency):
     return [{n: v for n, v in row.items() if not n.endswith("import_id")} for row in frame.records() if row["currency"] == currency]
 
 
-STATEMENTS = {
-    path.name: re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
-    for room in ("queries", "store")
-    for path in files(f"analytics.{room}").iterdir()
-    if path.name.endswith(".sql")
-}
+STATEMENTS = {path.name: re.sub(r"--.*", "", path.read_text(encoding="utf-8")) for path in Path(analytics.__file__).parent.rglob("*.sql")}
 MONEY_SUM = re.compile(r"\bsum\(\s*(?:\w+\.)?(?:\w*(?:cost|price|variance)\w*)\b[^)]*\)(?P<over>[^,]*?\bOVER\s*\([^)]*\))?")
 
 

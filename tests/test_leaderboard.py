@@ -2,7 +2,7 @@
 
 import pytest
 
-from analytics.analysis import leaderboard as ranks
+from analytics.analysis import ranking as ranks
 
 LAST = ("acct-6b625745a1", "sk-6e0b4***********************f18a")
 

@@ -4,8 +4,8 @@ import duckdb
 import pyarrow  # noqa: F401 - once it is loaded, many rows stay in it
 import pytest
 
-from analytics.frame import ArrowRows
-from analytics.store.database import MANY_ROWS, frame
+from analytics.core.frame import ArrowRows
+from analytics.ledger.database.connection import MANY_ROWS, frame
 
 COUNT = 2 * MANY_ROWS + 7
 VALUES = f"""

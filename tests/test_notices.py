@@ -18,9 +18,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from analytics import Keyspend
-from analytics.money import readable
-from analytics.notices import log
-from analytics.notices.notice import Detail, Event, lines
+from analytics.automation.notifications import log
+from analytics.automation.notifications.event import Detail, Event, lines
+from analytics.core.money import readable
 from analytics.settings.problems import SettingsError
 from tests import exports_for
 from tests.conftest import NOW, SAMPLES

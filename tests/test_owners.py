@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import Keyspend
-from analytics.analysis.allocation import split_cost, split_count
-from analytics.analysis.owned_spend import EVENLY
-from analytics.cli import main
-from analytics.config import DataDirectory
-from analytics.owners import file
+from analytics.analysis.allocation.spend_by_owner import EVENLY
+from analytics.analysis.allocation.split import split_cost, split_count
+from analytics.cli.main import main
+from analytics.core.data_directory import DataDirectory
+from analytics.settings import owners_csv as file
 from analytics.settings.problems import SettingsError
 from analytics.writers import writer
 from tests.conftest import SAMPLES

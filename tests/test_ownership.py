@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.ledger.ownership import Claim, owners
+from analytics.ledger.day_sources import Claim, owners
 
 DAY = date(2026, 8, 28)
 NOON = datetime(2026, 9, 1, 12, 0)

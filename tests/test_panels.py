@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from analytics.charts import Look, Series
-from analytics.charts.composition import Part, Whole, compositions
-from analytics.charts.panels import Panel, Steps, line_panels, stacked_panels, step_panels
+from analytics.dashboard.charts.base import Look, Series
+from analytics.dashboard.charts.small_multiples import Panel, Steps, line_panels, stacked_panels, step_panels
+from analytics.dashboard.charts.stacked_shares import Part, Whole, compositions
 
 DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
 ONE = Series("one", "#0B63B0", DAYS, [Decimal(1), Decimal(2)], ["1", "2"], [False, True])

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from analytics.exports.archive import open_archive
-from analytics.exports.reading import packed, read
-from analytics.exports.sources import discover
-from analytics.exports.text import open_csv
+from analytics.ingest.csv_text import open_csv
+from analytics.ingest.deepseek.export import packed, read
+from analytics.ingest.sources import discover
+from analytics.ingest.zip_archive import open_archive
 from tests import hostile
 from tests.hostile import AMOUNT, AMOUNT_MEMBER, AMOUNT_NAME, COST, COST_MEMBER, COST_NAME, Member, export, streamed, zip_of
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from analytics.cli import main
-from analytics.questions import questions
+from analytics.cli.main import main
+from analytics.reports.catalog import questions
 from tests.conftest import SAMPLES
 
 ROOT = Path(__file__).parents[1]

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from analytics import UsageError, terminal
-from analytics.questions import questions
+from analytics import UsageError
+from analytics.reports.catalog import questions
+from analytics.writers import table as terminal
 from analytics.writers import writer
 
 SCOPES = {

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from analytics import BusyError, Keyspend
-from analytics.errors import ExitCode
+from analytics.automation.schedules.period_rules import RULES
+from analytics.automation.schedules.publish import is_whole
+from analytics.core.errors import ExitCode
 from analytics.ledger import lock
-from analytics.schedules.publishing import is_whole
-from analytics.schedules.rules import RULES
 from analytics.settings.runs import SCHEDULE
 from analytics.writers import writer
 from tests.conftest import SAMPLES
@@ -30,8 +30,8 @@ ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(R
 CHILD = """
 import os, signal, sys
 from datetime import datetime
-import numpy, analytics.analysis.anomaly
-import duckdb, analytics.schedules.running, analytics.writers.csv, analytics.writers.json, analytics.importer
+import numpy, analytics.analysis.anomalies.detection
+import duckdb, analytics.automation.run, analytics.writers.csv, analytics.writers.json, analytics.operations.import_exports
 from analytics import Keyspend
 data, now, left = sys.argv[1], datetime.fromisoformat(sys.argv[2]), int(sys.argv[3])
 root = os.path.dirname(data)

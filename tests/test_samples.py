@@ -12,8 +12,8 @@ from statistics import median
 import pytest
 
 from analytics import Keyspend
-from analytics.exports.rows import account_label
-from analytics.questions import questions
+from analytics.ingest.deepseek.cells import account_label
+from analytics.reports.catalog import questions
 from tests.conftest import NOW
 
 FOLDER = Path(__file__).parents[1] / "sample_exports"

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from analytics import UsageError, timers
-from analytics.schedules import naming
-from analytics.schedules.planning import plan
-from analytics.schedules.rules import CATCH_UP_DAYS, RULES
+from analytics import UsageError
+from analytics.automation import timers
+from analytics.automation.schedules import file_names as naming
+from analytics.automation.schedules.from_settings import plan
+from analytics.automation.schedules.period_rules import CATCH_UP_DAYS, RULES
 from analytics.settings.problems import SettingsError
-from analytics.settings.reading import read
+from analytics.settings.reader import read
 from analytics.settings.sections import SECTIONS
 from tests.running import DAILY
 

@@ -11,14 +11,14 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.cli import main
-from analytics.owners.rules import rules
-from analytics.settings.declared import Field, Section
-from analytics.settings.example import example
-from analytics.settings.kinds import amount, by_name, count, currency, day, flag, many, one_of, other_than, ratio, share, text
+from analytics.cli.main import main
+from analytics.settings.owner_rules import rules
 from analytics.settings.problems import SettingsError
-from analytics.settings.reading import read
+from analytics.settings.reader import read
+from analytics.settings.schema import Field, Section
 from analytics.settings.sections import SECTIONS
+from analytics.settings.template import example
+from analytics.settings.value_types import amount, by_name, count, currency, day, flag, many, one_of, other_than, ratio, share, text
 from tests.test_laws import QUICK
 
 

@@ -9,9 +9,9 @@ import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
-from analytics import documents
-from analytics.frame import Column, Frame
-from analytics.neutral import restored
+from analytics.core import document as documents
+from analytics.core.frame import Column, Frame
+from analytics.core.spreadsheet_text import restored
 from analytics.writers import DOCUMENT_FORMATS, FORMATS, document_writer
 from analytics.writers import csv as csv_writer
 from analytics.writers.csv import Dialect

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from analytics import Keyspend, UsageError
-from analytics.metrics import answer
-from analytics.store import rollup
+from analytics.ledger.database import monthly_rollup as rollup
+from analytics.reports.query import answer
 from tests.generated import NOW, cases, emptied_folder, hostile
 from tests.oracle import REPORTS, Oracle
 

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from analytics import Keyspend
-from analytics.cli import main
-from analytics.errors import ImportRefused
-from analytics.exports import archive, structure
+from analytics.cli.main import main
+from analytics.core.errors import ImportRefused
+from analytics.ingest import zip_archive as archive
+from analytics.ingest import zip_structure as structure
 from tests import hostile
 from tests.conftest import NOW
 from tests.hostile import AMOUNT, AMOUNT_MEMBER, AMOUNT_NAME, COST, COST_MEMBER, COST_NAME, UNMASKED, Member, export, with_amount, zip_of

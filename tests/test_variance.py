@@ -12,8 +12,8 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.analysis.bridge import DRIVERS, Key, effects, prices_before
-from analytics.cli import main
+from analytics.analysis.variance.decomposition import DRIVERS, Key, effects, prices_before
+from analytics.cli.main import main
 from tests.generated import DAY, NOW, Call, Tier, World, cases, simple_cut
 from tests.generated import Key as Owner
 from tests.page_oracle import PageOracle

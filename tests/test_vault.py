@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from analytics import EvidenceError, Keyspend
-from analytics.ledger import vault
+from analytics.ledger import evidence as vault
 from tests import exports_for
 from tests.conftest import NOW
 from tests.exports_for import assert_whole, told

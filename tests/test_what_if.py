@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics import UsageError
-from analytics.cli import main
+from analytics.cli.main import main
 from analytics.writers import writer
 from tests.generated import DAY, Call, Key, Tier, World, cases, simple_cut
 from tests.test_laws import law, ledger_of

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics import terminal
-from analytics.errors import UsageError
-from analytics.frame import Column, Frame
-from analytics.neutral import restored
+from analytics.core.errors import UsageError
+from analytics.core.frame import Column, Frame
+from analytics.core.spreadsheet_text import restored
 from analytics.writers import FORMATS, writer
 from analytics.writers import csv as csv_writer
+from analytics.writers import table as terminal
 from analytics.writers.csv import dialect
 
 NAMES = ["plain", "comma, quote \" and 'tick'", "数据平台", "<b>|*_`#[x](y)", "line\nbreak", "=1+1", "مفتاح", "🔑 é", ""]

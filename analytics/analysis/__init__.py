@@ -1,1 +1,1 @@
-"""Pure answers: lists and frames in, values out; no file, no database, no clock."""
+"""Pure arithmetic: frames and arrays in, values out."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
-from analytics.money import EXACT
+from analytics.core.money import EXACT
 
 HIT = "input_cache_hit_tokens"
 MISS = "input_cache_miss_tokens"

@@ -9,8 +9,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from analytics.frame import Column, Frame
-from analytics.money import EXACT, SCALE, quotient
+from analytics.core.frame import Column, Frame
+from analytics.core.money import EXACT, SCALE, quotient
 
 ENOUGH_TOKENS = 1_000_000
 """A cache hit ratio of fewer input tokens in a month is no example to others."""

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from analytics.frame import Column, Frame
-from analytics.money import exact_sum
+from analytics.core.frame import Column, Frame
+from analytics.core.money import exact_sum
 
 _OF_ITS_OWN = ("key_count", "forecast_cost")
 """A key of two owners counts once among all, and the whole is foreseen by itself, and where some of its parts are not."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics.dashboard import filters
-from analytics.dashboard.language import N_, _
+from analytics.dashboard.data import url_state as filters
+from analytics.dashboard.i18n.translation import N_, _
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -23,7 +23,7 @@ TITLES = {
     "month": N_("Month"),
     "data": N_("Data"),
 }
-"""Name in the URL, and of the file in pages/: title. The first is the page of the bare address."""
+"""Name in the URL, and of the folder in pages/: title. The first is the page of the bare address."""
 
 _ICONS = {
     "overview": ":material/monitoring:",
@@ -39,7 +39,7 @@ _ICONS = {
 
 def page(name: str) -> StreamlitPage:
     """The page of that name. A page is a file, so that tests can switch to it."""
-    path = Path(__file__).parent / "pages" / f"{name}.py"
+    path = Path(__file__).parent / "pages" / name / "page.py"
     return st.Page(path, title=_(TITLES[name]), url_path=name, default=name == next(iter(TITLES)))
 
 

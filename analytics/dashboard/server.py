@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from analytics.config import ENVIRONMENT_VARIABLE, DataDirectory
-from analytics.dashboard import visitors
-from analytics.dashboard.language import negotiated
-from analytics.errors import UsageError, quoted
+from analytics.core.data_directory import ENVIRONMENT_VARIABLE, DataDirectory
+from analytics.core.errors import UsageError, quoted
+from analytics.dashboard import access as visitors
+from analytics.dashboard.i18n.translation import negotiated
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -74,7 +74,7 @@ def _check_port(host: str, port: int) -> None:
 
 def _hidden(_error: Exception) -> bool:
     """What fails outside app.py's boundary, in a fragment or a callback, ends in its sentence too."""
-    from analytics.dashboard import parts
+    from analytics.dashboard.components import layout as parts
 
     parts.broken()
     return True

@@ -1,1 +1,1 @@
-"""What is kept for ever: the exports as they came and the journal of what was done with them; it knows no database."""
+"""What is kept: the exports as evidence, the journal of acts, and the database that is built from both."""

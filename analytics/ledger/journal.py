@@ -14,8 +14,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from analytics.durable import sync_folder
-from analytics.errors import EvidenceError, StoreError
+from analytics.core.errors import EvidenceError, StoreError
+from analytics.core.files import sync_folder
 
 GENESIS = "0" * 64
 _TAIL_BYTES = 1 << 16

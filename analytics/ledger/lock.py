@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from analytics.errors import BusyError
+from analytics.core.errors import BusyError
 
 PATIENCE_SECONDS = 0.25
 """How long a writer asks: a reader that looks whether there is something to finish holds the lock for an instant."""

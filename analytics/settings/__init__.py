@@ -1,1 +1,1 @@
-"""What a user decides in keyspend.toml: sections declared as data, read strictly; it acts on nothing."""
+"""What the user decides: keyspend.toml and owners.csv, read strictly."""

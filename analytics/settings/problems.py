@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from analytics.errors import UsageError, quoted
+from analytics.core.errors import UsageError, quoted
 
 _SHOWN = 20
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from analytics.settings.declared import Field, Section
-from analytics.settings.kinds import currency, many, number, one_of, text
+from analytics.settings.schema import Field, Section
+from analytics.settings.value_types import currency, many, number, one_of, text
 
 SCHEDULE = Section(
     "schedule",

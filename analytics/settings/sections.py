@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from analytics.settings.declared import Field, Section
-from analytics.settings.kinds import amount, by_name, currency, day, many, one_of, other_than, share, text
 from analytics.settings.runs import INBOX, NOTICES, SCHEDULE
+from analytics.settings.schema import Field, Section
+from analytics.settings.value_types import amount, by_name, currency, day, many, one_of, other_than, share, text
 
 bearer = other_than(text, "unassigned")
 """The name of an owner; what nobody owns has a name of its own."""

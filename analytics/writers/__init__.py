@@ -1,4 +1,4 @@
-"""From answers to bytes: one function per format, found by name; no writer knows which question was asked.
+"""Frame or document to bytes: one module per format, found by name.
 
 To add a format of one table, write a module with `write(frame) -> bytes` and name it in FORMATS; one of whole documents, with
 `write(document) -> bytes` in DOCUMENT_FORMATS.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
-from analytics.documents import Document
-from analytics.errors import UsageError, quoted
-from analytics.frame import Frame
+from analytics.core.document import Document
+from analytics.core.errors import UsageError, quoted
+from analytics.core.frame import Frame
 
 FORMATS = {
     "csv": "analytics.writers.csv",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from analytics.money import plain
+from analytics.core.money import plain
 
 Value = Decimal | int | float | str | bool | date | datetime | None
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from analytics.errors import UsageError, quoted
-from analytics.frame import Frame
-from analytics.neutral import neutral
+from analytics.core.errors import UsageError, quoted
+from analytics.core.frame import Frame
+from analytics.core.spreadsheet_text import neutral
 from analytics.writers.cells import machine_text
 
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from analytics.frame import Frame
+from analytics.core.frame import Frame
 from analytics.writers.cells import machine_text
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from analytics.frame import Frame
+from analytics.core.frame import Frame
 from analytics.writers.cells import machine_text
 
 _ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$:.@-])")

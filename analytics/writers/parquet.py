@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.frame import Frame
+from analytics.core.frame import Frame
 
 
 def write(frame: Frame) -> bytes:

@@ -9,10 +9,9 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from analytics import chromium
-from analytics.documents import Document
-from analytics.errors import AnalyticsError, UsageError
-from analytics.writers import html
+from analytics.core.document import Document
+from analytics.core.errors import AnalyticsError, UsageError
+from analytics.writers import chromium, html
 
 PATIENCE_SECONDS = 120
 _FLAGS = (

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from analytics.frame import Column, Frame, arrow_type
+from analytics.core.frame import Column, Frame, arrow_type
 from analytics.writers.csv import cell, enclosed, write
 
 if TYPE_CHECKING:
     import pyarrow
 
-    from analytics.store.database import Stream
+    from analytics.ledger.database.connection import Stream
 
 
 class Written(NamedTuple):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from analytics import chromium
+from analytics.writers import chromium
 
 FLAGS = [
     "--no-sandbox",

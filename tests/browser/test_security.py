@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from analytics.dashboard.plain import clean
+from analytics.dashboard.i18n.safe_text import clean
 from tests.browser.conftest import settle
 from tests.browser.test_overview import CUT
 from tests.exports_for import HOSTILE_NAMES

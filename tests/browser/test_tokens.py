@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.dashboard.plain import clean
+from analytics.dashboard.i18n.safe_text import clean
 from tests.browser.conftest import becomes, saved, settle
 from tests.exports_for import HOSTILE_NAMES
 

@@ -1,1 +1,1 @@
-"""The pages: one script each, run by app.py inside its error boundary."""
+"""The pages: one folder each, with the parts that only it uses."""

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from analytics.documents import Document, Section
+from analytics.core.document import Document, Section
 from analytics.writers.html import charts, table
 
 if TYPE_CHECKING:

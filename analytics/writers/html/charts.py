@@ -12,10 +12,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import Element
 
-from analytics import display
-from analytics.documents import Chart, Section
-from analytics.frame import Column
-from analytics.money import exact_sum, rounded
+from analytics.core import formatting as display
+from analytics.core.document import Chart, Section
+from analytics.core.frame import Column
+from analytics.core.money import exact_sum, rounded
 
 if TYPE_CHECKING:
     import pygal

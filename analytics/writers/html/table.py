@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from analytics import display
 from analytics.analysis.totals import adds_up, totals
-from analytics.frame import Column, Frame
-from analytics.money import readable, rounded
-from analytics.neutral import neutral
+from analytics.core import formatting as display
+from analytics.core.frame import Column, Frame
+from analytics.core.money import readable, rounded
+from analytics.core.spreadsheet_text import neutral
 from analytics.writers.cells import machine_text
 
 LONGEST = 96

@@ -9,9 +9,9 @@ import io
 from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from analytics.documents import Document
+from analytics.core.document import Document
 from analytics.writers.xlsx import cover
-from analytics.writers.xlsx.book import Book
+from analytics.writers.xlsx.workbook import Book
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

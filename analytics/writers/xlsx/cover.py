@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from analytics.frame import Column
-from analytics.writers.xlsx.book import COST_PLACES, MONEY, PRICE_PLACES, Book, Sheet, figure
+from analytics.core.frame import Column
 from analytics.writers.xlsx.table import CHECK_PLACES, HEADED, RIGHT, Totalled, body, widths
+from analytics.writers.xlsx.workbook import COST_PLACES, MONEY, PRICE_PLACES, Book, Sheet, figure
 
 CONTROLLED = "computed_cost"
 _COST = Column(CONTROLLED, "DECIMAL(38,18)")

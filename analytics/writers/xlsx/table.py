@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from analytics import display
 from analytics.analysis.totals import totals
-from analytics.documents import Section
-from analytics.errors import UsageError
-from analytics.frame import Frame
-from analytics.writers.xlsx.book import Book, Sheet, figure, number
+from analytics.core import formatting as display
+from analytics.core.document import Section
+from analytics.core.errors import UsageError
+from analytics.core.frame import Frame
+from analytics.writers.xlsx.workbook import Book, Sheet, figure, number
 
 MOST_ROWS = 1_048_000
 """What a sheet holds, less room for a heading and totals."""

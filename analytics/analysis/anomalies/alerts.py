@@ -1,0 +1,163 @@
+"""Which keys need attention, from their daily figures: what kind, from when to when, how sure; of money it knows only what is too little.
+
+Costs are at steady prices here, so that a price of the vendor alerts nobody. What an alert cost, and why, is worked out from its days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analytics.analysis.anomalies.feedback_mask import verdicts
+from analytics.analysis.anomalies.key_lifecycle import turns
+from analytics.analysis.anomalies.odd_hours import odd_hours
+from analytics.analysis.anomalies.past import past
+from analytics.analysis.anomalies.placed import WHOLE, Alert, Place
+from analytics.analysis.anomalies.recent import Recent
+from analytics.analysis.daily_series import Daily, grid, some_series
+from analytics.analysis.parallel import side_by_side
+from analytics.core.period import Period
+
+if TYPE_CHECKING:
+    from analytics.analysis.anomalies.detection import Outliers
+
+SERIES_AT_ONCE = 512
+MEASURES = ("cost", "requests", "hits", "input", "tokens", "dearness", "peak_tokens", "is_peak_day")
+FLOOR_RATIO = 0.02
+"""What is less than two hundredths of what its account costs a day wakes nobody, unless it has so many keys that one costs less."""
+SUSTAINED_DAYS = 5
+"""Active days from which on a spike is a rise."""
+TRUSTED_DAYS, TRUSTED_SCORE = 56, 8.0
+LOOKED_BACK_DAYS = 126
+"""Older days change nothing, save for whether a key was used on them: what is judged begins `TRUSTED_DAYS` before the period."""
+
+
+class Ratio(NamedTuple):
+    """A kind of alert about a ratio: numerator and denominator, the direction that costs, and the least step, of its median or as it is."""
+
+    kind: str
+    of: str
+    per: str
+    sign: int
+    least: float
+    is_relative: bool
+
+
+RATIOS = (
+    Ratio("cache_hit_collapse", "hits", "input", -1, 0.2, is_relative=False),
+    Ratio("request_cost", "cost", "requests", 1, 0.5, is_relative=True),
+    Ratio("dearer_model", "dearness", "tokens", 1, 0.25, is_relative=True),
+    Ratio("peak_hours", "peak_tokens", "tokens", 1, 0.2, is_relative=False),
+)
+
+
+def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, list[Any]]:
+    """The alerts of a period and their days, as the question takes them; `feedback_day` beside the figures is what was said of days."""
+    floors = _floors(figures)
+    found = list(chain.from_iterable(side_by_side(partial(_alerts, figures, period, floors), some_series(figures, SERIES_AT_ONCE))))
+    days = [(number, day, WHOLE, 0) for number, alert in enumerate(found) for day in alert.days]
+    days += [(number, day, 0, weight) for number, alert in enumerate(found) for day, weight in alert.compared]
+    return {
+        "alert_numbers": list(range(len(found))),
+        "alert_accounts": [figures.labels[alert.series].account for alert in found],
+        "alert_keys": [figures.labels[alert.series].api_key for alert in found],
+        "alert_currencies": [figures.labels[alert.series].currency for alert in found],
+        "alert_kinds": [alert.kind for alert in found],
+        "alert_confidences": [alert.confidence for alert in found],
+        "alert_starts": [date.fromordinal(alert.first) for alert in found],
+        "alert_ends": [date.fromordinal(alert.last) for alert in found],
+        "alert_hours": [alert.hours for alert in found],
+        "alert_days": [len(alert.days) for alert in found],
+        "alert_scores": [alert.score for alert in found],
+        "alert_floors": [floors.get(figures.labels[alert.series][::2], 0.0) for alert in found],
+        "day_numbers": [number for number, *_ in days],
+        "day_dates": [date.fromordinal(day) for _, day, *_ in days],
+        "day_weights": [weight for *_, weight, _ in days],
+        "day_weights_before": [weight for *_, weight in days],
+    }
+
+
+def _floors(figures: Daily) -> dict[tuple[str, str], float]:
+    """Per account and currency the least that matters: a part of what its last eight weeks cost a day, or what one key did on average."""
+    import numpy
+
+    totals: dict[tuple[str, str], list[float]] = {}
+    of, day, cost = (figures.values[name] for name in ("series", "day_number", "cost"))
+    last = max((days[-1] for days in figures.known.values()), default=0)
+    recent = day > last - TRUSTED_DAYS
+    for label, total in zip(figures.labels, numpy.bincount(of[recent], cost[recent], minlength=len(figures.labels)).tolist(), strict=True):
+        totals.setdefault((label.account, label.currency), []).append(total)
+    days = {account: max(1, sum(day > last - TRUSTED_DAYS for day in known)) for account, known in figures.known.items()}
+    return {
+        about: min(FLOOR_RATIO * sum(of_keys), sum(of_keys) / max(1, sum(total > 0 for total in of_keys))) / days.get(about[0], 1)
+        for about, of_keys in totals.items()
+    }
+
+
+def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float], numbers: list[int]) -> list[Alert]:
+    """The alerts of some keys. Days before the period are looked at too, so that none that stands out is taken for usual."""
+    import numpy
+
+    from analytics.analysis.anomalies import detection as anomaly
+
+    whole = past(figures, numbers)
+    start = max(0, period.start.toordinal() - whole.first) if period.start else 0
+    if start >= whole.known.shape[1]:
+        return []
+    first, measures = grid(figures, MEASURES, numbers, max(0, whole.first + start - LOOKED_BACK_DAYS))
+    floor = numpy.array([floors[figures.labels[number][::2]] for number in numbers])
+    said = verdicts(figures.beside.get("feedback_day", {}), numbers, whole.first, whole.known.shape)
+    offset = first - whole.first
+    recent = Recent(measures, offset, max(0, start - TRUSTED_DAYS - offset), said.since(offset))
+    costs = measures["cost"]
+    spikes = recent.heard(anomaly.spikes(costs, recent.judged, floor, recent.said.usual(costs)))
+    unusual = said.left_out.copy()
+    unusual[spikes.row, spikes.column] = True
+    place = Place(numbers, whole.first, start, whole.known, unusual, said)
+    shifted = (alert for ratio in RATIOS for alert in _shifted(place, ratio, recent))
+    odd = odd_hours(place, figures.beside.get("hourly_use", {}))
+    return [*_rises(place, spikes, recent), *shifted, *turns(place, figures, whole.active), *odd]
+
+
+def _rises(place: Place, spikes: Outliers, recent: Recent) -> Iterator[Alert]:
+    for row, begin, end, part in _episodes(place, spikes):
+        kind = "sustained_rise" if recent.active_days(row, begin, end) >= SUSTAINED_DAYS else "spike"
+        yield place.alert(row, kind, (begin, end), *_trust(spikes, part, place.history(row, begin)))
+
+
+def _shifted(place: Place, ratio: Ratio, recent: Recent) -> Iterator[Alert]:
+    import numpy
+
+    from analytics.analysis.anomalies import detection as anomaly
+
+    measures = recent.measures
+    with numpy.errstate(divide="ignore", invalid="ignore"):
+        values = numpy.where(measures[ratio.per] > 0, measures[ratio.of] / measures[ratio.per], numpy.nan)
+    if ratio.kind == "peak_hours":
+        values = numpy.where(measures["is_peak_day"] > 0, values, numpy.nan)
+    usual = recent.said.usual(values)
+    found = recent.heard(anomaly.shifts(values, recent.judged, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative))
+    for row, begin, end, part in _episodes(place, found):
+        yield place.alert(row, ratio.kind, (begin, end), *_trust(found, part, place.history(row, begin)))
+
+
+def _episodes(place: Place, found: Outliers) -> Iterator[tuple[int, int, int, slice]]:
+    """Those that reach into the period: the row, the first and the last column, and where they are in the flags."""
+    from analytics.analysis.anomalies import detection as anomaly
+
+    row, column = found.row.tolist(), found.column.tolist()
+    for part in anomaly.episodes(found.row, found.column):
+        if column[part.stop - 1] >= place.start:
+            yield row[part.start], column[part.start], column[part.stop - 1], part
+
+
+def _trust(found: Outliers, part: slice, history: int) -> tuple[str, float]:
+    """How sure an episode is, and its score: the best of its days tells."""
+    # Beyond that, it depends on the order in which the database adds up.
+    score = round(float(found.score[part].max()), 4)
+    if found.is_irregular[part].all() or history < TRUSTED_DAYS // 2:
+        return "low", score
+    return ("high" if score >= TRUSTED_SCORE and history >= TRUSTED_DAYS else "medium"), score

@@ -1,0 +1,85 @@
+"""An alert in one sentence, made of the figures of its own row and nothing else; in what language and style, the caller decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from analytics.core.messages import Sentence, say
+from analytics.core.money import readable, rounded
+
+Row = Mapping[str, Any]
+Money = Callable[[Decimal, str], str]
+Ratio = Callable[[float], str]
+
+_WORDS = {
+    "spike": say("cost {cost} on {when}, where {expected} was usual: {driver}"),
+    "sustained_rise": say("rose to {cost} on {when}, where {expected} was usual: {driver}"),
+    "new_key": say("first used on {first}, {cost} since then"),
+    "revived_key": say("used again since {first} after a long pause, for {cost}"),
+    "silent_key": say("not used on {when}, which would usually cost {expected}"),
+    "unusual_hour": say("used at {hours}, when it hardly ever was before, for {cost} on {when}"),
+    "cache_hit_collapse": say("cache hits fell from {before} to {now} of the input, and cost {own} more on {when}"),
+    "request_cost": say("a request cost {now} where {before} was usual, {own} more on {when}: {driver}"),
+    "dearer_model": say("moved to dearer models, a million tokens at {now} where {before} was usual, {own} more on {when}"),
+    "peak_hours": say("bought {now} of its tokens at peak where {before} was usual, {own} more on {when}"),
+}
+_DRIVERS = {
+    "requests": say("mostly by more requests"),
+    "tokens_per_request": say("mostly by more tokens per request"),
+    "model_mix": say("mostly by other models"),
+    "cache_mix": say("mostly by fewer cache hits"),
+    "peak_mix": say("mostly by use at peak"),
+    "price": say("mostly by other prices"),
+    "new_key": say("it was not used on such days"),
+    "retired_key": say("it is no longer used"),
+}
+CONFIDENCES = ("low", "medium", "high")
+"""How sure an alert can be."""
+_RATIOS = ("cache_hit_collapse", "peak_hours")
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount as the command writes it in a sentence: 1,234.50 CNY; tenths of a thousandth where it is less than one."""
+    return f"{readable(rounded(amount, 2 if abs(amount) >= 1 else 4))} {currency}"
+
+
+def percent(ratio: float) -> str:
+    """A ratio as the command writes it in a sentence: 86 %."""
+    return f"{ratio * 100:.0f} %"
+
+
+def explanation(row: Row, written: Money = money, ratio: Ratio = percent) -> Sentence:
+    """Why a row of hot-keys is there; the caller says how an amount of a currency and a ratio are written."""
+    currency = row["currency"]
+
+    def measure(value: float | None) -> str:
+        if value is None:
+            return "–"
+        return ratio(value) if row["kind"] in _RATIOS else written(Decimal(repr(value)), currency)
+
+    values = {
+        "cost": written(row["computed_cost"], currency),
+        "expected": written(row["expected_cost"], currency),
+        "own": written(row["kind_effect"], currency),
+        "when": _days(row["first_date"], row["last_date"]),
+        "hours": row["hours"],
+        "first": row["first_date"],
+        "before": measure(row["previous_measure"]),
+        "now": measure(row["measure"]),
+        "driver": _DRIVERS[main_driver(row)],
+    }
+    return replace(_WORDS[row["kind"]], values=values)
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
+
+
+def main_driver(row: Row) -> str:
+    """The driver with the largest effect in the direction of the impact."""
+    sign = -1 if row["impact"] < 0 else 1
+    return max(_DRIVERS, key=lambda driver: sign * row[f"{driver}_effect"])

@@ -1,0 +1,1 @@
+"""Budgets: how much is used, and when each will be exceeded."""

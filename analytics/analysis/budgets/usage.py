@@ -1,0 +1,153 @@
+"""What became of budgets: used, at which pace, how they stand, and the day of crossing; it foresees nothing and reads no settings."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from analytics.analysis.allocation.split import split_count
+from analytics.analysis.budgets.outlook import outlook
+from analytics.analysis.budgets.status import AT_RISK, CROSSED, WARNED, WITHIN
+from analytics.core.frame import Column, Frame
+from analytics.core.money import EXACT, SCALE
+
+_COLUMNS = (
+    Column("budget", "VARCHAR"),
+    Column("section", "VARCHAR"),
+    Column("subject", "VARCHAR"),
+    Column("account", "VARCHAR"),
+    Column("currency", "VARCHAR"),
+    Column("start_date", "DATE"),
+    Column("end_date", "DATE"),
+    Column("status", "VARCHAR"),
+    Column("budget_cost", "DECIMAL(38,18)"),
+    Column("used_cost", "DECIMAL(38,18)"),
+    Column("used_ratio", "DOUBLE"),
+    Column("remaining_cost", "DECIMAL(38,18)"),
+    Column("pace_ratio", "DOUBLE"),
+    Column("projected_cost", "DECIMAL(38,18)"),
+    Column("projected_ratio", "DOUBLE"),
+    Column("run_rate_cost", "DECIMAL(38,18)"),
+    Column("confidence", "VARCHAR"),
+    Column("crossed_threshold", "DECIMAL(18,6)"),
+    Column("crossing_date", "DATE"),
+    Column("complete_days", "BIGINT"),
+    Column("period_days", "BIGINT"),
+    Column("last_date", "DATE"),
+)
+
+Row = dict[str, Any]
+
+
+def finish(frame: Frame) -> Frame:
+    """From one row per budget, day and part of a rule, in order, to one per budget; only complete days count.
+
+    `pace_ratio` is the share used over the share of days gone: above 1 is faster than the budget lasts. `projected_cost` is the forecast
+    of its period, or the run rate where `confidence` is `none`. `crossing_date` is the day on which the budget was crossed, or is
+    expected to be; empty where it lasts to the end of its period (`end_date`, exclusive).
+    """
+    groups = groupby(frame.records(), key=lambda row: row["budget_number"])
+    return Frame(frame.name, _COLUMNS, [_line(list(rows)) for _, rows in groups])
+
+
+def _line(rows: list[Row]) -> tuple[Any, ...]:
+    budget = rows[0]
+    amount, start, end = budget["budget_cost"], budget["start_date"], budget["end_date"]
+    used, by_day = _used(budget, [row for row in rows if row["cost"] is not None])
+    days, of = budget["complete_days"] or 0, (end - start).days
+    foreseen = outlook(budget, used, {row["charge_date"]: row["expected_cost"] for row in rows if row["expected_cost"] is not None})
+    projected = foreseen.projected_cost
+    threshold = max((one for one in budget["thresholds"] if used >= EXACT.multiply(amount, one)), default=None)
+    return (
+        budget["budget"],
+        budget["kind"],
+        budget["subject"],
+        budget["budget_account"],
+        budget["currency"],
+        start,
+        end,
+        _status(used, projected, amount, threshold),
+        amount,
+        used,
+        float(used / amount),
+        EXACT.subtract(amount, used),
+        float(used / amount) / (days / of) if days else None,
+        projected,
+        float(projected / amount) if projected is not None else None,
+        foreseen.run_rate_cost,
+        foreseen.confidence,
+        threshold,
+        _crossed(by_day, _units(amount)) or foreseen.crossing_date,
+        days,
+        of,
+        budget["last_date"],
+    )
+
+
+def _status(used: Decimal, projected: Decimal | None, amount: Decimal, threshold: Decimal | None) -> str:
+    if used > amount:
+        return CROSSED
+    if projected is not None and projected > amount:
+        return AT_RISK
+    return WARNED if threshold else WITHIN
+
+
+def _units(cost: Decimal) -> int:
+    return int(EXACT.scaleb(cost, SCALE))
+
+
+def _used(budget: Row, rows: list[Row]) -> tuple[Decimal, dict[date, int]]:
+    """What was used, exactly as `spend-by-owner` splits it, and what of it on each day (shared keys split day by day)."""
+    by_day: defaultdict[date, int] = defaultdict(int)
+    total = 0
+    spent = _own_spend(rows)
+    counted = [row for row in rows if budget["budget_account"] is None or row["account"] in (None, budget["budget_account"])]
+    for _, group in groupby(counted, key=lambda row: (row["account"], row["api_key"], row["rule_number"])):
+        of_key = list(group)
+        total += sum(_borne(budget, _summed(of_key), spent))
+        for day, of_day in groupby(sorted(of_key, key=lambda row: row["charge_date"]), key=lambda row: row["charge_date"]):
+            by_day[day] += sum(_borne(budget, list(of_day), spent))
+    return EXACT.scaleb(Decimal(total), -SCALE), by_day
+
+
+def _own_spend(rows: list[Row]) -> dict[str, int]:
+    """What the keys cost that an owner bears alone."""
+    bearers: defaultdict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        bearers[row["rule_number"]].add(row["owner"])
+    spent: defaultdict[str, int] = defaultdict(int)
+    for row in rows:
+        if len(bearers[row["rule_number"]]) == 1:
+            spent[row["owner"]] += _units(row["cost"])
+    return spent
+
+
+def _summed(rows: list[Row]) -> list[Row]:
+    """The parts of a rule with the cost of all days."""
+    parts: dict[str | None, Row] = {}
+    for row in rows:
+        known = parts.get(row["owner"])
+        parts[row["owner"]] = row if known is None else row | {"cost": EXACT.add(known["cost"], row["cost"])}
+    return list(parts.values())
+
+
+def _borne(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[int]:
+    """What the subject of a budget bears of one key: all of it where nobody shares it."""
+    weights = [1] if len(parts) == 1 else [spent.get(row["owner"], 0) if row["share"] is None else _units(row["share"]) for row in parts]
+    for row, part in zip(parts, split_count(_units(parts[0]["cost"]), weights), strict=True):
+        if row["rule_number"] is None or row["bearer"] == budget["subject"]:
+            yield part
+
+
+def _crossed(by_day: dict[date, int], amount: int) -> date | None:
+    """The day on which the budget was crossed."""
+    total = 0
+    for day in sorted(by_day):
+        total += by_day[day]
+        if total > amount:
+            return day
+    return None

@@ -1,0 +1,220 @@
+"""The forecast of a month's end as a question tells it: which days are still to come, and the money of it; the arithmetic is elsewhere.
+
+A forecast is an estimate: the days to come are rounded to cents, and the days that are known keep every digit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+from math import isnan
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analytics.analysis.allocation.month_to_date import with_owned
+from analytics.analysis.allocation.spend_by_owner import LEVELS
+from analytics.analysis.daily_series import Daily, grids
+from analytics.analysis.forecasting.run_rate import remaining
+from analytics.core.frame import Column, Frame
+from analytics.core.money import EXACT, estimated, exact_sum
+from analytics.core.period import Period, next_month
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+LEAST_DAYS = 7
+"""Of fewer complete days nothing is forecast."""
+TRUSTED_DAYS = 56
+"""With fewer, a forecast is of low confidence."""
+_COLUMNS = (
+    Column("billing_period", "VARCHAR"),
+    Column("account", "VARCHAR"),
+    Column("api_key", "VARCHAR"),
+    Column("api_key_name", "VARCHAR"),
+    *(Column(name, "VARCHAR") for name in LEVELS),
+    Column("assignment", "VARCHAR"),
+    Column("currency", "VARCHAR"),
+    Column("as_of_date", "DATE"),
+    Column("complete_days", "BIGINT"),
+    Column("days_left", "BIGINT"),
+    Column("month_to_date_cost", "DECIMAL(38,18)"),
+    Column("forecast_cost", "DECIMAL(38,18)"),
+    Column("forecast_low", "DECIMAL(38,18)"),
+    Column("forecast_high", "DECIMAL(38,18)"),
+    Column("run_rate_cost", "DECIMAL(38,18)"),
+    Column("past_error_ratio", "DOUBLE"),
+    Column("confidence", "VARCHAR"),
+    Column("unreconciled_dates", "VARCHAR"),
+)
+
+
+class Month(NamedTuple):
+    """The month of an account that is to be foreseen: the complete days of it, and its other days, as ordinals."""
+
+    first: date
+    complete: list[int]
+    missing: list[int]
+
+
+def months(figures: Daily, period: Period) -> dict[tuple[str, str], Month]:
+    """Per account and currency the newest month of that currency in the period; accounts without a complete day of it have none."""
+    accounts = defaultdict(set)
+    for label in figures.labels:
+        accounts[label.currency].add(label.account)
+    first = period.start.toordinal() if period.start else 0
+    found: dict[tuple[str, str], Month] = {}
+    for currency, of in accounts.items():
+        newest = max((days[-1] for account, days in figures.known.items() if account in of and days[-1] >= first), default=0)
+        if newest:
+            found |= {(account, currency): month for account in of if (month := _month(newest, figures.known.get(account, []))).complete}
+    return found
+
+
+def _month(newest: int, known: list[int]) -> Month:
+    first = date.fromordinal(newest).replace(day=1)
+    days = range(first.toordinal(), next_month(first).toordinal())
+    complete = [day for day in known if day in days]
+    return Month(first, complete, sorted(set(days) - set(complete)))
+
+
+class Expected(NamedTuple):
+    """What a series is expected to cost on the missing days of its month; the sums are NaN where that is not foreseen."""
+
+    series: int
+    month: date
+    last_date: date
+    complete_days: int
+    cost: float
+    low: float
+    high: float
+    error: float
+    history: int
+
+
+def parameters(figures: Daily, period: Period, by: str) -> dict[str, list[Any]]:
+    """What the question needs to know of the days to come, one entry per series that has a month; NULL where nothing is foreseen.
+
+    Of a total, interval, error and history are those of the accounts of a currency together, repeated for each of them.
+    """
+    of_accounts = months(figures, period)
+    found: list[Expected] = []
+    for numbers, first, grid in grids(figures, ["cost"]):
+        each = list(_expected(figures, of_accounts, numbers, first, grid["cost"]))
+        found += _together(figures, of_accounts, each, first, grid["cost"]) if by == "total" else each
+    return {
+        "expected_series": [one.series for one in found],
+        "expected_months": [one.month for one in found],
+        "expected_last_dates": [one.last_date for one in found],
+        "expected_days": [one.complete_days for one in found],
+        "expected_costs": [_money(one.cost) for one in found],
+        "expected_lows": [_money(one.low) for one in found],
+        "expected_highs": [_money(one.high) for one in found],
+        "expected_errors": [None if isnan(one.error) else one.error for one in found],
+        "expected_histories": [one.history for one in found],
+    }
+
+
+def _money(value: float) -> Decimal | None:
+    return None if isnan(value) else estimated(value)
+
+
+def _expected(
+    figures: Daily, of_accounts: dict[tuple[str, str], Month], numbers: list[int], first: int, costs: ndarray
+) -> Iterator[Expected]:
+    """The series of each account, whose missing days are the same, at once."""
+    rows: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, number in enumerate(numbers):
+        rows[figures.labels[number].account, figures.labels[number].currency].append(row)
+    for about, places in rows.items():
+        if month := of_accounts.get(about):
+            histories, sums = _foreseen(costs[places], first, month.missing)
+            last = date.fromordinal(month.complete[-1])
+            for place, history, (cost, low, high, error) in zip(places, histories, sums, strict=True):
+                yield Expected(numbers[place], month.first, last, len(month.complete), cost, low, high, error, history)
+
+
+def _foreseen(costs: ndarray, first: int, missing: list[int]) -> tuple[list[int], list[list[float]]]:
+    """The length of each history, and the sum of the missing days: expected, low, high, past error."""
+    import numpy
+
+    from analytics.analysis.forecasting import model as forecast
+
+    asked = numpy.bincount([(day - 1) % 7 for day in missing], minlength=7).astype(float)
+    foresight = numpy.array(forecast.foresee(costs, (first - 1) % 7, asked)).T
+    histories = (~numpy.isnan(costs)).sum(axis=1)
+    if missing:
+        foresight[histories < LEAST_DAYS] = numpy.nan
+    return histories.tolist(), foresight.tolist()
+
+
+def _together(
+    figures: Daily, of_accounts: dict[tuple[str, str], Month], each: list[Expected], first: int, costs: ndarray
+) -> Iterator[Expected]:
+    """The accounts of a currency with the interval of their sum, by its own past errors over as many days as are missing of any."""
+    import numpy
+
+    for currency in sorted({figures.labels[one.series].currency for one in each}):
+        parts = [one for one in each if figures.labels[one.series].currency == currency]
+        missing = max((of_accounts[figures.labels[one.series].account, currency].missing for one in parts), key=len)
+        of_parts = costs[[one.series for one in parts]]
+        has_begun = (~numpy.isnan(of_parts)).cumsum(axis=1) > 0
+        total = numpy.where(has_begun, of_parts, 0.0).sum(axis=0, keepdims=True)
+        (history,), ((alone, low, high, error),) = _foreseen(total, first, missing)
+        factor = sum(one.cost for one in parts) / alone if alone else 1.0
+        yield from (one._replace(low=low * factor, high=high * factor, error=error, history=history) for one in parts)
+
+
+def finish(frame: Frame, *owned: Frame) -> Frame:
+    """From one row per series to one per account, key, owner or total: parts of a total, which share its interval, are added up.
+
+    `owned` are the answers of spend-by-owner of the complete days, which tell exactly what owners bear of the month to date. Where
+    accounts differ, `complete_days`, `days_left` and `as_of_date` are of the one that is known least far. `run_rate_cost` is what the
+    month would come to if its other days cost what its complete days cost on average. Keys and owners of which nothing was spent
+    and nothing is expected have no row.
+    """
+    by = ("currency", "account", "api_key", "assignment", *LEVELS)
+    records = with_owned(frame.records(), owned)
+    groups = [list(parts) for _, parts in groupby(records, key=lambda row: tuple(row[name] for name in by))]
+    rows = [_row(parts) for parts in groups if _is_told(parts[0])]
+    return Frame(frame.name, _COLUMNS, sorted(rows, key=_place))
+
+
+def _is_told(row: dict[str, Any]) -> bool:
+    is_part = row["api_key"] is not None or row["assignment"] is not None
+    return not is_part or row["month_to_date_cost"] > 0 or (row["remaining_cost"] or 0) > 0
+
+
+def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Currencies apart, the dearest first."""
+    told = dict(zip((column.name for column in _COLUMNS), row, strict=True))
+    return told["currency"], -told["month_to_date_cost"], *(told[name] or "" for name in ("account", "api_key", *LEVELS))
+
+
+def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:
+    one = parts[0]
+    spent = exact_sum(part["month_to_date_cost"] for part in parts)
+    least = min(parts, key=lambda part: part["complete_days"])
+    is_foreseen = all(part["remaining_cost"] is not None for part in parts) and one["remaining_low"] is not None
+    sums = [exact_sum(part["remaining_cost"] for part in parts), one["remaining_low"], one["remaining_high"]] if is_foreseen else []
+    rates = [remaining(part["month_to_date_cost"], part["complete_days"], part["month_days"]) for part in parts]
+    return (
+        *(one[name] for name in ("billing_period", "account", "api_key", "api_key_name", *LEVELS, "assignment", "currency")),
+        min(part["last_date"] for part in parts),
+        least["complete_days"],
+        least["month_days"] - least["complete_days"],
+        spent,
+        *([EXACT.add(spent, value) for value in sums] or (None, None, None)),
+        EXACT.add(spent, exact_sum(rates)),
+        one["past_error_ratio"],
+        confidence(one["history_days"], is_known=least["complete_days"] == least["month_days"], is_foreseen=is_foreseen),
+        " ".join(sorted({day for part in parts for day in (part["unreconciled_dates"] or "").split()})) or None,
+    )
+
+
+def confidence(history_days: int, *, is_known: bool, is_foreseen: bool) -> str:
+    """How far a forecast that rests on so many days can be trusted: `known` where no day is left, `none` where there is none."""
+    if is_known:
+        return "known"
+    return "none" if not is_foreseen else "low" if history_days < TRUSTED_DAYS else "normal"

@@ -1,0 +1,1 @@
+"""What a month close rests on: complete days, checks and exceptions."""

@@ -1,0 +1,1 @@
+"""Variance analysis: what changed between two periods, by price, volume and mix."""

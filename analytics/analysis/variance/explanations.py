@@ -1,0 +1,55 @@
+"""The largest drivers of a change in words, each from the figures of its own row; it computes nothing and knows no language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from heapq import nsmallest
+from typing import Any
+
+from analytics.core.frame import Frame
+from analytics.core.messages import Sentence, say
+
+Row = Mapping[str, Any]
+Written = Callable[[Any], str]
+
+OF_BILLS = ("reconciliation_difference", "granted_credit")
+"""Drivers of an account that no key has."""
+_WORDS = {
+    "requests": say("{key}: requests from {before} to {after}, {effect}"),
+    "tokens_per_request": say("{key}: tokens per request from {before} to {after}, {effect}"),
+    "model_mix": say("{key}: other models than before, {effect}"),
+    "cache_mix": say("{key}: cache hits from {before} to {after} of the input, {effect}"),
+    "peak_mix": say("{key}: bought at peak from {before} to {after} of the tokens, {effect}"),
+    "price": say("{key}: other prices than before, {effect}"),
+    "new_key": say("{key}: used now and not before, in {currency}, {effect}"),
+    "retired_key": say("{key}: used before and not now, in {currency}, {effect}"),
+    "reconciliation_difference": say("{account}: bill and usage differ otherwise than before, {effect}"),
+    "granted_credit": say("{account}: another granted credit than before, {effect}"),
+}
+_RATIOS = ("cache_mix", "peak_mix")
+
+
+def largest(frame: Frame, top: int) -> list[dict[str, Any]]:
+    """The rows of the largest effects: of keys, and of the bill where no key has them."""
+    section, driver, effect = (frame.names.index(name) for name in ("section", "driver", "effect_cost"))
+    rows = (row for row in frame.rows if row[effect] and (row[section] == "key" or row[driver] in OF_BILLS))
+    found = nsmallest(top, rows, key=lambda row: -abs(row[effect]))
+    return [dict(zip(frame.names, row, strict=True)) for row in found]
+
+
+def sentence(row: Row, *, money: Callable[[Decimal, str], str], number: Written, ratio: Written) -> Sentence:
+    """One row in words; the caller says how a signed amount of a currency, a number and a ratio are written."""
+    written = ratio if row["driver"] in _RATIOS else number
+    before, after = ("–" if row[name] is None else written(row[name]) for name in ("previous_measure", "measure"))
+    effect = money(row["effect_cost"], row["currency"])
+    values = {
+        "key": row["api_key_name"],
+        "account": row["account"],
+        "before": before,
+        "after": after,
+        "effect": effect,
+        "currency": row["currency"],
+    }
+    return replace(_WORDS[row["driver"]], values=values)

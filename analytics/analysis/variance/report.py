@@ -1,0 +1,129 @@
+"""The bridge from the bill of one period to that of another, per account and currency and per key; it computes no effect itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from analytics.analysis.variance import decomposition as bridge
+from analytics.analysis.variance.decomposition import Change, Key
+from analytics.analysis.variance.usage_measures import Measures, Used, measures, together, used
+from analytics.core.frame import Column, Frame
+from analytics.core.money import EXACT, SCALE
+
+REQUESTS = "request_count"
+DIFFERENCE = "reconciliation_difference"
+GRANTED = "granted_credit"
+_COLUMNS = (
+    Column("account", "VARCHAR"),
+    Column("currency", "VARCHAR"),
+    Column("section", "VARCHAR"),
+    Column("api_key", "VARCHAR"),
+    Column("api_key_name", "VARCHAR"),
+    Column("driver", "VARCHAR"),
+    Column("effect_cost", "DECIMAL(38,18)"),
+    Column("effect_ratio", "DOUBLE"),
+    Column("previous_measure", "DOUBLE"),
+    Column("measure", "DOUBLE"),
+    Column("previous_cost", "DECIMAL(38,18)"),
+    Column("cost", "DECIMAL(38,18)"),
+    Column("basis", "VARCHAR"),
+)
+_PAID, _COMPUTED = "paid", "computed"
+
+Row = tuple[Any, ...]
+"""Account, currency, masked key, its name, model, meter, whether at peak; quantity and cost before, and now. A bill has no key."""
+Bill = tuple[int, Decimal, int, Decimal]
+"""How many rows a wallet has, and what was billed to it: before, and now."""
+Costs = tuple[int, int]
+"""What something cost before, and now, in units of the last decimal."""
+
+
+class Bridged(NamedTuple):
+    """One key: what it cost and used before and now, and the effects between the two."""
+
+    names: tuple[str, str]
+    costs: Costs
+    used: tuple[Used, Used]
+    effects: dict[str, int]
+
+
+def finish(frame: Frame) -> Frame:
+    """From the cells of each key in both periods, and the bill, to one row per driver: first of an account, then of each of its keys.
+
+    The effects of a key add up to what its cost changed by, those of an account to what its bill changed by: of what was paid
+    (`basis` paid: computed, and its difference to the bill, less what was granted), or of what was computed where a bill is not
+    known for both periods. An effect of an account is that of its keys together: it can save although there were more requests,
+    where a dear key had fewer. Keys are ordered by how much they changed; of keys only effects other than nothing are told.
+    `previous_measure` and `measure` are what the driver is about, then and now: requests, tokens per request, the cache hit ratio,
+    the ratio of tokens bought at peak; the others have none.
+    """
+    accounts = groupby(frame.rows, key=itemgetter(0, 1))
+    return Frame(frame.name, _COLUMNS, [line for (account, currency), rows in accounts for line in _account(account, currency, rows)])
+
+
+def _account(account: str, currency: str, rows: Iterable[Row]) -> Iterator[Row]:
+    lines = {names: list(of_key) for names, of_key in groupby(rows, key=itemgetter(2, 3))}
+    bills = {row[5]: row[7:] for row in lines.pop((None, None), [])}
+    keys = _bridged({names: _key(of_key) for names, of_key in lines.items()})
+    yield from _total((account, currency, "account", None, None), keys, bills)
+    for key in sorted(keys, key=lambda key: (-abs(key.costs[1] - key.costs[0]), key.names)):
+        told = {driver: effect for driver, effect in key.effects.items() if effect}
+        yield from _lines((account, currency, "key", *key.names), told, measures(*key.used), key.costs, _COMPUTED)
+
+
+def _key(rows: list[Row]) -> Key:
+    changes: list[Change] = []
+    before = after = 0
+    for _, _, _, _, model, meter, is_peak, previous_quantity, previous_cost, quantity, cost in rows:
+        if meter == REQUESTS:
+            before, after = before + previous_quantity, after + quantity
+        else:
+            changes.append(Change((model, meter, is_peak), previous_quantity, _units(previous_cost), quantity, _units(cost)))
+    return Key(changes, before, after)
+
+
+def _units(cost: Decimal) -> int:
+    return int(EXACT.scaleb(cost, SCALE))
+
+
+def _bridged(keys: dict[tuple[str, str], Key]) -> list[Bridged]:
+    known = bridge.prices_before(keys.values())
+    return [Bridged(names, _costs(key), used(key), bridge.effects(key, known)) for names, key in keys.items()]
+
+
+def _costs(key: Key) -> Costs:
+    return sum(before for _, _, before, _, _ in key.changes), sum(after for *_, after in key.changes)
+
+
+def _total(about: Row, keys: list[Bridged], bills: Mapping[str, Bill]) -> Iterator[Row]:
+    """The effects of all keys together, and those that only a bill tells."""
+    drivers = {driver: sum(key.effects[driver] for key in keys) for driver in bridge.DRIVERS}
+    computed = sum(key.costs[0] for key in keys), sum(key.costs[1] for key in keys)
+    figures = measures(*(together(key.used[at] for key in keys) for at in (0, 1)))
+    if not all(any(bill[rows] for bill in bills.values()) for rows in (0, 2)):
+        yield from _lines(about, drivers, figures, computed, _COMPUTED)
+        return
+    granted, paid = _billed(bills, "granted"), _billed(bills, "paid")
+    differences = [paid[at] + granted[at] - computed[at] for at in (0, 1)]
+    drivers |= {DIFFERENCE: differences[1] - differences[0], GRANTED: granted[0] - granted[1]}
+    yield from _lines(about, drivers, figures, paid, _PAID)
+
+
+def _billed(bills: Mapping[str, Bill], wallet: str) -> Costs:
+    _, before, _, after = bills.get(wallet, (0, Decimal(0), 0, Decimal(0)))
+    return _units(before), _units(after)
+
+
+def _lines(about: Row, effects: Mapping[str, int], figures: Measures, costs: Costs, basis: str) -> Iterator[Row]:
+    before, after = map(_money, costs)
+    for driver, effect in effects.items():
+        ratio = effect / costs[0] if costs[0] else None
+        yield (*about, driver, _money(effect), ratio, *figures.get(driver, (None, None)), before, after, basis)
+
+
+def _money(units: int) -> Decimal:
+    return EXACT.scaleb(Decimal(units), -SCALE)

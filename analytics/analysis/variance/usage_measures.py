@@ -1,0 +1,57 @@
+"""What a key used in two periods, as the figures that the drivers of its cost are about; it knows no prices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from analytics.analysis.variance.decomposition import Cell, Key
+
+HITS, MISSES = "input_cache_hit_tokens", "input_cache_miss_tokens"
+Measures = Mapping[str, tuple[float | None, float | None]]
+"""A driver, and its figure before and now: of requests a count, else a ratio; None where there is nothing to divide by."""
+
+
+class Used(NamedTuple):
+    """What was used in one period."""
+
+    requests: int
+    tokens: int
+    hits: int
+    misses: int
+    at_peak: int
+
+
+def used(key: Key) -> tuple[Used, Used]:
+    """What a key used before, and now."""
+    before = _added_up(key.requests_before, ((cell, quantity) for cell, quantity, _, _, _ in key.changes))
+    return before, _added_up(key.requests_after, ((cell, quantity) for cell, _, _, quantity, _ in key.changes))
+
+
+def together(periods: Iterable[Used]) -> Used:
+    """What several keys used in one period."""
+    return Used(*map(sum, zip(Used(0, 0, 0, 0, 0), *periods, strict=True)))
+
+
+def measures(before: Used, after: Used) -> Measures:
+    """What the drivers are about, before and now; those that are not named have no figure."""
+    return {
+        "requests": (float(before.requests), float(after.requests)),
+        "tokens_per_request": (_ratio(before.tokens, before.requests), _ratio(after.tokens, after.requests)),
+        "cache_mix": (_ratio(before.hits, before.hits + before.misses), _ratio(after.hits, after.hits + after.misses)),
+        "peak_mix": (_ratio(before.at_peak, before.tokens), _ratio(after.at_peak, after.tokens)),
+    }
+
+
+def _added_up(requests: int, quantities: Iterable[tuple[Cell, int]]) -> Used:
+    tokens = hits = misses = at_peak = 0
+    for (_, meter, is_peak), quantity in quantities:
+        tokens += quantity
+        hits += quantity if meter == HITS else 0
+        misses += quantity if meter == MISSES else 0
+        at_peak += quantity if is_peak else 0
+    return Used(requests, tokens, hits, misses, at_peak)
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,323 @@
+"""The library: one object per data directory, through which the command, notebooks and pages do everything they do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, Unpack
+
+from analytics.core.data_directory import DataDirectory, data_directory
+from analytics.core.errors import UsageError
+from analytics.core.frame import Frame
+
+if TYPE_CHECKING:
+    from analytics.automation.run_result import Outcome
+    from analytics.automation.schedules.schedule import Plan
+    from analytics.core.document import Document
+    from analytics.ledger.database.builder import ImportRow
+    from analytics.ledger.database.connection import Database
+    from analytics.ledger.feedback import Feedback
+    from analytics.operations import import_exports as importer
+    from analytics.operations.close_month import Closed
+    from analytics.operations.undo_preview import Undoing
+    from analytics.operations.verify import Check
+    from analytics.reports.arguments import Asked, Narrowed
+    from analytics.reports.focus.export import Export
+    from analytics.reports.owner_list import Ownership
+    from analytics.reports.report import Report
+    from analytics.reports.what_if import WhatIf
+    from analytics.settings.owner_rules import Rule
+    from analytics.settings.reader import Settings
+    from analytics.settings.snapshot import Decided
+
+Clock = Callable[[], datetime]
+T = TypeVar("T")
+
+
+def utc_now() -> datetime:
+    """The time of day, naive UTC."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class Keyspend:
+    """All that is known in one data directory.
+
+    >>> ledger = Keyspend("/var/lib/keyspend")                              # doctest: +SKIP
+    >>> ledger.import_paths(["usage_data_2026_5.zip"])                      # doctest: +SKIP
+    >>> ledger.report("spend-by-key", month="2026-05").to_polars()          # doctest: +SKIP
+    """
+
+    def __init__(self, data_dir: str | Path | DataDirectory | None = None, clock: Clock = utc_now) -> None:
+        given = data_dir if isinstance(data_dir, DataDirectory) else data_directory(str(data_dir) if data_dir else None)
+        self.directory: DataDirectory = given
+        self._clock = clock
+
+    def import_paths(
+        self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
+    ) -> list[importer.Outcome]:
+        """Import every export below `paths`; return a Receipt or a Refusal for each, first those that cannot be found."""
+        from analytics.ingest import sources
+        from analytics.operations import import_exports as importer
+
+        found, refused = sources.discover(Path(path) for path in paths)
+        outcomes: list[importer.Outcome] = [importer.Refusal(source.name, error) for source, error in refused]
+        if found:
+            outcomes += importer.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
+        return outcomes
+
+    def undo(self, import_id: int) -> ImportRow:
+        """Take an import out of the set. Raises UsageError for one that is not active."""
+        from analytics.operations import import_exports as importer
+
+        return importer.undo(self.directory, import_id, self._clock)
+
+    def settings(self) -> Settings:
+        """What keyspend.toml says. Raises SettingsError with all that is wrong in it, and UsageError where a file of that name is not."""
+        from analytics.settings.reader import read
+        from analytics.settings.sections import SECTIONS
+
+        path = self.directory.settings
+        if self.directory.settings_file and not path.exists():
+            raise UsageError(
+                "settings-missing", f"there is no {path}", "name another with --config, or begin it with `keyspend config init`"
+            )
+        return read(path, SECTIONS)
+
+    def settings_stamp(self) -> str:
+        """Changes whenever keyspend.toml, or the spreadsheet beside it, is another file; quick, and right whatever they hold."""
+        from analytics.settings.owner_sources import stamp
+
+        return stamp(self.directory.settings)
+
+    def owner_rules(self) -> list[Rule]:
+        """Who bears the cost of which keys, by keyspend.toml and the spreadsheet beside it. Raises SettingsError."""
+        from analytics.settings.owner_sources import gathered
+
+        return gathered(self.settings())
+
+    def decided(self) -> Decided:
+        """Who owns which keys, and what may be spent. Raises SettingsError."""
+        from analytics.settings.snapshot import decided
+
+        return decided(self.settings())
+
+    def ownership(self) -> Ownership | None:
+        """How far the rules about owners reach among the keys that there are; None before the first import. Raises SettingsError."""
+        from analytics.operations.replay import answered
+        from analytics.reports import owner_list as listing
+
+        rules = self.decided().rules
+        return answered(self.directory, lambda database: listing.ownership(database, rules))
+
+    def owners(self) -> Frame:
+        """Every key with who bears its cost and when, those that nobody owns first. Raises SettingsError."""
+        from analytics.reports import owner_list as listing
+
+        rules = self.owner_rules()
+        return self._answered(lambda database: listing.listed(database, rules))
+
+    def export_owners(self, target: str | Path) -> None:
+        """Write every key and its owner to a CSV that `import_owners` takes back."""
+        from analytics.core.files import replace
+        from analytics.reports import owner_list as listing
+
+        rules = self.owner_rules()
+        replace(Path(target), self._answered(lambda database: listing.exported(database, rules)))
+
+    def import_owners(self, source: str | Path) -> tuple[int, Path]:
+        """Let the rules of a CSV take the place of the spreadsheet beside keyspend.toml; return how many, and where they are now.
+
+        Raises SettingsError and changes nothing where anything is wrong.
+        """
+        from analytics.core.files import replace
+        from analytics.reports import owner_list as listing
+        from analytics.settings import owner_sources as gathering
+
+        settings, content = self.settings(), Path(source).read_bytes()
+        found = self._answered(lambda database: listing.checked(database, Path(source).name, content, settings))
+        replace(gathering.beside(settings), content)
+        return len(found), gathering.beside(settings)
+
+    def foresee_undo(self, import_id: int) -> Undoing:
+        """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""
+        from analytics.operations import undo_preview as undoing
+
+        return self._answered(lambda database: undoing.foreseen(database, import_id))
+
+    def close(self, month: str, *, note: str = "", account: str | None = None, force_reason: str | None = None) -> list[Closed]:
+        """Close a month (`YYYY-MM`) of an account, or of all that have evidence of it and are open, after its checks.
+
+        Raises IncompleteError or UnreconciledError when a check fails and there is no `force_reason`, and UsageError when there is
+        nothing to close.
+        """
+        from analytics.operations import close_month as closing
+
+        return closing.close_month(self.directory, month, self._clock, note=note, account=account, force_reason=force_reason)
+
+    def reopen(self, month: str, *, reason: str, account: str | None = None) -> list[str]:
+        """Let go of a closed month of an account, or of all; return the accounts. Raises UsageError where it is not closed."""
+        from analytics.operations import close_month as closing
+
+        return closing.reopen_month(self.directory, month, self._clock, reason=reason, account=account)
+
+    def feedback(self, key: str, verdict: str, *, start: str, end: str, account: str | None = None, note: str = "") -> Feedback:
+        """Keep that days of a key were out of the way (`yes`), were not (`no`) or were `planned`, or that nothing is said (`withdrawn`).
+
+        Raises UsageError for what is no day, verdict or single key.
+        """
+        from analytics.core.period import Period, day
+        from analytics.operations import record_feedback as judging
+
+        return judging.say(self.directory, key, verdict, Period(day(start), day(end)), self._clock, account=account, note=note)
+
+    def audit(self) -> Frame:
+        """Who did what when, one row per act, the chain proven. Raises EvidenceError where it is broken."""
+        from analytics.operations import audit as auditing
+
+        return auditing.audit(self.directory)
+
+    def rebuild(self) -> Path:
+        """Build the database again from the evidence alone; return its path."""
+        from analytics.operations import import_exports as importer
+
+        return importer.rebuild_all(self.directory)
+
+    def verify(self) -> list[Check]:
+        """Check evidence, journal and database against each other; return the findings."""
+        from analytics.operations import verify as verification
+
+        return verification.verify(self.directory)
+
+    def report(self, name: str, **asked: Unpack[Asked]) -> Frame:
+        """The frame of a report; see `answer` for the arguments."""
+        return self.answer(name, **asked).frame
+
+    def answer(self, name: str, **asked: Unpack[Asked]) -> Report:
+        """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
+
+        `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
+        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), with the `top` largest told apart. Reports
+        that compare do so `against` a month (`YYYY-MM`) or a range (`2026-06-01..2026-06-15`, the last day exclusive), or with
+        the like period before.
+
+        Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
+        """
+        from analytics.reports import arguments as asking
+        from analytics.reports import registry as packs
+        from analytics.settings.snapshot import NOTHING
+
+        decided = self.decided() if packs.depends_on_decisions(name, asked.get("by")) else NOTHING
+        return self._answered(lambda database: packs.report(database, name, *asking.question(database, name, asked), decided))
+
+    def what_if(
+        self,
+        *,
+        off_peak_ratio: Decimal | None = None,
+        cache_hit_ratio: Decimal | None = None,
+        as_models: Mapping[str, str] | None = None,
+        price_file: str | Path | None = None,
+        traffic: Mapping[str | None, Decimal] | None = None,
+        **narrowed: Unpack[Narrowed],
+    ) -> WhatIf:
+        """What each key would have cost under assumptions, exactly; period and scope are those of `answer`.
+
+        `off_peak_ratio` is the share bought at peak that moves to off-peak, `cache_hit_ratio` that of the input that hits, `as_models`
+        gives a model another's prices, `price_file` is a CSV like price-history, `traffic` a factor per key, None for all others.
+        Raises UsageError as `what_if.what_if` does.
+        """
+        from analytics.analysis.repricing import Assumptions
+        from analytics.reports import arguments as asking
+        from analytics.reports import price_file as files
+        from analytics.reports.what_if import what_if
+
+        prices = files.read(Path(price_file)) if price_file else {}
+        assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
+        return self._answered(lambda database: what_if(database, asking.narrowed(database, narrowed), assumed, traffic or {}))
+
+    def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[Narrowed]) -> Frame:
+        """Two keys, the first as the one before, or the period `against` and the one asked about for every key, side by side.
+
+        `against` is `YYYY-MM` or `DATE..DATE`; period and scope are those of `answer`. Raises UsageError for neither or both, for a
+        name that several keys have, and as `answer` does.
+        """
+        from analytics.reports import arguments as asking
+        from analytics.reports import comparison as comparing
+
+        return self._answered(lambda database: comparing.compared(database, asking.narrowed(database, narrowed), pair, against))
+
+    def document(self, name: str, **asked: Unpack[Asked]) -> Document:
+        """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
+
+        Raises UsageError as `answer` does, and for a pack of no calendar month, or of single keys or models.
+        """
+        from analytics.reports import registry as packs
+
+        if name not in packs.PACKS:
+            return packs.of_report(self.answer(name, **asked))
+        from analytics.reports.month_pack import month_pack
+
+        decided = self.decided()
+        return self._answered(lambda database: month_pack(database, packs.scope(database, asked), decided))
+
+    def plan(self) -> Plan:
+        """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
+        from analytics.automation.schedules.from_settings import plan
+
+        return plan(self.settings(), os.environ, self.decided())
+
+    def run(self, *, is_dry: bool = False) -> Outcome:
+        """Import what is new in the inboxes, write what is due, send notices; `is_dry` only tells what would be imported and written.
+
+        Raises BusyError while another run is at work, and UsageError where nothing is configured.
+        """
+        from analytics.automation import run as running
+
+        return (running.foreseen if is_dry else running.run)(self.directory, self.plan(), self._clock)
+
+    def schedules(self) -> Frame:
+        """The periods of all schedules, and where they stand: written, due, waiting for days, or failing and why."""
+        from analytics.automation.schedules import agenda
+        from analytics.automation.schedules import status_table as standing
+
+        return standing.frame(agenda.standing(self.directory, self.plan(), self._clock()))
+
+    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **asked: Unpack[Asked]) -> Export:
+        """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
+
+        A path gets FILE.metadata.json beside it. Raises UsageError as `answer` does, and FocusRefused, before anything is
+        written, for charges that break a rule, miss the bill, or are of a currency that nobody knows.
+        """
+        from analytics.reports import arguments as asking
+        from analytics.reports.focus import export
+        from analytics.writers.streams import STREAMS
+
+        if format_name not in STREAMS:
+            raise UsageError("format-focus", f"a FOCUS file is not written as {format_name}", f"--format {' or '.join(STREAMS)}")
+        decided, write = self.decided(), export.Format(format_name, STREAMS[format_name])
+
+        def exported(database: Database) -> Export:
+            question = export.Question(*asking.question(database, "focus", asked), decided)
+            if isinstance(target, (str, Path)):
+                return export.to_file(database, question, Path(target), write)
+            return export.to_stream(database, question, target, write)
+
+        return self._answered(exported)
+
+    def imports(self) -> Frame:
+        """The ledger of imports, with what each owns now."""
+        return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
+
+    def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:
+        """The answer to one SELECT over the views, or its first rows: no files, no settings. Raises UsageError for all else and if slow."""
+        return self._answered(lambda database: database.ask(statement, most_rows, seconds))
+
+    def _answered(self, question: Callable[[Database], T]) -> T:
+        from analytics.operations.replay import answered
+
+        answer = answered(self.directory, question)
+        if answer is None:
+            raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
+        return answer

@@ -1,0 +1,1 @@
+"""`keyspend run`: what happens by itself."""

@@ -1,0 +1,1 @@
+"""Notifications: events that a person should know of, sent once each."""

@@ -1,0 +1,88 @@
+"""Events worth a notice and the words for them, in as much detail as was configured: never a key, a user id or a row."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import sha256
+
+from analytics.core.money import EXACT, readable
+from analytics.core.period import days_text
+
+
+class Detail(StrEnum):
+    """How much a notice says: how many; or of which account or schedule, and how much; or also which days, files and reasons."""
+
+    NONE = "none"
+    TOTALS = "totals"
+    DAYS = "days"
+
+
+KINDS = {
+    "refused-file": "files of an inbox that were refused",
+    "unreconciled-days": "days that do not reconcile",
+    "missing-days": "days that are missing",
+    "late-adjustment": "late adjustments to closed months",
+    "hot-key": "keys that need attention",
+    "budget-crossed": "budgets that crossed a threshold",
+    "run-failed": "things that failed",
+}
+"""What notices are about, by the stable name of the kind."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened. `kind`, `subject` (an account label or a schedule) and `identity` tell it from all others.
+
+    `amounts` are (currency, plain decimal); `reason` is a sentence that names no key.
+    """
+
+    kind: str
+    subject: str
+    identity: str
+    day: str | None = None
+    amounts: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+
+    @property
+    def number(self) -> str:
+        """What tells this event from all others, in 16 digits."""
+        return sha256(repr((self.kind, self.subject, self.identity)).encode()).hexdigest()[:16]
+
+
+def subject(events: Iterable[Event]) -> str:
+    """The subject line of a message about these events: no more than their kinds."""
+    kinds = dict.fromkeys(event.kind for event in events)
+    return f"Keyspend: {', '.join(KINDS[kind] for kind in kinds)}"
+
+
+def lines(events: Iterable[Event], detail: Detail) -> list[str]:
+    """What is said about these events, one line per kind and, with more detail, per subject."""
+    groups: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        groups[event.kind, "" if detail is Detail.NONE else event.subject].append(event)
+    return [line for (kind, about), group in groups.items() for line in _told(kind, about, group, detail)]
+
+
+def _told(kind: str, about: str, group: list[Event], detail: Detail) -> Iterator[str]:
+    parts = [f"{KINDS[kind]}: {len(group)}"]
+    if about:
+        parts.append(about)
+    if detail is not Detail.NONE and (amounts := _amounts(group)):
+        parts.append(amounts)
+    if detail is Detail.DAYS and (days := [date.fromisoformat(event.day) for event in group if event.day]):
+        parts.append(days_text(days))
+    yield "; ".join(parts)
+    if detail is Detail.DAYS:
+        yield from (f"  {reason}" for reason in dict.fromkeys(event.reason for event in group) if reason)
+
+
+def _amounts(group: list[Event]) -> str:
+    sums: dict[str, Decimal] = {}
+    for currency, amount in (pair for event in group for pair in event.amounts):
+        sums[currency] = EXACT.add(sums.get(currency, Decimal(0)), Decimal(amount))
+    return ", ".join(f"{readable(amount)} {currency}" for currency, amount in sorted(sums.items()))

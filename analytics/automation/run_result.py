@@ -1,0 +1,71 @@
+"""What a run did or would do, with the exit code that tells a timer; it prints nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from analytics.automation.notifications.event import Event
+from analytics.automation.schedules.due import Task
+from analytics.automation.write_reports import Set
+from analytics.core.errors import AnalyticsError, ExitCode
+from analytics.operations.import_exports import Refusal
+from analytics.operations.receipt import Receipt
+
+
+@dataclass
+class Outcome:
+    """Of a run that is only foreseen, `imported` and `due` say what it would do."""
+
+    receipts: list[Receipt] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
+    written: list[Set] = field(default_factory=list)
+    failures: list[tuple[str, AnalyticsError]] = field(default_factory=list)
+    news: list[Event] = field(default_factory=list)
+    imported: list[str] = field(default_factory=list)
+    due: list[Task] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The worst of what happened in this run: a failure, a refused file, then what the files that it wrote hold."""
+        new = [one for one in self.written if one.is_new]
+        if self.failures:
+            return ExitCode.UNEXPECTED
+        if self.refusals:
+            return ExitCode.REFUSED
+        if any(one.evidence.unreconciled for one in new):
+            return ExitCode.UNRECONCILED
+        if any(one.task.is_overdue for one in new):
+            return ExitCode.INCOMPLETE
+        if any(event.kind == "budget-crossed" for event in self.news):
+            return ExitCode.BREACHED
+        return ExitCode.DONE
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {
+            "exit_code": int(self.exit_code),
+            "imported": self.imported or [receipt.to_json() for receipt in self.receipts],
+            "refused": [_told(one.source_name, one.error) for one in self.refusals],
+            "waiting": self.waiting,
+            "written": [_set(one) for one in self.written if one.is_new],
+            "due": [{"schedule": task.schedule.name, "period": task.label} for task in self.due],
+            "failed": [_told(subject, error) for subject, error in self.failures],
+            "noticed": [{"kind": event.kind, "subject": event.subject, "day": event.day} for event in self.news],
+        }
+
+
+def _told(subject: str, error: AnalyticsError) -> dict[str, str]:
+    return {"subject": subject, "code": error.code, "message": error.message, "hint": error.hint}
+
+
+def _set(one: Set) -> dict[str, Any]:
+    return {
+        "schedule": one.task.schedule.name,
+        "period": one.task.label,
+        "is_complete": one.evidence.is_complete,
+        "is_reconciled": not one.evidence.unreconciled,
+        "files": [str(path) for path in one.paths],
+        "manifest": str(one.manifest),
+    }

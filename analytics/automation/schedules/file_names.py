@@ -1,0 +1,66 @@
+"""Names of the files that schedules write: a pattern with a closed set of places; no name of a key and no separator gets into one."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+from analytics.core.errors import UsageError, quoted
+
+PLACES = ("report", "account", "period", "currency", "revision")
+DEFAULT_PATTERN = "keyspend_{report}_{period}"
+EXTENSIONS = {"markdown": "md"}
+"""Where the end of a file's name is not its format's own."""
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_LITERAL = re.compile(r"[A-Za-z0-9._ -]*", re.ASCII)
+_LONGEST = 120
+
+
+def check(pattern: str) -> None:
+    """Refuse a pattern that could lead out of its folder, hide a file or say what a file name must not. Raises UsageError."""
+    try:
+        parts = list(Formatter().parse(pattern))
+    except ValueError:
+        raise _refused(pattern, "has a brace without its other half") from None
+    for literal, place, spec, conversion in parts:
+        if not _LITERAL.fullmatch(literal):
+            raise _refused(pattern, "may hold letters, digits, dots, spaces, - and _ alone")
+        if place is not None and (place not in PLACES or spec or conversion):
+            raise _refused(pattern, f"has no place {{{place}}}")
+    if not pattern.strip() or pattern.startswith((".", " ")) or len(pattern) > _LONGEST:
+        raise _refused(pattern, f"begins with a letter, digit or place and has at most {_LONGEST} characters")
+
+
+def _refused(pattern: str, reason: str) -> UsageError:
+    known = ", ".join(f"{{{name}}}" for name in PLACES)
+    return UsageError(
+        "file-pattern", f"the pattern {quoted(pattern)} of file names {reason}", f"for example {DEFAULT_PATTERN}; places: {known}"
+    )
+
+
+def has(pattern: str, place: str) -> bool:
+    """Whether a pattern has a place."""
+    return any(name == place for _, name, _, _ in Formatter().parse(pattern))
+
+
+def stem(pattern: str, *, report: str, account: str | None, period: str, currency: str | None, revision: int = 1) -> str:
+    """The name of a file without its end; a revision after the first is always told, at the end where the pattern has no place for it.
+
+    >>> stem("{report}_{period}", report="spend-by-key", account=None, period="2026-06", currency=None, revision=2)
+    'spend-by-key_2026-06_r2'
+    """
+    told = f"_r{revision}" if revision > 1 else ""
+    if told and not has(pattern, "revision"):
+        pattern += "{revision}"
+    values = {"report": report, "account": account or "all", "period": period, "currency": currency or "all"}
+    return pattern.format(revision=told, **{name: _safe(value) for name, value in values.items()})
+
+
+def _safe(value: str) -> str:
+    return _UNSAFE.sub("-", value).strip(".-") or "unnamed"
+
+
+def file_name(name: str, format_name: str) -> str:
+    """The name of a file of a format."""
+    return f"{name}.{EXTENSIONS.get(format_name, format_name)}"

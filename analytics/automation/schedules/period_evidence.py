@@ -1,0 +1,119 @@
+"""What is known of periods: missing days, the exports they rest on, closed or not, and a digest that tells when any of it changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from analytics.analysis.month_close.completeness import Completeness, completeness
+from analytics.core.frame import Frame
+from analytics.core.period import Period, next_month
+from analytics.reports import catalog as questions
+from analytics.reports import query as metrics
+from analytics.reports import statistics as preparing
+from analytics.reports.registry import PACKS
+from analytics.reports.scope import Scope, previous
+
+if TYPE_CHECKING:
+    from analytics.ledger.database.connection import Database
+
+_OWNED = """
+    SELECT owned_day.account, owned_day.charge_date, owned_day.utc_offset, owned_day.is_complete, imports.sha256
+    FROM owned_day JOIN imports USING (import_id)
+    WHERE CAST($account AS VARCHAR) IS NULL OR owned_day.account = CAST($account AS VARCHAR)
+    ORDER BY ALL"""
+_CLOSED = """
+    SELECT month_date, account, revision FROM closing
+    WHERE reopened_at IS NULL AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+    ORDER BY ALL"""
+_FEEDBACK = """
+    SELECT * FROM key_feedback
+    WHERE first_date < CAST($end AS DATE) AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+    ORDER BY act_id"""
+_NEWEST_OFFSETS = "SELECT arg_max(utc_offset, charge_date) FROM owned_day GROUP BY account"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one scope of one period rests on: the verdict on each account, hashes of exports, offsets of their days."""
+
+    accounts: list[Completeness]
+    sources: list[str]
+    utc_offsets: list[str]
+    digest: str
+
+    @property
+    def missing(self) -> dict[str, list[date]]:
+        """The days that are absent, or were in progress when exported, by account."""
+        found = {one.account: sorted([*one.absent_dates, *one.partial_dates]) for one in self.accounts}
+        return {account: days for account, days in found.items() if days}
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether anything is known, and every day of it."""
+        return bool(self.accounts) and not self.missing
+
+    @property
+    def unreconciled(self) -> dict[str, list[date]]:
+        """The days on which bill and usage do not agree, by account."""
+        return {one.account: one.unreconciled_dates for one in self.accounts if one.unreconciled_dates}
+
+
+class Known:
+    """All that is known of one account and currency (None: all), asked for once and looked at by many periods."""
+
+    def __init__(self, database: Database, account: str | None, currency: str | None) -> None:
+        self._database = database
+        self._scope = Scope(account=account, currency=currency)
+        self._coverage = _ByDay(metrics.answer(database, "coverage", Scope(account=account)))
+        self._differences = _ByDay(metrics.answer(database, "differences", self._scope))
+        self._owned = _ByDay(database.query("owned", _OWNED, self._scope.parameters()))
+        self._closed = database.query("closed", _CLOSED, {"account": account}).rows
+
+    def evidence(self, period: Period, reports: tuple[str, ...]) -> Evidence:
+        """The evidence of a closed period, as far as these reports read it: the period before, or what was said of days, too."""
+        scope = replace(self._scope, period=period)
+        compared = previous(self._database, scope) if any(name in PACKS or questions.compares(name) for name in reports) else None
+        owned = self._owned.of(period).rows
+        before = self._owned.of(compared).rows if compared else []
+        found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
+        closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
+        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(preparing.asks_for_feedback, reports)) else []
+        digest = sha256(repr((scope, owned, before, found, closed, *said)).encode()).hexdigest()
+        return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
+
+
+class _ByDay:
+    """A frame whose rows are found by their day."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._rows: dict[date, list[tuple[Any, ...]]] = defaultdict(list)
+        for day, row in zip(frame.values("charge_date"), frame.rows, strict=True):
+            self._rows[day].append(row)
+
+    def of(self, period: Period) -> Frame:
+        """The rows of a closed period, by day."""
+        days = range(((period.end or date.min) - (period.start or date.min)).days)
+        first = period.start or date.min
+        return replace(self._frame, rows=[row for number in days for row in self._rows.get(first + number * _DAY, ())])
+
+
+def _with_month_before(period: Period) -> Period:
+    """The period, and before it the month in which an account that is missing now was in use."""
+    return Period(period.start and (period.start - _DAY).replace(day=1), period.end)
+
+
+def today(database: Database | None, now: datetime) -> date:
+    """The day that it is at `now` (naive UTC) where days end last, by the offsets of each account's newest export."""
+    offsets = [text for (text,) in database.query_once("offsets", _NEWEST_OFFSETS).rows] if database else []
+    return (now + min(map(_shift, offsets), default=timedelta())).date()
+
+
+def _shift(offset: str) -> timedelta:
+    """The offset of text such as `+08:00`."""
+    return datetime.strptime(offset, "%z").utcoffset() or timedelta()

@@ -1,0 +1,106 @@
+"""One due period into its folder: answer, write in every format, publish with the manifest, and what to remember of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analytics import writers
+from analytics.automation.manifest import Part, manifest
+from analytics.automation.run_state import Written
+from analytics.automation.schedules import file_names as naming
+from analytics.automation.schedules.due import Task
+from analytics.automation.schedules.period_evidence import Evidence
+from analytics.automation.schedules.publish import MODES, publish
+from analytics.reports import month_pack
+from analytics.reports import query as metrics
+from analytics.reports import registry as packs
+from analytics.reports.catalog import Choice
+from analytics.reports.scope import Scope
+
+if TYPE_CHECKING:
+    from analytics.core.document import Document
+    from analytics.ledger.database.connection import Database
+
+
+@dataclass(frozen=True)
+class Set:
+    """A set of files that stands in its folder now; `is_new` where its bytes were not there before."""
+
+    task: Task
+    evidence: Evidence
+    paths: list[Path]
+    manifest: Path
+    record: Written
+    is_new: bool
+
+    @property
+    def unreconciled_dates(self) -> list[date]:
+        """The days in it that do not reconcile."""
+        return sorted({day for days in self.evidence.unreconciled.values() for day in days})
+
+
+def status(database: Database, task: Task) -> str:
+    """Whether the period is `open` or `closed`: a month is, and any part of one, when all its accounts closed it."""
+    found = set(metrics.answer(database, "months", _scope(task)).values("status"))
+    return "closed" if found == {"closed"} else "open"
+
+
+def written(database: Database, task: Task, evidence: Evidence, now: datetime) -> Set:
+    """Write a due period. Raises UsageError where a report cannot be asked so, StoreError when the disk refuses."""
+    standing = status(database, task)
+    revision = task.before.revision if task.before else 1
+    parts = list(_parts(database, task, revision))
+    if _differs_from_closed(task, parts):
+        revision += 1
+        parts = list(_parts(database, task, revision))
+    reconciliation = metrics.answer(database, "reconciliation", _scope(task))
+    told = manifest(task.schedule, task.period, evidence, reconciliation, parts, status=standing, revision=revision)
+    name = _manifest_name(task, revision)
+    files = {part.name: part.content for part in parts}
+    is_new = publish(task.schedule.folder, files, (name, told), MODES[task.schedule.readable_by])
+    paths = [task.schedule.folder / part.name for part in parts]
+    return Set(task, evidence, paths, task.schedule.folder / name, _record(task, evidence, parts, standing, revision, name, now), is_new)
+
+
+def _parts(database: Database, task: Task, revision: int) -> Iterator[Part]:
+    schedule = task.schedule
+    for report in schedule.reports:
+        document = _document(database, report, task)
+        stem = naming.stem(
+            schedule.file, report=report, account=schedule.account, period=task.label, currency=schedule.currency, revision=revision
+        )
+        for format_name in schedule.formats:
+            yield Part(naming.file_name(stem, format_name), format_name, document, writers.document_writer(format_name)(document))
+
+
+def _scope(task: Task) -> Scope:
+    return Scope(task.period, task.schedule.account, task.schedule.currency)
+
+
+def _document(database: Database, report: str, task: Task) -> Document:
+    if report in packs.PACKS:
+        return month_pack.month_pack(database, _scope(task), task.schedule.decided)
+    return packs.of_report(packs.report(database, report, _scope(task), Choice(), task.schedule.decided))
+
+
+def _differs_from_closed(task: Task, parts: list[Part]) -> bool:
+    """Whether a period that was closed when it was last written says something else now: that becomes a revision of its own."""
+    if task.before is None or task.before.status != "closed":
+        return False
+    return any(task.before.files.get(part.name, part.sha256) != part.sha256 for part in parts)
+
+
+def _manifest_name(task: Task, revision: int) -> str:
+    parts = [task.schedule.name, *([task.label] if naming.has(task.schedule.file, "period") else [])]
+    return "_".join(parts) + (f"_r{revision}" if revision > 1 else "") + ".manifest.json"
+
+
+def _record(task: Task, evidence: Evidence, parts: list[Part], standing: str, revision: int, name: str, now: datetime) -> Written:
+    files = {part.name: sha256(part.content).hexdigest() for part in parts}
+    start, end = str(task.period.start), str(task.period.end)
+    return Written(start, end, evidence.digest, task.plan, standing, revision, name, files, f"{now.isoformat(timespec='seconds')}Z")

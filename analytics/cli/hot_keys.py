@@ -1,0 +1,73 @@
+"""The commands about hot keys: those that need attention, as a short table or whole, and what a person says of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from analytics.cli.options import ledger, output_options, scope_options, show
+from analytics.core.errors import ExitCode
+
+if TYPE_CHECKING:
+    from analytics.core.frame import Frame
+
+_SHOWN = ("rank", "api_key_name", "kind", "confidence", "currency", "impact", "explanation")
+"""What a person reads first; the other columns are in every other format."""
+
+
+@click.command()
+@scope_options
+@click.option("--top", metavar="N", type=int, help="Only the N that cost most.")
+@click.option(
+    "--fail-on", type=click.Choice(("any", "medium", "high")), help="Exit with 6 when there is an alert of this confidence or a higher one."
+)
+@output_options
+@click.pass_context
+def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: str | None, **arguments: Any) -> None:
+    """List the keys that need attention: what changed, since when, why, and what it cost."""
+    from analytics.analysis.anomalies.explanations import CONFIDENCES
+
+    answer = ledger(ctx).answer("hot-keys", **arguments)
+    if format_name in ("table", "markdown"):
+        show(_short(answer.frame), format_name, output)
+    else:
+        from analytics.reports import registry as packs
+
+        show(packs.of_report(answer), format_name, output)
+    for note in answer.notes:
+        click.echo(f"note: {note}", err=True)
+    least = CONFIDENCES.index({"any": "low"}.get(fail_on, fail_on)) if fail_on else len(CONFIDENCES)
+    if any(CONFIDENCES.index(confidence) >= least for confidence in answer.frame.values("confidence")):
+        ctx.exit(ExitCode.BREACHED)
+
+
+@click.command()
+@click.argument("key", metavar="KEY")
+@click.argument("verdict", type=click.Choice(("yes", "no", "planned", "withdrawn")))
+@click.option("--from", "start", metavar="DATE", required=True, help="The first day.")
+@click.option("--to", "end", metavar="DATE", required=True, help="The day after the last: exclusive.")
+@click.option("--account", metavar="A", help="Of which account the key is, where the name is not enough.")
+@click.option("--note", default="", metavar="TEXT", help="Why; kept in the journal.")
+@click.pass_context
+def feedback(ctx: click.Context, /, key: str, verdict: str, **told: str) -> None:
+    """Say what days of a key were, so that hot keys know from then on.
+
+    yes: out of the way, as told; they count as no usual days. no: usual days, nothing to alert about. planned: out of the way and
+    known before; no alert, and no usual days. withdrawn: nothing is said any more. For each day the last word holds.
+    """
+    from analytics.operations import messages as telling
+
+    click.echo(telling.feedback(ledger(ctx).feedback(key, verdict, **told)), err=True)
+
+
+def _short(frame: Frame) -> Frame:
+    """Money to the cent, and no figure that the explanation tells."""
+    from analytics.core.money import rounded
+
+    places = [frame.names.index(name) for name in _SHOWN]
+    columns = tuple(frame.columns[place] for place in places)
+    rows = [tuple(rounded(row[place], 2) if frame.columns[place].is_decimal else row[place] for place in places) for row in frame.rows]
+    return replace(frame, columns=columns, rows=rows)

@@ -1,0 +1,76 @@
+"""What is handed on as a whole: titled sections of frames, with the facts that say what they are about; it writes no format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from analytics.core.frame import Frame
+
+DAWN = date(2000, 1, 1)
+"""The date of a document that tells of no day."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is drawn of a section: `value` by `label`, told apart by `series`; columns run over days, bars over names.
+
+    Rows whose label is in `without` are not drawn.
+    """
+
+    kind: Literal["bars", "columns"]
+    label: str
+    value: str
+    series: str | None = None
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table under a title, at most 31 characters of ours; `currency` where all its money is in one."""
+
+    title: str
+    frame: Frame
+    notes: tuple[str, ...] = ()
+    chart: Chart | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """Sections in their order, what they are about, and what must be said beside them.
+
+    `subject` is the report or pack that it answers, `as_of` the day that it is dated, which comes from the data and from no clock.
+    `controls` are the amounts per currency that every section of costs must add up to, and `signatures` who signs.
+    """
+
+    subject: str
+    title: str
+    sections: tuple[Section, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    as_of: date = DAWN
+    unreconciled_dates: tuple[date, ...] = ()
+    partial_dates: tuple[date, ...] = ()
+    controls: Mapping[str, Decimal] = field(default_factory=dict)
+    signatures: tuple[str, ...] = ()
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it is one frame, which formats of one table can hold."""
+        return len(self.sections) == 1 and not self.signatures
+
+
+def of(frame: Frame) -> Document:
+    """A frame by itself as a document, dated by the newest day in it."""
+    title = frame.name.replace("-", " ").capitalize()
+    return Document(frame.name, title, (Section(title[:31], frame),), as_of=newest(frame))
+
+
+def newest(frame: Frame) -> date:
+    """The last day that a frame names."""
+    told = [value for row in frame.rows for value in row if isinstance(value, date)]
+    return max((value.date() if isinstance(value, datetime) else value for value in told), default=DAWN)

@@ -1,0 +1,72 @@
+"""Writes that are on the disk when they return: whole or not at all; it knows nothing of what is written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from analytics.core.errors import StoreError
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """The operating system's refusals as a StoreError. For what is not done yet when the disk refuses."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StoreError("disk", f"the disk refused: {reason}", "free some space or check the permissions; nothing was changed") from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames and new names in `folder` survive a power loss."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of `path` survive a power loss."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def write(path: Path, content: bytes) -> None:
+    """Make `content` all that the file at `path` holds, for its owner alone, and wait until it is on the disk."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """A file, for its owner alone, that takes the place of `path` when the block ends, whole or not at all.
+
+    Who opens `path` meanwhile sees the old one. Raises StoreError when the disk refuses.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with disk_errors():
+        try:
+            descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+        except BaseException:
+            aside.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Give `path` a new content, whole or not at all, as `replacing` does."""
+    with replacing(path) as file:
+        file.write(content)

@@ -1,0 +1,60 @@
+"""How one value is shown to people, on a terminal and on a page: rounded where that reads well, plain text, nothing live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from analytics.core.frame import Column, Frame
+from analytics.core.money import EXACT, readable
+
+_MASK = re.compile(r"\*{4,}")
+
+
+def heading(column: Column) -> str:
+    """The words over a column."""
+    return column.name.replace("_", " ")
+
+
+def told(frame: Frame) -> list[int]:
+    """The positions of the columns that are worth showing: not those of text without a word in them."""
+    return [index for index, column in enumerate(frame.columns) if column.is_number or any(row[index] is not None for row in frame.rows)]
+
+
+def places(values: Iterable[Decimal | None]) -> int:
+    """How many decimal places show every digit of a column, so that its points stand below each other."""
+    return max(
+        [2]
+        + [-exponent for value in values if value for exponent in [value.normalize(EXACT).as_tuple().exponent] if isinstance(exponent, int)]
+    )
+
+
+def cell(column: Column, value: Any, least_places: int = 0) -> str:
+    """A value of a column in words and figures; money with all its digits, a missing number as a dash."""
+    if value is None:
+        return "–" if column.is_number else ""
+    if isinstance(value, Decimal):
+        return readable(value, least_places)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return (
+            f"{value:.1%}" if column.name.endswith("_ratio") else f"{value:,.6f}" if column.name.startswith("cost_per") else f"{value:,.1f}"
+        )
+    if isinstance(value, int):
+        return f"{value:,}" if not column.name.endswith("_id") else str(value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}Z"
+    return _text(column, value.isoformat() if isinstance(value, date) else str(value))
+
+
+def _text(column: Column, text: str) -> str:
+    """Anybody's text on one line; masks and hashes shortened to what tells them apart."""
+    if column.name == "sha256":
+        return text[:12]
+    if column.name.endswith("api_key"):
+        return _MASK.sub("…", text)
+    return "".join(character if character.isprintable() else "�" for character in text)

@@ -1,0 +1,177 @@
+"""Where the money sits: the figures of the Keys page, from named series to a heat map and a Pareto chart; it adds nothing up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from math import floor, log10, sqrt
+from typing import Any
+
+import plotly.graph_objects as go
+
+from analytics.dashboard.charts import amount_axis as scales
+from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Look, Series, dressed, stacked
+
+HEAT = {
+    "light": ("#E3EEF9", "#9CC5EA", "#4A90D0", "#0B63B0", "#06325A"),
+    "dark": ("#1C2A38", "#24527E", "#3A82C4", "#7CBEF5", "#DCEEFF"),
+}
+"""From little to much, one hue in even steps of lightness, so that no colour vision is needed to read it."""
+METER_RANKS = {"input_cache_hit_tokens": 3, "input_cache_miss_tokens": 0, "output_tokens": 1}
+"""The place of each meter in the palette: input in two blues, output apart."""
+
+FEW_TICKS = 4
+"""Steps named where names of keys take half of a telephone."""
+ROW_HEIGHT = 34
+HEAD_ROOM = 42
+FOOT_ROOM = 30
+DECADES = 2
+"""How many powers of ten the colour bar of a heat map names."""
+HOURS = 24
+GOAL = 0.8
+"""The share of the spend that a Pareto chart marks."""
+
+
+def meter_colour(meter: str, look: Look) -> str:
+    """The colour of a meter on every page."""
+    return PALETTES[look.theme][METER_RANKS[meter]]
+
+
+def heat(lanes: Sequence[Series], steps: Sequence[date], look: Look, *, rows: int = 0, hour: bool = False) -> Figure:
+    """A lane for each series, the first on top, and a cell for each of the `steps`, which are evenly apart.
+
+    The colour goes by the square root of the value, so that one high day does not make all others pale; where there was nothing,
+    there is no colour. There is room for `rows`.
+    """
+    most = max((float(value) for lane in lanes for value in lane.values), default=0.0) or 1.0
+    cells = go.Heatmap(
+        x=list(steps),
+        y=list(range(len(lanes))),
+        z=[_levels(lane, steps) for lane in lanes],
+        customdata=[_words(lane, steps) for lane in lanes],
+        zmin=0,
+        zmax=sqrt(most),
+        colorscale=list(HEAT[look.theme]),
+        xgap=1,
+        ygap=2,
+        hoverongaps=False,
+        hovertemplate="%{customdata[0]}<br>%{x}: %{customdata[1]}<extra></extra>",
+        colorbar=_scale(most, look),
+    )
+    layout = _in_rows(look, [lane.name for lane in lanes], rows)
+    return Figure(cells, layout | {"xaxis": layout["xaxis"] | _marks(steps, look, hour=hour, most=FEW_TICKS)})
+
+
+def _levels(lane: Series, steps: Sequence[date]) -> list[float | None]:
+    told = dict(zip(lane.days, lane.values, strict=True))
+    return [_level(told.get(step, Decimal(0))) for step in steps]
+
+
+def _level(value: Decimal) -> float | None:
+    return sqrt(value) if value > 0 else None
+
+
+def _words(lane: Series, steps: Sequence[date]) -> list[list[str]]:
+    told = dict(zip(lane.days, lane.exact, strict=True))
+    return [[lane.name, told.get(step, "")] for step in steps]
+
+
+def _scale(most: float, look: Look) -> dict[str, object]:
+    """A colour bar above the cells that names some powers of ten."""
+    powers = [10.0 ** (floor(log10(most)) - step) for step in range(DECADES)]
+    return {
+        "orientation": "h",
+        "y": 1.0,
+        "yanchor": "bottom",
+        "x": 1.0,
+        "xanchor": "right",
+        "len": 0.6,
+        "thickness": 8,
+        "ypad": 4,
+        "outlinewidth": 0,
+        "ticks": "",
+        "tickvals": [sqrt(power) for power in powers],
+        "ticktext": [f"{look.sign}{look.words(round(power)) if power >= scales.WORDS_FROM else f'{power:,g}'}" for power in powers],
+        "tickangle": 0,
+        "tickfont": {"color": TEXT[look.theme], "size": 12},
+    }
+
+
+def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], look: Look, *, rows: int = 0) -> Figure:
+    """Horizontal bars, the first on top, and a line of the `ratios` that they and all above them have of the whole."""
+    told = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
+    layout = _in_rows(look, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
+    amounts = scales.amounts([float(bar.value) for bar in bars], look, look.sign) | {"nticks": 4, "zeroline": False}
+    shares = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False, "showgrid": False, "fixedrange": True}
+    layout |= {"xaxis": layout["xaxis"] | amounts, "xaxis2": shares | {"overlaying": "x", "side": "top"}}
+    goal = {"x0": GOAL, "x1": GOAL, "xref": "x2", "y0": 0, "y1": 1, "yref": "y domain"}
+    line = {"dash": "dot", "width": 1, "color": TEXT[look.theme]}
+    own = {"showlegend": False, "bargap": 0.4, "shapes": [{"type": "line", "line": line, **goal}]}
+    return Figure([_bars(bars), _line(bars, told, look)], layout | own)
+
+
+def _bars(bars: Sequence[Bar]) -> go.Bar:
+    return go.Bar(
+        x=[float(bar.value) for bar in bars],
+        y=list(range(len(bars))),
+        customdata=[[bar.name, bar.exact] for bar in bars],
+        orientation="h",
+        marker={"color": [bar.colour for bar in bars]},
+        hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+    )
+
+
+def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], look: Look) -> go.Scatter:
+    return go.Scatter(
+        x=[ratio for _place, ratio in told],
+        y=[place for place, _ratio in told],
+        customdata=[bars[place].name for place, _ratio in told],
+        xaxis="x2",
+        mode="lines+markers",
+        line={"color": TEXT[look.theme], "width": 1.5},
+        marker={"size": 7, "color": BACKGROUND[look.theme], "line": {"color": TEXT[look.theme], "width": 1.5}},
+        hovertemplate="… %{customdata}: %{x:.1%}<extra></extra>",
+    )
+
+
+def _in_rows(look: Look, names: Sequence[str], rows: int) -> dict[str, Any]:
+    """A layout with a row for each name, of the same height in every figure, so that two of them stand beside each other.
+
+    Positions are numbers, because two keys of one name are two rows.
+    """
+    rows = max(len(names), rows, 2)
+    steps = {"showgrid": False, "tickangle": 0, "automargin": False}
+    lanes = {
+        "range": [rows - 0.5, -0.5],
+        "showgrid": False,
+        "zeroline": False,
+        "ticks": "",
+        "tickvals": list(range(len(names))),
+        "ticktext": [f"{name} " for name in names],
+    }
+    margin = {"t": HEAD_ROOM, "r": 14, "b": FOOT_ROOM}
+    return dressed(look, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM, margin=margin, xaxis=steps, yaxis=lanes)
+
+
+def over_time(series: Sequence[Series], steps: Sequence[date], look: Look, *, hour: bool = False) -> Figure:
+    """Stacked bars as on every page, over all the `steps` of a view and not only those with use; the hover names the hour."""
+    figure = stacked(series, look, height=330)
+    figure.update_xaxes(_marks(steps, look, hour=hour))
+    if len(steps) > 1:
+        # A bar stands half before and half after its step; a date plus half a day is a date again, a time is not.
+        first, last = (datetime.fromisoformat(step.isoformat()) for step in (steps[0], steps[-1]))
+        half = (steps[1] - steps[0]) / 2
+        figure.update_xaxes(range=[first - half, last + half])
+    return figure
+
+
+def _marks(steps: Sequence[date], look: Look, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
+    """Some days named below an axis, or, where hours of one day are shown, some hours."""
+    is_one_day = hour and len(steps) <= HOURS
+    return {
+        "type": "date",
+        "tickformat": "%H:%M" if is_one_day else look.day_format,
+        "hoverformat": f"{look.day_format} %H:%M" if hour else look.day_format,
+        "tickvals": list(steps)[:: 1 + len(steps) // most],
+    }

@@ -1,0 +1,84 @@
+"""What wholes are made of: rows of stacked parts, the same rows in each panel; it adds nothing up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from analytics.dashboard.charts import amount_axis as scales
+from analytics.dashboard.charts.base import BACKGROUND, Figure, Look, dress
+
+ROW_PIXELS = 46
+TITLE_PIXELS = 38
+LEGEND_PIXELS = 62
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of every whole: its values in the order of the rows, and the text of each."""
+
+    name: str
+    colour: str
+    values: Sequence[Decimal | int]
+    exact: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A panel: what is divided, the parts, the text of each row's sum, and the sign before amounts."""
+
+    title: str
+    parts: Sequence[Part]
+    sums: Sequence[str]
+    sign: str = ""
+
+
+def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Look) -> Figure:
+    """A panel for each whole, with a bar of its parts for each row, the first on top."""
+    plots = len(wholes) * ROW_PIXELS * max(len(rows), 1)
+    inside = plots + (len(wholes) - 1) * (TITLE_PIXELS + 26)
+    figure = make_subplots(rows=len(wholes), vertical_spacing=(TITLE_PIXELS + 26) / inside)
+    dress(figure, look, inside + TITLE_PIXELS + LEGEND_PIXELS + 26)
+    for number, whole in enumerate(wholes, 1):
+        for part in whole.parts:
+            figure.add_trace(_bar(part, look, number == 1), row=number, col=1)
+        sums = [float(sum(values)) for values in zip(*(part.values for part in whole.parts), strict=True)]
+        figure.update_xaxes(scales.amounts(sums, look, whole.sign), nticks=4, tickangle=0, row=number, col=1)
+        _rows(figure, rows, whole, number)
+    legend = {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
+    figure.update_layout(barmode="stack", bargap=0.45, hovermode="closest", legend=legend, margin={"t": TITLE_PIXELS - 6})
+    return figure
+
+
+def _bar(part: Part, look: Look, is_first: bool) -> go.Bar:
+    return go.Bar(
+        name=part.name,
+        y=list(range(len(part.values))),
+        x=[float(value) for value in part.values],
+        customdata=part.exact,
+        orientation="h",
+        legendgroup=part.name,
+        showlegend=is_first,
+        marker={"color": part.colour, "line": {"width": 0.5, "color": BACKGROUND[look.theme]}},
+        hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
+    )
+
+
+def _rows(figure: Figure, rows: Sequence[str], whole: Whole, number: int) -> None:
+    figure.update_yaxes(
+        range=[len(rows) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+        tickvals=list(range(len(rows))),
+        ticktext=[f"{name} <br><b>{total}</b> " for name, total in zip(rows, whole.sums, strict=True)],
+        row=number,
+        col=1,
+    )
+    top = figure.layout["yaxis" if number == 1 else f"yaxis{number}"].domain[1]
+    figure.add_annotation(
+        text=f"<b>{whole.title}</b>", showarrow=False, xref="paper", yref="paper", x=0, xanchor="left", y=top, yanchor="bottom", yshift=4
+    )

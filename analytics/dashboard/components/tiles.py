@@ -1,0 +1,60 @@
+"""Tiles that several pages have: the same number is worked out, named and explained in one way; they fetch nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from analytics.dashboard.components import layout as parts
+from analytics.dashboard.data.url_state import View
+from analytics.dashboard.i18n.translation import _, current
+
+if TYPE_CHECKING:
+    from analytics.reports.report import Report
+
+Row = Mapping[str, Any]
+
+
+def changed(view: View, report: Report, row: Row) -> None:
+    """The change of the computed cost against the like period before; a share of nothing is said to be new."""
+    language, before, change = current(), report.previous, row["change_cost"]
+    if before is None or change is None:
+        parts.tile(_("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with"))
+        return
+    parts.tile(
+        _("Change"),
+        language.percent(row["change_ratio"], signed=True) if row["change_ratio"] is not None else _("new"),
+        help=_(
+            "Computed {amount} before, a change of {change}",
+            amount=language.exact_money(row["previous_computed_cost"], view.currency),
+            change=language.exact_money(change, view.currency),
+        ),
+        below=_("against {period}", period=language.period(before)),
+    )
+
+
+def cached(row: Row) -> None:
+    """The share of the input that came from the cache."""
+    language, hit, miss = current(), row["input_cache_hit_tokens"], row["input_cache_miss_tokens"]
+    parts.tile(
+        _("Cache hit ratio"),
+        language.percent(row["cache_hit_ratio"]),
+        help=_("Input tokens: {hit} from the cache, {miss} not.", hit=language.number(hit), miss=language.number(miss)),
+        below=_("of {count} input tokens", count=language.compact(hit + miss)),
+    )
+
+
+def request_cost(view: View, row: Row) -> None:
+    """What a request cost."""
+    language, each = current(), row["cost_per_request"]
+    parts.tile(
+        _("Cost per request"),
+        language.money(each if each is None else Decimal(repr(each)), view.currency, places=4),
+        help=_(
+            "{cost} for requests: {count}",
+            cost=language.exact_money(row["computed_cost"], view.currency),
+            count=language.number(row["request_count"]),
+        ),
+        below=_("Requests: {count}", count=language.compact(row["request_count"])),
+    )

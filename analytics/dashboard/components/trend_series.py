@@ -1,0 +1,74 @@
+"""From a trend report to the series of its charts, and what must be said beside them; it draws nothing itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from analytics import Frame
+from analytics.core.period import days_text
+from analytics.dashboard.charts.base import PALETTES, Look, Series
+from analytics.dashboard.components import layout as parts
+from analytics.dashboard.data import chart_series as drawing
+from analytics.dashboard.data.granularity import Breakdown, whole
+from analytics.dashboard.data.url_state import View, len_of
+from analytics.dashboard.i18n.safe_text import markdown
+from analytics.dashboard.i18n.translation import _
+from analytics.reports.report import Report
+
+TOP_SERIES = 7
+
+
+def series(
+    frame: Frame, view: View, breakdown: Breakdown, look: Look, *, value: str, text: drawing.Text, rest: bool = True
+) -> list[Series]:
+    """The series of one column of a trend report, with or without the rest. Steps without a value, as a ratio of nothing, are left out."""
+    told = drawing.stacks(_drawn(frame, view, breakdown, value, rest=rest), view, look, value=value, text=text)
+    if breakdown.by == "total":
+        return [replace(one, name=_("All together"), colour=PALETTES[look.theme][0]) for one in told]
+    return told
+
+
+def _drawn(frame: Frame, view: View, breakdown: Breakdown, value: str, *, rest: bool) -> Frame:
+    """The rows that have a value, at their local hour where they are hours; a week or month that is cut off is not complete."""
+    rows = [_at(row, view) for row in frame.records() if row[value] is not None and (rest or not row["is_other"])]
+    cut = [row | {"is_complete": row["is_complete"] and whole(row["charge_date"], breakdown.grain, view)} for row in rows]
+    return Frame(frame.name, frame.columns, [tuple(row[name] for name in frame.names) for row in cut])
+
+
+def _at(row: dict[str, Any], view: View) -> dict[str, Any]:
+    start = row["charge_start"]
+    return row if start is None else row | {"charge_date": start + offset(view)}
+
+
+def offset(view: View) -> timedelta:
+    """How far the clocks of the view are ahead of UTC; nothing where it has several, which then all show UTC."""
+    if len(view.offsets) != 1 or view.offsets[0] in ("UTC", ""):
+        return timedelta()
+    sign, hours, minutes = view.offsets[0][0], view.offsets[0][1:3], view.offsets[0][4:6]
+    ahead = timedelta(hours=int(hours), minutes=int(minutes))
+    return -ahead if sign == "-" else ahead
+
+
+def look(view: View, breakdown: Breakdown) -> Look:
+    """How the figures of a breakdown look: months have no day, hours have a clock."""
+    # The d3 formats of a month and of an hour on an axis.
+    formats = {"month": _("%b %Y"), "hour": "%H:%M" if len_of(view.period) == 1 else _("%H:%M<br>%b %-d")}
+    found = parts.look(view)
+    return replace(found, day_format=formats.get(breakdown.grain, found.day_format))
+
+
+def unit(what: str, view: View, breakdown: Breakdown) -> str:
+    """What a card's numbers are in: per day, by key · tokens … · hours in UTC. `what` ends with the unit of the view."""
+    hours = [_("hours in UTC")] if breakdown.grain == "hour" and len(view.offsets) > 1 else []
+    return " · ".join([breakdown.text, what, *hours])
+
+
+def remarks(report: Report, view: View, breakdown: Breakdown) -> None:
+    """What a reader must know of a trend: days that it leaves out, and what its hatching or empty circles mean."""
+    if report.dates_without_hours:
+        days = markdown(days_text(report.dates_without_hours).replace(" to ", " – "), 600)
+        parts.small(_("Left out, because their exports tell no hours: {days}", days=days))
+    if not all(row["is_complete"] and whole(row["charge_date"], breakdown.grain, view) for row in report.frame.records()):
+        parts.small(_("Hatched bars and empty circles are not whole: in progress when exported, or cut off by the period."))

@@ -1,0 +1,1 @@
+"""Texts in the visitor's language: catalogues, column labels and error texts."""

@@ -1,0 +1,89 @@
+"""The days of the evidence: a calendar per account, and findings in sentences; it asks nothing and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from analytics.core.period import next_month
+from analytics.dashboard.charts.calendar import Day, calendar
+from analytics.dashboard.components import layout as parts
+from analytics.dashboard.components import month_verdict as verdicts
+from analytics.dashboard.data.url_state import View
+from analytics.dashboard.i18n.safe_text import markdown
+from analytics.dashboard.i18n.translation import _, current
+
+if TYPE_CHECKING:
+    from analytics import Frame
+    from analytics.dashboard.charts.base import Figure
+
+
+def states() -> dict[str, str]:
+    """What the states of a day are called."""
+    return {
+        "present": _("known and over"),
+        "idle": _("known, nothing was used"),
+        "partial": _("in progress when exported"),
+        "absent": _("no export tells of it"),
+        "overlap": _("shares hours with another day"),
+    }
+
+
+def figure(rows: list[dict[str, Any]], view: View) -> Figure:
+    """The calendar of one account, from its rows of the report `coverage`; the days that are looked at are framed."""
+    days = [Day(row["charge_date"], state(row), _text(row)) for row in rows]
+    framed = (view.period.start, view.period.end) if view.period.start and view.period.end else None
+    return calendar(days, _months(days), states(), parts.look(view), framed)
+
+
+def alt(rows: list[dict[str, Any]]) -> str:
+    """What the calendar says to who cannot see it."""
+    counts = {name: sum(state(row) == code for row in rows) for code, name in states().items()}
+    told = ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
+    return _("Calendar of {account}: {days}", account=rows[0]["account"], days=told)
+
+
+def state(row: dict[str, Any]) -> str:
+    """The state of a day, which tells a day without use apart."""
+    return "idle" if row["status"] == "present" and not row["row_count"] else str(row["status"])
+
+
+def _months(days: list[Day]) -> dict[date, str]:
+    first, last = min(day.date for day in days).replace(day=1), max(day.date for day in days)
+    months = {}
+    while first <= last:
+        months[first] = current().month(first)
+        first = next_month(first)
+    return months
+
+
+def _text(row: dict[str, Any]) -> str:
+    told = [current().day(row["charge_date"]), states()[state(row)]]
+    if row["row_count"]:
+        told.append(_("rows: {count}", count=current().number(row["row_count"])))
+    if row["overlap_hours"]:
+        told.append(_("hours counted twice: {hours}", hours=f"{row['overlap_hours']:g}"))
+    if row["gap_hours"]:
+        told.append(_("hours that no day covers, before it: {hours}", hours=f"{row['gap_hours']:g}"))
+    if row["import_id"] is not None:
+        told.append(_("import {number}", number=row["import_id"]))
+    return " · ".join(told)
+
+
+def restated(frame: Frame) -> Iterator[str]:
+    """A sentence in Markdown for each day that two exports tell differently."""
+    for row in frame.records():
+        money = current().exact_money
+        yield markdown(
+            _(
+                "{account}: {day} was over at {before} in import {other}, and is {now} in import {number}, which owns it.",
+                account=row["account"],
+                day=row["charge_date"],
+                before=money(row["other_computed_cost"], row["currency"]),
+                other=row["other_import_id"],
+                now=money(row["computed_cost"], row["currency"]),
+                number=row["import_id"],
+            ),
+            verdicts.LONGEST,
+        )

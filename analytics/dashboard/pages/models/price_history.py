@@ -1,0 +1,191 @@
+"""From the reports about prices to what charts draw and sentences tell of them; it draws nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from analytics import Frame
+from analytics.core.money import EXACT, exact_sum, quotient
+from analytics.dashboard.charts.base import PALETTES, Look
+from analytics.dashboard.charts.small_multiples import Steps
+from analytics.dashboard.charts.stacked_shares import Part
+from analytics.dashboard.data.url_state import View
+from analytics.dashboard.i18n.safe_text import markdown, plotly
+from analytics.dashboard.i18n.translation import N_, _, current
+
+LABELS = {
+    "input_cache_hit_tokens": N_("Cache hit"),
+    "input_cache_miss_tokens": N_("Cache miss"),
+    "output_tokens": N_("Output"),
+}
+METERS = tuple(LABELS)
+METER_COLOURS = slice(4, 7)
+"""Meters have the colours that models, of which there are few, leave."""
+
+LONGEST_PAUSE_DAYS = 10
+"""A price that nobody paid for longer is not drawn in between, as the report has it."""
+
+_WHAT = {
+    ("input_cache_hit_tokens", "standard"): N_("cache hit"),
+    ("input_cache_hit_tokens", "off-peak"): N_("cache hit off-peak"),
+    ("input_cache_hit_tokens", "peak"): N_("cache hit at peak"),
+    ("input_cache_miss_tokens", "standard"): N_("cache miss"),
+    ("input_cache_miss_tokens", "off-peak"): N_("cache miss off-peak"),
+    ("input_cache_miss_tokens", "peak"): N_("cache miss at peak"),
+    ("output_tokens", "standard"): N_("output"),
+    ("output_tokens", "off-peak"): N_("output off-peak"),
+    ("output_tokens", "peak"): N_("output at peak"),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changed for a model at one time: `when` and `model` in words, a sentence for each price, all plain text."""
+
+    day: date
+    when: str
+    model: str
+    sentences: list[str]
+
+
+def changes(frame: Frame, view: View) -> list[Change]:
+    """The changes of price within the view, the newest first, from the rows of `price-steps`."""
+    rows = [row for row in frame.records() if _is_change(row, view)]
+    rows.sort(key=lambda row: (-row["first_date"].toordinal(), row["model"], METERS.index(row["meter"]), row["million_tokens_price"]))
+    told = groupby(rows, key=lambda row: (row["first_date"], row["model"], _when(row)))
+    return [Change(day, when, model, [_sentence(row, view) for row in found]) for (day, model, when), found in told]
+
+
+def _is_change(row: dict[str, Any], view: View) -> bool:
+    before, first = row["previous_million_tokens_price"], row["first_date"]
+    return before not in (None, row["million_tokens_price"]) and view.period.start is not None and first >= view.period.start
+
+
+def _when(row: dict[str, Any]) -> str:
+    """The day of a change, or the days between which it fell, because nobody paid either price in between."""
+    last, first = row["previous_last_date"], row["first_date"]
+    day = current().day(first)
+    if first - last <= timedelta(days=1):
+        return _("on {day}", day=day)
+    return _("between {first} and {last}", first=current().day(last), last=day)
+
+
+def _sentence(row: dict[str, Any], view: View) -> str:
+    before, after = row["previous_million_tokens_price"], row["million_tokens_price"]
+    what = _WHAT[row["meter"], row["tier"]]
+    values = {"what": _(what), "before": price(before, view), "after": price(after, view)}
+    told = _("{what} fell from {before} to {after}", **values) if after < before else _("{what} rose from {before} to {after}", **values)
+    return f"{told} ({current().percent(row['change_ratio'], signed=True)})"
+
+
+def price(amount: Decimal, view: View) -> str:
+    """The price of a million tokens with all its digits: ¥2, ¥0.025, $0.435."""
+    text = current().exact_money(amount, view.currency)
+    return text.removesuffix(".00")
+
+
+def steps(frame: Frame, view: View, look: Look, meter: str) -> list[Steps]:
+    """The prices of a meter over time: for each model what was paid off-peak or all day, and broken what was paid at peak."""
+    rows = [row for row in frame.records() if row["meter"] == meter]
+    ordered = sorted(rows, key=lambda row: (_rank(row["model"], view), row["tier"] == "peak", row["first_date"]))
+    lines = groupby(ordered, key=lambda row: (row["model"], row["tier"] == "peak"))
+    return [_line(list(found), view, look, is_peak=is_peak) for (_model, is_peak), found in lines]
+
+
+def _rank(model: str, view: View) -> tuple[int, str]:
+    return view.model_ranks.get(model, len(view.model_ranks)), model
+
+
+def _line(rows: list[dict[str, Any]], view: View, look: Look, *, is_peak: bool) -> Steps:
+    model = plotly(rows[0]["model"], 32)
+    line = Steps(_("{model}, peak", model=model) if is_peak else model, look.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak)
+    for row, after in zip(rows, [*rows[1:], None], strict=True):
+        first, end = _clipped(row, view)
+        told = _("{price} from {first} to {last}", price=price(row["million_tokens_price"], view), **_days(row))
+        _point(line, first, row["million_tokens_price"], told, is_step=first == row["first_date"])
+        if after is None or after["first_date"] - row["last_date"] > timedelta(days=LONGEST_PAUSE_DAYS):
+            _point(line, end, row["million_tokens_price"], told)
+            _point(line, end, None, "")
+    return line
+
+
+def _point(line: Steps, day: date, value: Decimal | None, told: str, *, is_step: bool = False) -> None:
+    line.days.append(day)
+    line.values.append(value)
+    line.exact.append(told)
+    line.shown.append(is_step)
+
+
+def _clipped(row: dict[str, Any], view: View) -> tuple[date, date]:
+    """The first day of a price and the day after its last, within the view."""
+    after = row["last_date"] + timedelta(days=1)
+    return max(row["first_date"], view.period.start or date.min), min(after, view.period.end or date.max)
+
+
+def _days(row: dict[str, Any]) -> dict[str, str]:
+    return {"first": current().day(row["first_date"]), "last": current().day(row["last_date"])}
+
+
+def peak_ratio(frame: Frame) -> Decimal | None:
+    """The share of the spend of `price-steps` that was paid at peak prices; None where nothing was spent."""
+    cost = exact_sum(frame.values("computed_cost"))
+    peak = exact_sum(row["computed_cost"] for row in frame.records() if row["tier"] == "peak")
+    return peak / cost if cost else None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model's rows of `spend-by-meter` by meter, with their sums."""
+
+    name: str
+    meters: dict[str, dict[str, Any]]
+
+    @property
+    def cost(self) -> Decimal:
+        """What its tokens cost."""
+        return exact_sum(row["computed_cost"] for row in self.meters.values())
+
+    @property
+    def tokens(self) -> int:
+        """Its tokens of all meters."""
+        return sum(row["quantity"] for row in self.meters.values())
+
+
+def models(frame: Frame) -> list[Model]:
+    """The models of `spend-by-meter`, the dearest first."""
+    rows = [row for row in frame.records() if row["meter"] in METERS]
+    found = groupby(sorted(rows, key=lambda row: str(row["model"])), key=lambda row: str(row["model"]))
+    told = [Model(name, {row["meter"]: row for row in of_model}) for name, of_model in found]
+    return sorted(told, key=lambda model: (-model.cost, model.name))
+
+
+def spent(told: list[Model], meter: str | None = None) -> tuple[Decimal, int]:
+    """What was spent on all models, or on one meter of them, and for how many tokens."""
+    rows = [row for model in told for name, row in model.meters.items() if meter in (None, name)]
+    return exact_sum(row["computed_cost"] for row in rows), sum(row["quantity"] for row in rows)
+
+
+def million(cost: Decimal, tokens: int) -> Decimal | None:
+    """What a million tokens came to, to four places."""
+    return quotient(EXACT.scaleb(cost, 6), tokens, 4) if tokens else None
+
+
+def composed(told: list[Model], column: str, view: View, look: Look, names: dict[str, str]) -> Iterator[Part]:
+    """For each meter a part of every model: `computed_cost` or `quantity`."""
+    language = current()
+    for meter, colour in zip(METERS, PALETTES[look.theme][METER_COLOURS], strict=True):
+        values = [model.meters.get(meter, {}).get(column) or 0 for model in told]
+        text = [language.money(Decimal(v), view.currency) if column == "computed_cost" else language.number(v) for v in values]
+        yield Part(names[meter], colour, values, text)
+
+
+def listed(change: Change) -> str:
+    """A change in Markdown: what of which day, and a sentence for each price."""
+    return "\n".join(
+        [f"**{markdown(change.model)}** {markdown(change.when)}", "", *(f"- {markdown(sentence, 200)}" for sentence in change.sentences)]
+    )

@@ -1,0 +1,54 @@
+"""Budgets on the Overview: how much of each is used, what it is expected to come to, and when it is crossed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from analytics.analysis.budgets.status import CROSSED
+from analytics.dashboard.charts.base import Bar, Look
+from analytics.dashboard.charts.budgets import WHOLE, budgets
+from analytics.dashboard.charts.period_comparison import Compared
+from analytics.dashboard.components import layout as parts
+from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.i18n.safe_text import markdown, plotly
+from analytics.dashboard.i18n.translation import _, current
+
+if TYPE_CHECKING:
+    from analytics.dashboard.data.url_state import View
+
+MOST_BUDGETS = 10
+
+
+def show(view: View, look: Look) -> None:
+    """A card with the budgets of the view's currency that are nearest to be crossed; nothing where the settings have none of it."""
+    if not answers.has_budgets():
+        return
+    report = answers.answer("budgets", end=view.scope["end"], currency=view.currency)
+    rows = sorted(report.frame.records(), key=lambda row: -max(row["used_ratio"], row["projected_ratio"] or 0))[:MOST_BUDGETS]
+    if not rows:
+        return
+    items = [_item(row, view, look) for row in rows]
+    unit = _("percent of each budget, computed on complete days · the upright line marks what is expected by its end")
+    with parts.card(_("Budgets"), unit, key="budgets"):
+        alt = _("Bars: share used of each budget. First: {name} with {amount}.", name=items[0].bar.name, amount=items[0].bar.exact)
+        parts.picture(budgets(items, look), alt=alt, key="budgets")
+        for row in rows:
+            if row["crossing_date"]:
+                parts.small(f":material/warning: {_crossed(row)}")
+        parts.rows(report, key="budgets")
+
+
+def _item(row: dict[str, Any], view: View, look: Look) -> Compared:
+    language = current()
+    amount = language.money(row["budget_cost"], view.currency)
+    used = _("{share} of {amount}", share=language.percent(row["used_ratio"]), amount=amount)
+    bar = Bar(plotly(row["budget"], 32), look.colour(0, {0: 0}), WHOLE * row["used_cost"] / row["budget_cost"], used)
+    if row["projected_cost"] is None:
+        return Compared(bar, None, "")
+    expected = _("{share} of {amount}", share=language.percent(row["projected_ratio"]), amount=amount)
+    return Compared(bar, WHOLE * row["projected_cost"] / row["budget_cost"], _("expected: {amount}", amount=expected))
+
+
+def _crossed(row: dict[str, Any]) -> str:
+    told = {"name": markdown(row["budget"]), "day": current().day(row["crossing_date"])}
+    return _("{name} was crossed on {day}", **told) if row["status"] == CROSSED else _("{name} is expected to be crossed on {day}", **told)

@@ -1,0 +1,1 @@
+"""From files to checked rows: the only room that knows a vendor's format."""

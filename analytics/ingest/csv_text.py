@@ -1,0 +1,221 @@
+"""From a member's raw bytes to blocks of canonical CSV text: encoding, header, quoting, whole lines; it looks into no cell.
+
+A block has whole lines, and quotes only where RFC 4180 needs them. Everything that costs time per byte is one call of C over
+a whole chunk, and no more than a few blocks are in memory.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from analytics.core.errors import ImportRefused, quoted
+from analytics.ingest.deepseek import layouts
+
+MAX_HEADER_BYTES = 4096
+MAX_LINE_BYTES = 1 << 17
+BLOCK_BYTES = 1 << 24
+_TEXT_BYTES = bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)) + b"\r\n"
+_BOM = codecs.BOM_UTF8
+_RESAVE = "import the file as it was downloaded; a spreadsheet that opened it must not save it"
+
+
+class Block(NamedTuple):
+    """Whole lines of a file: the number of the first in the file, how many, and their text, with LF or CRLF line ends."""
+
+    line: int
+    line_count: int
+    text: bytes
+
+
+@dataclass(frozen=True)
+class CsvText:
+    """A CSV file of the export: its header was recognised, and `blocks` gives the lines below it, once."""
+
+    name: str
+    role: layouts.Role
+    layouts: tuple[layouts.Layout, ...]
+    blocks: Iterator[Block]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns, in order."""
+        return self.layouts[0].headers[self.role]
+
+    def records(self, block: Block) -> Iterator[list[str]]:
+        """The rows of a block as text, parsed strictly. Raises ImportRefused at the first row that is no row of this width."""
+        reader = csv.reader(io.StringIO(_decoded(self.name, block), newline=""), strict=True)
+        line = block.line - 1
+        try:
+            for line, record in enumerate(reader, start=block.line):
+                if not record:
+                    raise fault("csv-width", self.name, line, "is empty", hint="delete the line or export again")
+                if len(record) != len(self.columns):
+                    raise fault("csv-width", self.name, line, f"has {len(record)} cells, not {len(self.columns)}")
+                yield record
+        except csv.Error:
+            raise fault("csv-syntax", self.name, line + 1, "is not valid CSV") from None
+
+
+def fault(code: str, name: str, line: int, what: str, column: str = "", hint: str = _RESAVE) -> ImportRefused:
+    """The refusal of one place of a file: `amount-2026-5.csv, line 7, column price: …`; never with the row itself."""
+    place = f"{name}, line {line}" + (f", column {column}" if column else "")
+    return ImportRefused(code, f"{place}: {what}", hint)
+
+
+def open_csv(chunks: Iterable[bytes], name: str) -> CsvText:
+    """The file whose bytes are `chunks`, its header read. Raises ImportRefused with a `csv-…` code, and so do its blocks."""
+    shown = quoted(name)[1:-1]
+    lines = _Lines(chunks, shown)
+    role, alike = _header(lines.first(), shown)
+    width = len(alike[0].headers[role])
+    return CsvText(shown, role, alike, (_canonical(shown, width, block) for block in lines))
+
+
+class _Lines:
+    """The stream cut into blocks of whole lines, after the first line was taken off."""
+
+    def __init__(self, chunks: Iterable[bytes], name: str) -> None:
+        self._chunks = iter(chunks)
+        self._name = name
+        self._rest = b""
+
+    def first(self) -> bytes:
+        """The header line with its line end taken off."""
+        while b"\n" not in self._rest and len(self._rest) <= MAX_HEADER_BYTES:
+            chunk = next(self._chunks, b"")
+            if not chunk:
+                break
+            self._rest += chunk
+        line, _, self._rest = self._rest.partition(b"\n")
+        if len(line) > MAX_HEADER_BYTES:
+            raise fault("csv-header", self._name, 1, "has no header line")
+        return line.removesuffix(b"\r")
+
+    def __iter__(self) -> Iterator[Block]:
+        line = 2
+        for text in filter(None, self._whole()):
+            block = Block(line, text.count(b"\n"), text)
+            yield block
+            line += block.line_count
+
+    def _whole(self) -> Iterator[bytes]:
+        """Whole lines, joined to blocks; the last line gets the end that it lacks."""
+        cut = self._rest.rfind(b"\n") + 1
+        lines, rest = [self._rest[:cut]], self._rest[cut:]
+        size = cut
+        for chunk in self._chunks:
+            cut = chunk.rfind(b"\n") + 1
+            if cut:
+                lines += [rest, chunk[:cut]]
+                size += len(rest) + cut
+                rest = chunk[cut:]
+            else:
+                rest += chunk
+            if size >= BLOCK_BYTES or len(rest) > MAX_LINE_BYTES:
+                yield b"".join(lines)
+                lines, size = [], 0
+            if len(rest) > MAX_LINE_BYTES:
+                # It goes on as it is, to be refused where lines are numbered.
+                yield rest
+                rest = b""
+        yield b"".join([*lines, rest, b"\n"] if rest else lines)
+
+
+def _canonical(name: str, width: int, block: Block) -> Block:
+    """The block with its text checked, and quotes only where they are needed. Raises ImportRefused at its first fault."""
+    text = block.text
+    if not text.endswith(b"\n"):
+        raise fault("csv-width", name, block.line, f"is longer than {MAX_LINE_BYTES:,} bytes")
+    # A mark is sought only where its first byte is found, which is much quicker.
+    if _strange_bytes(text) or (_BOM[:1] in text and _BOM in text):
+        _refuse_characters(name, block)
+    return block._replace(text=_requoted(name, width, block)) if b'"' in text else block
+
+
+def _strange_bytes(text: bytes) -> set[int]:
+    """The bytes that are no text. By the megabyte, because `translate` first takes as much memory as it is given."""
+    return {byte for at in range(0, len(text), 1 << 20) for byte in text[at : at + (1 << 20)].translate(None, _TEXT_BYTES)}
+
+
+def _line_at(block: Block, at: int) -> int:
+    return block.line + block.text.count(b"\n", 0, at)
+
+
+def _decoded(name: str, block: Block) -> str:
+    """The text with LF line ends. Raises ImportRefused where it is not UTF-8, or a CR stands alone."""
+    try:
+        text = block.text.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise fault("csv-encoding", name, _line_at(block, error.start), "is not UTF-8") from None
+    if "\r" in text:
+        raise fault("csv-text", name, block.line + text.count("\n", 0, text.index("\r")), "ends unlike the lines before it")
+    return text
+
+
+def _refuse_characters(name: str, block: Block) -> None:
+    strange = _strange_bytes(block.text)
+    at = min((block.text.index(bytes([byte])) for byte in strange), default=-1)
+    if at < 0:
+        raise fault("csv-text", name, _line_at(block, block.text.index(_BOM)), "holds a byte order mark: two files in one?")
+    if block.text[at] == 0:
+        raise fault("csv-nul", name, _line_at(block, at), "holds a NUL byte")
+    raise fault("csv-text", name, _line_at(block, at), f"holds the control character 0x{block.text[at]:02x}")
+
+
+class _LineFault(Exception):
+    """What is wrong with a line, and the code for it; the place is added by whoever knows it."""
+
+
+def _requoted(name: str, width: int, block: Block) -> bytes:
+    """The text with every line that has a quote parsed strictly and written again."""
+    text, done, parts = block.text, 0, []
+    while (quote := text.find(b'"', done)) >= 0:
+        start, end = text.rfind(b"\n", done, quote) + 1 or done, text.index(b"\n", quote)
+        try:
+            parts += [text[done:start], _requoted_line(text[start:end], width)]
+        except _LineFault as error:
+            code, what = error.args
+            raise fault(code, name, _line_at(block, start), what) from None
+        done = end
+    return b"".join([*parts, text[done:]])
+
+
+def _requoted_line(line: bytes, width: int) -> bytes:
+    content = line.removesuffix(b"\r")
+    if b"\r" in content:
+        raise _LineFault("csv-text", "ends unlike the lines before it")
+    try:
+        (record,) = csv.reader([content.decode()], strict=True)
+    except UnicodeDecodeError:
+        raise _LineFault("csv-encoding", "is not UTF-8") from None
+    except (csv.Error, ValueError):
+        raise _LineFault("csv-syntax", "has a quote that does not close, or text after one") from None
+    if len(record) != width:
+        raise _LineFault("csv-width", f"has {len(record)} cells, not {width}")
+    written = io.StringIO()
+    csv.writer(written, lineterminator="").writerow(record)
+    return written.getvalue().encode() + line[len(content) :]
+
+
+def _header(line: bytes, name: str) -> tuple[layouts.Role, tuple[layouts.Layout, ...]]:
+    if line[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in line:
+        raise fault("csv-encoding", name, 1, "is UTF-16 or no text at all, not UTF-8", hint="saved from Excel? " + _RESAVE)
+    try:
+        text = line.removeprefix(_BOM).decode()
+    except UnicodeDecodeError:
+        raise fault("csv-encoding", name, 1, "is not UTF-8", hint="saved from Excel? " + _RESAVE) from None
+    found = layouts.of_header(tuple(text.split(",")))
+    if found is None:
+        raise fault(
+            "csv-header",
+            name,
+            1,
+            "the header is none of the known layouts",
+            hint="a column was added, lost, renamed or moved; if the vendor did it, this release cannot read the file yet",
+        )
+    return found

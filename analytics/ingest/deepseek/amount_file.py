@@ -1,0 +1,171 @@
+"""The rows of an amount file as columns of integers: which line, which credential, how much; it stores nothing.
+
+The strict reader takes a block row by row, and it alone says what is wrong and where. A large block is first shown to Arrow,
+of which only the distinct cells are checked; whatever gives it a doubt goes to the strict reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analytics.core.errors import ImportRefused
+from analytics.ingest.csv_text import Block, CsvText
+from analytics.ingest.deepseek import cells as rows
+from analytics.ingest.deepseek import layouts
+
+if TYPE_CHECKING:
+    import pyarrow
+
+MAX_LINES = 100_000
+MAX_CREDENTIALS = 250_000
+LARGE_BYTES = 1 << 23
+"""Below this, loading Arrow takes longer than it saves."""
+_ARROW_BYTES = 1 << 22
+_CREDENTIAL = ("api_key", "api_key_name")
+
+
+class Batch(NamedTuple):
+    """Some rows, all as lists or all as int64 arrays: for each the numbers of its line and its credential, and its quantity."""
+
+    lines: Sequence[int] | pyarrow.Array
+    credentials: Sequence[int] | pyarrow.Array
+    quantities: Sequence[int] | pyarrow.Array
+
+
+class AmountReader:
+    """Reads an amount file once, and checks every distinct line and credential when it is seen first.
+
+    A line or credential has the number of its place in `lines` or `credentials`. All rows must join the `agreement`.
+    """
+
+    def __init__(self, file: CsvText, agreement: rows.Agreement) -> None:
+        self._file = file
+        self._agreement = agreement
+        self._line_columns = (*file.columns[:-6], "model", "type", "price")
+        self._line_numbers: dict[tuple[str, ...], int] = {}
+        self._credential_numbers: dict[tuple[str, ...], int] = {}
+        self.lines: list[rows.Line] = []
+        self.credentials: list[tuple[str, str]] = []
+        self.row_count = 0
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows, block by block. Raises ImportRefused at the first fault, with file, line and column."""
+        for block in _ahead(self._file.blocks):
+            batch = (self._from_arrow(block) if len(block.text) >= LARGE_BYTES else None) or self._strict(block)
+            self.row_count += len(batch.quantities)
+            if len(self.lines) > MAX_LINES or len(self.credentials) > MAX_CREDENTIALS:
+                what = f"{self._file.name} holds more than {MAX_LINES:,} prices or {MAX_CREDENTIALS:,} keys"
+                raise ImportRefused("csv-limit", what, "export a shorter period")
+            yield batch
+
+    def _line(self, cells: tuple[str, ...]) -> int:
+        number = self._line_numbers.get(cells)
+        if number is None:
+            line = rows.line(cells, self._file.layouts)
+            self._agreement.add(line.account, line.bucket)
+            number = self._line_numbers[cells] = len(self.lines)
+            self.lines.append(line)
+        return number
+
+    def _credential(self, cells: tuple[str, ...]) -> int:
+        number = self._credential_numbers.get(cells)
+        if number is None:
+            credential = rows.credential(*cells)
+            number = self._credential_numbers[cells] = len(self.credentials)
+            self.credentials.append(credential)
+        return number
+
+    def _strict(self, block: Block) -> Batch:
+        batch: tuple[list[int], list[int], list[int]] = ([], [], [])
+        for number, cells in enumerate(self._file.records(block), start=block.line):
+            *bucket, model, api_key_name, api_key, meter, price, amount = cells
+            try:
+                quantity = rows.quantity(amount)
+                batch[0].append(self._line((*bucket, model, meter, price)))
+                batch[1].append(self._credential((api_key, api_key_name)))
+                batch[2].append(quantity)
+            except rows.CellFault as error:
+                raise rows.located(error, self._file, number) from None
+        return Batch(*batch)
+
+    def _from_arrow(self, block: Block) -> Batch | None:
+        """The batch of a large block, or None where anything is doubtful."""
+        import pyarrow
+
+        try:
+            table = _arrow_table(self._file.columns, block)
+            return Batch(
+                _numbered(table, self._line_columns, self._line),
+                _numbered(table, _CREDENTIAL, self._credential),
+                _quantities(table["amount"]),
+            )
+        except (_Doubt, rows.CellFault, pyarrow.ArrowInvalid):
+            return None
+
+
+class _Doubt(Exception):
+    """What Arrow read may not be what is written."""
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same blocks; where they are large, the next is made by another thread while the caller works on the one before."""
+    block = next(blocks, None)
+    if block is None or len(block.text) < LARGE_BYTES:
+        if block:
+            yield block
+        yield from blocks
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        while block:
+            coming = pool.submit(next, blocks, None)
+            yield block
+            block = coming.result()
+
+
+def _arrow_table(columns: tuple[str, ...], block: Block) -> pyarrow.Table:
+    """The block with each column but the quantity as a dictionary of its distinct cells and their places."""
+    import pyarrow
+    from pyarrow import csv
+
+    distinct = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+    types = dict.fromkeys(columns, distinct) | {"amount": pyarrow.string()}
+    table = csv.read_csv(
+        pyarrow.py_buffer(block.text),
+        csv.ReadOptions(column_names=columns, block_size=_ARROW_BYTES),
+        csv.ParseOptions(ignore_empty_lines=False),
+        csv.ConvertOptions(column_types=types, strings_can_be_null=False),
+    )
+    if table.num_rows != block.line_count:
+        raise _Doubt
+    return table.unify_dictionaries().combine_chunks()
+
+
+def _numbered(table: pyarrow.Table, columns: tuple[str, ...], number_of: Any) -> pyarrow.Array:
+    """For every row what `number_of` says of its cells in these columns; it is asked once for each distinct combination."""
+    import numpy
+    import pyarrow
+
+    parts = [table[name].chunk(0) for name in columns]
+    codes, combinations = numpy.zeros(len(table), numpy.int64), 1
+    for part in parts:
+        combinations *= len(part.dictionary)
+        if combinations >= 1 << 62:
+            raise _Doubt
+        codes = codes * len(part.dictionary) + part.indices.to_numpy()
+    distinct = pyarrow.array(codes).dictionary_encode()
+    places = distinct.indices.to_numpy()
+    first = numpy.empty(len(distinct.dictionary), numpy.int64)
+    first[places[::-1]] = numpy.arange(len(places) - 1, -1, -1)
+    cells = zip(*(part.take(pyarrow.array(first)).cast(pyarrow.string()).to_pylist() for part in parts), strict=True)
+    return pyarrow.array(numpy.array([number_of(combination) for combination in cells])[places])
+
+
+def _quantities(amounts: pyarrow.ChunkedArray) -> pyarrow.Array:
+    from pyarrow import compute, int64
+
+    if not compute.all(compute.match_substring_regex(amounts, f"^({layouts.QUANTITY})$")).as_py():
+        raise _Doubt
+    return amounts.cast(int64()).combine_chunks()

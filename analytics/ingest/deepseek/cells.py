@@ -1,0 +1,268 @@
+"""From the text of cells to checked values: the one definition of what every cell may hold; it reads and writes no file.
+
+A row is split into what repeats (a line of the price list in a bucket, a credential) and what does not (the quantity), so
+that a file of millions of rows is checked by its few distinct lines and credentials, with the same functions.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+
+from analytics.core.errors import ImportRefused, quoted
+from analytics.ingest.csv_text import CsvText, fault
+from analytics.ingest.deepseek import layouts
+
+MAX_NAME = 1024
+MAX_TEXT = 128
+MAX_SHOWN = 32
+MAX_CHARGES = 100_000
+_EMBEDDED_DIRECTION = frozenset(range(0x202A, 0x202F)) | frozenset(range(0x2066, 0x206A))
+_AGAIN = "export again; if the cell is the same, the vendor has changed its format"
+
+
+class CellFault(Exception):
+    """A cell that cannot be accepted; the place is added by whoever knows it."""
+
+    def __init__(self, code: str, column: str, what: str, hint: str = _AGAIN) -> None:
+        super().__init__(what)
+        self.code, self.column, self.what, self.hint = code, column, what, hint
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A day or an hour as charged: the day as written, its instants in naive UTC (end exclusive) and its offset."""
+
+    layout: str
+    charge_date: date
+    charge_start: datetime
+    charge_end: datetime
+    utc_offset: str
+
+    @property
+    def day(self) -> tuple[datetime, datetime]:
+        """The whole day that it lies in, in naive UTC, end exclusive."""
+        sign = -1 if self.utc_offset.startswith("-") else 1
+        offset = sign * timedelta(hours=int(self.utc_offset[1:3]), minutes=int(self.utc_offset[4:6]))
+        start = datetime.combine(self.charge_date, datetime.min.time()) - offset
+        return start, start + timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What a unit of one meter of one model cost in one bucket; `unit_price` is None for requests, which have no price."""
+
+    account: str
+    bucket: Bucket
+    model: str
+    meter: str
+    unit_price: Decimal | None
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A row of the cost file: what was billed to one wallet; `billed_cost` is in `currency`."""
+
+    account: str
+    bucket: Bucket
+    model: str
+    wallet_type: str
+    currency: str
+    billed_cost: Decimal
+
+
+def account_label(user_id: str) -> str:
+    """A stable name for an account that does not give away its user id."""
+    return "acct-" + sha256(b"keyspend account " + user_id.encode()).hexdigest()[:10]
+
+
+def line(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Line:
+    """Cells user_id, bucket…, model, type, price → a Line. Raises CellFault."""
+    user_id, *bucket_cells, model, meter, price = cells
+    if meter not in layouts.METERS:
+        raise CellFault(
+            "csv-type", "type", f"{_shown(meter)} is no meter that this release knows", "upgrade Keyspend, or report the new type"
+        )
+    return Line(_account(user_id), bucket(bucket_cells, alike), _text("model", model), meter, _price(price, meter))
+
+
+def credential(api_key: str, api_key_name: str) -> tuple[str, str]:
+    """The masked key and the name of a key as exported. Raises CellFault; an unmasked key is never repeated."""
+    if not layouts.matches(layouts.MASKED_KEY, api_key):
+        raise CellFault(
+            "csv-secret",
+            "api_key",
+            "the key is not masked; its value is withheld here and nothing was stored",
+            "revoke that key in the console if the file was shared, and export again",
+        )
+    return api_key, _text("api_key_name", api_key_name, MAX_NAME, empty=True)
+
+
+def quantity(text: str) -> int:
+    """A count of tokens or requests. Raises CellFault for anything but 1 to 15 plain digits."""
+    if not layouts.matches(layouts.QUANTITY, text):
+        raise CellFault("csv-number", "amount", f"{_shown(text)} is not a whole number of 1 to 15 digits")
+    return int(text)
+
+
+def charge(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Charge:
+    """Cells user_id, bucket…, model, wallet_type, cost, currency → a Charge. Raises CellFault."""
+    user_id, *bucket_cells, model, wallet_type, cost, currency = cells
+    if not layouts.matches(layouts.COST, cost):
+        raise CellFault("csv-number", "cost", f"{_shown(cost)} is not a plain decimal of at most 12 and 18 digits")
+    if currency not in layouts.CURRENCIES:
+        raise CellFault(
+            "csv-currency", "currency", f"{_shown(currency)} is neither CNY nor USD", "upgrade Keyspend, or report the new currency"
+        )
+    wallet = _text("wallet_type", wallet_type)
+    if wallet.casefold() in ("paid", "granted"):
+        wallet = wallet.capitalize()
+    return Charge(_account(user_id), bucket(bucket_cells, alike), _text("model", model), wallet, currency, Decimal(cost))
+
+
+def bucket(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Bucket:
+    """The bucket that these date cells name in the one layout that fits them. Raises CellFault."""
+    column = alike[0].bucket_columns[0]
+    fitting = [layout for layout in alike if all(layouts.matches(layout.bucket_pattern, cell) for cell in cells)]
+    if not fitting:
+        raise CellFault("csv-date", column, f"{' to '.join(map(_shown, cells))} is not a date of this layout")
+    try:
+        if len(cells) == 1:
+            return _utc_day(cells[0], fitting[0])
+        return _interval(cells[0], cells[1], fitting)
+    except (ValueError, OverflowError):
+        raise CellFault("csv-date", column, f"{' to '.join(map(_shown, cells))} is not a date") from None
+
+
+def _utc_day(cell: str, layout: layouts.Layout) -> Bucket:
+    start = datetime.strptime(cell.replace("-", ""), "%Y%m%d")
+    return Bucket(layout.name, start.date(), start, start + timedelta(hours=layout.hours), "+00:00")
+
+
+def _interval(start_cell: str, end_cell: str, fitting: list[layouts.Layout]) -> Bucket:
+    start, end = datetime.fromisoformat(start_cell), datetime.fromisoformat(end_cell)
+    offset, end_offset = start.utcoffset(), end.utcoffset()
+    if offset is None or abs(offset) > timedelta(hours=14):
+        raise CellFault("csv-date", "start_time_iso", f"{_shown(start_cell)} is at an offset from UTC that no place has")
+    if offset != end_offset:
+        raise CellFault("timezone-mixed", "end_time_iso", "the row starts and ends at different offsets from UTC")
+    layout = next((layout for layout in fitting if end - start == timedelta(hours=layout.hours)), None)
+    if layout is None or start.minute or start.second or (layout.hours == 24 and start.hour):
+        raise CellFault("csv-date", "start_time_iso", f"{quoted(start_cell)} to {quoted(end_cell)} is neither a day nor an hour")
+    utc_offset = start_cell[-6:] if offset else "+00:00"
+    naive = start.replace(tzinfo=None) - offset
+    return Bucket(layout.name, start.date(), naive, naive + (end - start), utc_offset)
+
+
+def _account(user_id: str) -> str:
+    if not user_id or len(user_id) > MAX_TEXT or not user_id.isprintable() or re.search(layouts.SECRET, user_id):
+        raise CellFault("csv-text", "user_id", "the user id is empty, too long or unprintable")
+    return account_label(user_id)
+
+
+def _price(text: str, meter: str) -> Decimal | None:
+    if meter == layouts.UNPRICED_METER:
+        if text:
+            raise CellFault("csv-number", "price", "requests have no price, but here is one")
+        return None
+    if not layouts.matches(layouts.PRICE, text):
+        raise CellFault("csv-number", "price", f"{_shown(text)} is not a plain decimal of at most 4 and 18 digits")
+    return Decimal(text)
+
+
+def _shown(cell: str) -> str:
+    """A cell as a message may show it: where it is too long for its column, an id or a key may have slipped into it."""
+    return quoted(cell) if len(cell) <= MAX_SHOWN else f"a text of {len(cell)} characters"
+
+
+def _text(column: str, text: str, limit: int = MAX_TEXT, *, empty: bool = False) -> str:
+    if re.search(layouts.SECRET, text):
+        raise CellFault(
+            "csv-secret",
+            column,
+            "the cell looks like a whole API key; its value is withheld here and nothing was stored",
+            "rename the key in the console, revoke it if the file was shared, and export again",
+        )
+    if len(text) > limit or not (text or empty):
+        raise CellFault("csv-text", column, "the cell is empty" if not text else f"the cell is longer than {limit} characters")
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or ord(character) in _EMBEDDED_DIRECTION:
+            raise CellFault(
+                "csv-text",
+                column,
+                f"the cell holds the control character U+{ord(character):04X}",
+                "rename the key in the console, and export again",
+            )
+    return text
+
+
+@dataclass
+class Agreement:
+    """What all rows of an export must share: one account, one layout and one offset. The first bucket sets them."""
+
+    account: str | None = None
+    layout: str | None = None
+    utc_offset: str | None = None
+
+    def add(self, account: str, bucket: Bucket) -> None:
+        """Hold one row against those before. Raises CellFault where they differ."""
+        if self.account not in (None, account):
+            raise CellFault(
+                "account-mixed", "user_id", "the row belongs to another account than those before", "import one export at a time"
+            )
+        if self.utc_offset not in (None, bucket.utc_offset):
+            raise CellFault(
+                "timezone-mixed",
+                "",
+                f"days start at {bucket.utc_offset} here and at {self.utc_offset} before",
+                "take both files from one export",
+            )
+        if self.layout not in (None, bucket.layout):
+            raise CellFault(
+                "csv-date",
+                "",
+                f"the row is of layout {bucket.layout}, those before of layout {self.layout}",
+                "take both files from one export",
+            )
+        self.account, self.layout, self.utc_offset = account, bucket.layout, bucket.utc_offset
+
+
+def charges(file: CsvText, agreement: Agreement) -> list[Charge]:
+    """All rows of a cost file. Raises ImportRefused with line and column."""
+    found: list[Charge] = []
+    for block in file.blocks:
+        for number, cells in enumerate(file.records(block), start=block.line):
+            try:
+                row = charge(cells, file.layouts)
+                agreement.add(row.account, row.bucket)
+            except CellFault as error:
+                raise located(error, file, number) from None
+            found.append(row)
+        if len(found) > MAX_CHARGES:
+            raise ImportRefused("csv-limit", f"{file.name} has more than {MAX_CHARGES:,} rows", "export a shorter period")
+    return found
+
+
+def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
+    """The charges as costs, and whether all signs were turned: old exports are said to show costs as negative amounts.
+
+    Raises ImportRefused where signs are mixed, because then nobody can tell a refund from a cost.
+    """
+    below = [row for row in charges if row.billed_cost < 0]
+    if not below:
+        return charges, False
+    if len(below) < sum(row.billed_cost != 0 for row in charges):
+        first = next(number for number, row in enumerate(charges, start=2) if row.billed_cost < 0)
+        what = f"{len(below)} of {len(charges)} costs are negative, this the first"
+        raise fault("csv-sign", name, first, what, "cost", "ask the vendor what they are")
+    return [replace(row, billed_cost=-row.billed_cost) for row in charges], True
+
+
+def located(error: CellFault, file: CsvText, line_number: int) -> ImportRefused:
+    """The refusal that names file, line and column of a cell's fault."""
+    return fault(error.code, file.name, line_number, error.what, error.column, error.hint)

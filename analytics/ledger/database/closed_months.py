@@ -1,0 +1,80 @@
+"""Closed months in a generation: what was frozen, by which act, and what later evidence says of it; it decides no owner."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analytics.ledger.database import bulk_load as bulk
+from analytics.ledger.day_sources import Claim, Frozen
+from analytics.ledger.month_snapshot import Closing
+
+if TYPE_CHECKING:
+    import duckdb
+
+FROZEN = """SELECT closing.account, closing.month_date, closed_day.charge_date, closed_day.sha256
+FROM closing
+LEFT JOIN closed_day ON closed_day.account = closing.account AND closed_day.month_date = closing.month_date
+WHERE closing.reopened_at IS NULL"""
+"""The days of the months that are closed, with the evidence that owns each; a month without owners has one row without a day."""
+
+CLOSED_WITH = """SELECT DISTINCT closed_day.account, closed_day.month_date
+FROM closed_day
+JOIN import ON import.sha256 = closed_day.sha256 AND import.undone_at IS NULL
+WHERE import.import_id = $import_id
+ORDER BY ALL"""
+"""The months that were closed with days of an import."""
+
+
+class Said(NamedTuple):
+    """Who closed a month by which act, when, and why: `forced_reason` is why it was closed although a check failed."""
+
+    act_id: int
+    closed_at: datetime
+    closed_by: str
+    note: str | None
+    forced_reason: str | None
+
+
+def frozen(rows: Iterable[tuple[Any, ...]]) -> Frozen:
+    """What FROZEN found, by month."""
+    months: dict[tuple[str, date], dict[date, str]] = defaultdict(dict)
+    for account, month_date, day, sha256 in rows:
+        months[account, month_date] |= {} if day is None else {day: sha256}
+    return months
+
+
+def close(connection: duckdb.DuckDBPyConnection, closing: Closing, said: Said) -> None:
+    """Freeze a month. How often it was closed so far becomes the number of its revision."""
+    connection.execute(
+        """INSERT INTO closing
+        SELECT $account, $month_date, count(*) + 1, $act_id, $closed_at, $closed_by, $note, $forced_reason, $evidence, NULL, NULL, NULL
+        FROM closing WHERE account = $account AND month_date = $month_date""",
+        {"account": closing.account, "month_date": closing.month_date, "evidence": closing.evidence_sha256, **said._asdict()},
+    )
+    about = (closing.account, closing.month_date)
+    bulk.insert(connection, "closed_day", [(*about, day, sha256) for day, sha256 in closing.owners.items()])
+    bulk.insert(connection, "closed_price", [(*about, *price) for price in closing.prices])
+
+
+def reopen(connection: duckdb.DuckDBPyConnection, about: tuple[str, date], at: datetime, by: str, reason: str) -> None:
+    """Let go of a month of an account, and of what was said of it since."""
+    connection.execute(
+        """UPDATE closing SET reopened_at = ?, reopened_by = ?, reopen_reason = ?
+        WHERE account = ? AND month_date = ? AND reopened_at IS NULL""",
+        [at, by, reason, *about],
+    )
+    for table in ("closed_day", "closed_price"):
+        connection.execute(f"DELETE FROM {table} WHERE account = ? AND month_date = ?", list(about))
+    for table in ("late_day", "late_adjustment"):
+        connection.execute(f"DELETE FROM {table} WHERE account = ? AND date_trunc('month', charge_date) = ?", list(about))
+
+
+def hold_late(connection: duckdb.DuckDBPyConnection, claims: Iterable[Claim]) -> None:
+    """Keep what the strongest evidence says of days of closed months that it does not own, against what they were closed with."""
+    connection.execute("DELETE FROM late_day")
+    bulk.insert(connection, "late_day", [(claim.account, claim.charge_date, claim.import_id) for claim in claims])
+    connection.execute((Path(__file__).parent / "late_adjustments.sql").read_text(encoding="utf-8"))

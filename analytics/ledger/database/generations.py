@@ -1,0 +1,146 @@
+"""Which database is the one to read: immutable files, the newest named by CURRENT; it does not look inside them.
+
+The next one is built on a workbench, sealed under its final name when it is finished, and published by one rename: that of
+CURRENT.new, which names it, to CURRENT. Publishing therefore needs no space, and a sealed generation is known to be whole.
+Beside the name stand the checksum of the file and the last act that it contains, so that a writer need not open it.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+
+from analytics.core.data_directory import DataDirectory
+from analytics.core.files import sync_file, sync_folder, write
+from analytics.ledger.database.connection import SCHEMA_VERSION
+
+KEPT = 3
+_POINTER_BYTES = 200
+_NO_HASH = "-"
+_NAME = re.compile(r"[0-9]{6,12}\.duckdb")
+
+
+def current(directory: DataDirectory) -> Path | None:
+    """The newest published generation, or None where there is none."""
+    return _named(directory, directory.current)
+
+
+def sealed(directory: DataDirectory) -> Path | None:
+    """The finished generation that only waits to be published, or None where there is none."""
+    return _named(directory, _next_name(directory))
+
+
+def head(directory: DataDirectory) -> tuple[int, str] | None:
+    """The number and hash of the last act in the published generation; None where there is none, or a damaged or an older one."""
+    return _head(directory, directory.current)
+
+
+def sealed_head(directory: DataDirectory) -> tuple[int, str] | None:
+    """The same of the generation that only waits to be published."""
+    return _head(directory, _next_name(directory))
+
+
+def _head(directory: DataDirectory, pointer: Path) -> tuple[int, str] | None:
+    path = _named(directory, pointer)
+    match _told(pointer):
+        case [_, version, seq, hash_, checksum] if path and version == str(SCHEMA_VERSION) and checksum == _checksum(path):
+            return int(seq), hash_.removeprefix(_NO_HASH)
+    return None
+
+
+def _checksum(path: Path) -> str:
+    """Guards against damage, not against malice: what the file holds can be built again from the evidence."""
+    checksum = 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            checksum = zlib.crc32(chunk, checksum)
+    return f"{checksum:08x}"
+
+
+def _told(pointer: Path) -> list[str]:
+    try:
+        with pointer.open("rb") as file:
+            return file.read(_POINTER_BYTES).decode("ascii", "replace").split()
+    except FileNotFoundError:
+        return []
+
+
+def _named(directory: DataDirectory, pointer: Path) -> Path | None:
+    """The generation that a pointer names. A pointer that is no more than noise names none."""
+    name = next(iter(_told(pointer)), "")
+    path = directory.generations / name
+    return path if _NAME.fullmatch(name) and path.is_file() else None
+
+
+def _next_name(directory: DataDirectory) -> Path:
+    return directory.root / "CURRENT.new"
+
+
+@contextmanager
+def workbench(directory: DataDirectory, start: Path | None) -> Iterator[Path]:
+    """Where the next generation is built: a copy of `start`, or a file that is not there yet. Nothing is left when the block fails."""
+    discard(directory)
+    # Never the same name twice: DuckDB gives a process that still holds a file of this name that old file again.
+    path = directory.generations / f"building-{token_hex(4)}.duckdb"
+    try:
+        if start:
+            shutil.copyfile(start, path)
+        yield path
+    except BaseException:
+        # What cannot be removed now is removed by the next writer.
+        with suppress(OSError):
+            discard(directory)
+        raise
+
+
+def discard(directory: DataDirectory) -> None:
+    """Remove what was built and never published."""
+    waiting = sealed(directory)
+    if waiting and waiting != current(directory):
+        waiting.unlink()
+    for path in [*directory.generations.glob("building*"), _next_name(directory)]:
+        path.unlink(missing_ok=True)
+
+
+def seal(directory: DataDirectory, built: Path, seq: int, hash_: str) -> Path:
+    """Make what was built on the workbench, up to this act, durable under its final name, and have that name ready for CURRENT."""
+    numbers = [int(path.stem) for path in _numbered(directory)]
+    target = directory.generations / f"{max(numbers, default=0) + 1:06d}.duckdb"
+    built.chmod(0o600)
+    sync_file(built)
+    write(_next_name(directory), f"{target.name} {SCHEMA_VERSION} {seq} {hash_ or _NO_HASH} {_checksum(built)}\n".encode())
+    built.replace(target)
+    sync_folder(directory.generations)
+    return target
+
+
+def publish(directory: DataDirectory) -> None:
+    """Make the sealed generation the one to read, durably, and retire all but the last few."""
+    _next_name(directory).replace(directory.current)
+    sync_folder(directory.root)
+    link(directory)
+    for path in _numbered(directory)[:-KEPT]:
+        path.unlink(missing_ok=True)
+
+
+def link(directory: DataDirectory) -> None:
+    """Let the stable name for SQL tools lead to the newest published generation, where the file system can do that."""
+    newest = current(directory)
+    target = newest and newest.relative_to(directory.root)
+    name = directory.database_link
+    if target is None or (name.is_symlink() and name.readlink() == target):
+        return
+    aside = name.with_name("usage.duckdb.new")
+    with suppress(OSError):
+        aside.unlink(missing_ok=True)
+        aside.symlink_to(target)
+        aside.replace(name)
+
+
+def _numbered(directory: DataDirectory) -> list[Path]:
+    return sorted(path for path in directory.generations.glob("*.duckdb") if _NAME.fullmatch(path.name))

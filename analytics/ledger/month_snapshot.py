@@ -1,0 +1,118 @@
+"""What the close of a month freezes, as a value and as the journal keeps it; it reads no database and judges no month."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from analytics.core.money import plain
+
+
+@dataclass(frozen=True)
+class Total:
+    """What an account's month came to in one currency: computed, and billed in all and by wallet; None where no bill names it."""
+
+    currency: str
+    billed_cost: Decimal | None
+    computed_cost: Decimal
+    wallets: Mapping[str, Decimal]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; money as text with all the digits of the store."""
+        return {
+            "currency": self.currency,
+            "billed_cost": None if self.billed_cost is None else plain(self.billed_cost),
+            "computed_cost": plain(self.computed_cost),
+            "wallets": {name: plain(cost) for name, cost in sorted(self.wallets.items())},
+        }
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A month of one account as it stands when it is closed.
+
+    `owners` names the evidence (SHA-256 of its bytes) of every day that has an owner; the other days of the month have none and get
+    none. `prices` are the currencies (model, meter, unit price, currency) of what no bill of its own gives one: they were learnt from
+    other days, which may tell otherwise later.
+    """
+
+    account: str
+    month_date: date
+    owners: Mapping[date, str]
+    prices: tuple[tuple[str, str, Decimal, str], ...]
+    totals: tuple[Total, ...]
+
+    @property
+    def billing_period(self) -> str:
+        """The month as people write it: 2026-06."""
+        return f"{self.month_date:%Y-%m}"
+
+    @property
+    def evidence_sha256(self) -> str:
+        """The hash of the evidence, by which two ledgers can be told to have closed the same.
+
+        It is the SHA-256, in hexadecimal, of one JSON object in ASCII, keys sorted, without spaces: `account`; `month` (2026-06);
+        `owners`, a list of [day, SHA-256 of the export that owns it], by day; `totals`, a list by currency of objects with
+        `currency`, `billed_cost` (null without a bill), `computed_cost` and `wallets` (what each was billed), all money as text
+        with 18 decimals.
+        """
+        owners = [[day.isoformat(), evidence] for day, evidence in sorted(self.owners.items())]
+        told = {"account": self.account, "month": self.billing_period, "owners": owners, "totals": self._totals()}
+        return sha256(json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def _totals(self) -> list[dict[str, Any]]:
+        return [total.to_json() for total in sorted(self.totals, key=lambda total: total.currency)]
+
+    def arguments(self) -> dict[str, Any]:
+        """What the journal keeps of it; `days` are the owners as ranges: first day, last day, evidence."""
+        return {
+            "account": self.account,
+            "month": self.billing_period,
+            "days": [[first.isoformat(), last.isoformat(), evidence] for first, last, evidence in _ranges(self.owners)],
+            "prices": [[model, meter, plain(price), currency] for model, meter, price, currency in self.prices],
+            "totals": self._totals(),
+            "evidence_sha256": self.evidence_sha256,
+        }
+
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> Closing:
+        """The closing that `arguments` of the journal tell of."""
+        return cls(
+            arguments["account"],
+            month_date(arguments),
+            {day: evidence for first, last, evidence in arguments["days"] for day in _days(first, last)},
+            tuple((model, meter, Decimal(price), currency) for model, meter, price, currency in arguments["prices"]),
+            tuple(_total(told) for told in arguments["totals"]),
+        )
+
+
+def month_date(arguments: Mapping[str, Any]) -> date:
+    """The first day of the month that an act is about."""
+    return date.fromisoformat(f"{arguments['month']}-01")
+
+
+def _total(told: Mapping[str, Any]) -> Total:
+    billed = told["billed_cost"]
+    wallets = {name: Decimal(cost) for name, cost in told["wallets"].items()}
+    return Total(told["currency"], None if billed is None else Decimal(billed), Decimal(told["computed_cost"]), wallets)
+
+
+def _ranges(owners: Mapping[date, str]) -> list[tuple[date, date, str]]:
+    found: list[tuple[date, date, str]] = []
+    for day, evidence in sorted(owners.items()):
+        if found and found[-1][1:] == (day - timedelta(days=1), evidence):
+            found[-1] = (found[-1][0], day, evidence)
+        else:
+            found.append((day, day, evidence))
+    return found
+
+
+def _days(first: str, last: str) -> Iterator[date]:
+    start = date.fromisoformat(first)
+    for number in range((date.fromisoformat(last) - start).days + 1):
+        yield start + timedelta(days=number)

@@ -1,0 +1,1 @@
+"""The same answers for assistants, over the Model Context Protocol."""

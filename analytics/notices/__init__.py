@@ -1,1 +1,0 @@
-"""Notices: what a person should know without asking, told once per event; it looks for no events itself."""

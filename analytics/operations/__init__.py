@@ -1,0 +1,1 @@
+"""What changes or checks the ledger, under its lock."""

@@ -1,0 +1,126 @@
+"""Who did what when, from the journal, its chain proven; it holds nothing against the evidence, which `verify` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from analytics.core.files import disk_errors
+from analytics.core.frame import Column, Frame
+from analytics.core.messages import Sentence, literal, say
+from analytics.ledger import journal
+from analytics.ledger.database import generations
+from analytics.ledger.feedback import Feedback
+from analytics.operations import messages as telling
+from analytics.operations.replay import check_journal
+
+if TYPE_CHECKING:
+    from analytics.core.data_directory import DataDirectory
+    from analytics.ledger.journal import Act
+
+COLUMNS = (
+    Column("act_id", "INTEGER"),
+    Column("acted_at", "TIMESTAMP"),
+    Column("acted_by", "VARCHAR"),
+    Column("act", "VARCHAR"),
+    Column("details", "VARCHAR"),
+    Column("act_hash", "VARCHAR"),
+)
+HASH_DIGITS = 12
+"""How much of an act's hash is shown: enough to compare by eye."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act: its number, when (naive UTC), by whom, what, with what, and the beginning of the hash that ends the chain with it."""
+
+    act_id: int
+    acted_at: datetime
+    acted_by: str
+    act: str
+    details: Sentence
+    act_hash: str
+
+
+def entries(directory: DataDirectory) -> list[Entry]:
+    """The acts of the journal in their order.
+
+    Raises EvidenceError, which names the line, where the chain is broken, and where it ends before the database does.
+    """
+    with disk_errors():
+        # In this order: an act that is recorded in between is in the journal before it is in a generation.
+        contained = generations.head(directory)
+        acts = journal.read(directory.journal)
+        check_journal(directory, acts, contained)
+    names = {act.seq: act.arguments["source_name"] for act in acts if act.act == "import"}
+    return [_entry(act, names) for act in acts]
+
+
+def audit(directory: DataDirectory) -> Frame:
+    """The same as a frame, in English. Raises as `entries` does."""
+    return frame(entries(directory), str)
+
+
+def frame(told: Sequence[Entry], tell: Callable[[Sentence], str]) -> Frame:
+    """Acts as a frame, their details in the language of `tell`."""
+    return Frame("audit", COLUMNS, [(one.act_id, one.acted_at, one.acted_by, one.act, tell(one.details), one.act_hash) for one in told])
+
+
+def _entry(act: Act, names: Mapping[int, str]) -> Entry:
+    parts = tuple(_DETAILS[act.act](act.arguments, names)) if act.act in _DETAILS else (literal("–"),)
+    return Entry(act.seq, act.time, act.arguments["user"], act.act, Sentence("{parts}", {"parts": parts}), act.hash[:HASH_DIGITS])
+
+
+def _import(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
+    first, last, count = told["days"]
+    if told["account"] is None:
+        yield say("{name}, an empty export", name=told["source_name"])
+        return
+    days = [day and day[:10] for day in (first, last)]
+    yield say(
+        "{name} of {account}, {first} to {last}, days: {count}",
+        name=told["source_name"],
+        account=told["account"],
+        first=days[0],
+        last=days[1],
+        count=count,
+    )
+
+
+def _undo(told: Mapping[str, Any], names: Mapping[int, str]) -> Iterator[Sentence]:
+    number = told["import_id"]
+    yield say("import {import_id} ({name})", import_id=str(number), name=names.get(number, "?"))
+
+
+def _close(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
+    yield say("{month} of {account}", month=told["month"], account=told["account"])
+    if told["note"]:
+        yield literal(told["note"])
+    if forced := told["forced"]:
+        failed = "; ".join(f"{check['wrong']}: {check['days']}" for check in forced["failed"])
+        yield say("forced: {reason}", reason=forced["reason"])
+        if failed:
+            yield literal(failed)
+
+
+def _reopen(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
+    yield say("{month} of {account}", month=told["month"], account=told["account"])
+    yield literal(told["reason"])
+
+
+def _feedback(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
+    said = Feedback.of(told)
+    yield telling.feedback(said)
+    if said.note:
+        yield literal(said.note)
+
+
+_DETAILS: dict[str, Callable[[Mapping[str, Any], Mapping[int, str]], Iterator[Sentence]]] = {
+    "import": _import,
+    "undo": _undo,
+    "close": _close,
+    "reopen": _reopen,
+    "feedback": _feedback,
+}

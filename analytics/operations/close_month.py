@@ -1,0 +1,128 @@
+"""The acts of the month end: a month is closed after its checks, or reopened, for all its accounts or for none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from analytics.analysis.month_close.checks import CODES, OVERLAP, RUNNING, Doubt, doubts
+from analytics.analysis.month_close.completeness import completeness
+from analytics.core.data_directory import DataDirectory
+from analytics.core.errors import AnalyticsError, IncompleteError, UnreconciledError, UsageError, quoted
+from analytics.core.period import Period, days_text, month
+from analytics.ledger.database.connection import Database
+from analytics.ledger.database.take_snapshot import as_it_stands
+from analytics.ledger.month_snapshot import Closing
+from analytics.operations.commit import kept, perform, user
+from analytics.operations.replay import close, newest, reopen, writing
+from analytics.reports import query as metrics
+from analytics.reports.scope import Scope
+
+Clock = Callable[[], datetime]
+
+_CLOSED = "SELECT account FROM closing WHERE month_date = $month AND reopened_at IS NULL ORDER BY account"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A month of an account that was closed: the number of its act, what is frozen, and the failed checks that it was forced past."""
+
+    act_id: int
+    closing: Closing
+    doubts: list[Doubt]
+
+
+def close_month(
+    directory: DataDirectory, text: str, clock: Clock, *, note: str = "", account: str | None = None, force_reason: str | None = None
+) -> list[Closed]:
+    """Close the month `text` (2026-06) of an account, or of every account that has evidence of it and is open.
+
+    Raises IncompleteError or UnreconciledError, which name the days, when a check fails and there is no `force_reason`, and
+    UsageError when there is nothing to close: no evidence, or closed already.
+    """
+    period, now = month(text), clock()
+    _require(force_reason, "to force a close needs a reason")
+    with writing(directory, "close"):
+        path = newest(directory)
+        with Database(path) as database:
+            failed = _failed_checks(database, period, account, now)
+            if force_reason is None:
+                _refuse(period, failed)
+            closings = [as_it_stands(database, name, _start(period)) for name in failed]
+        told = [_arguments(item, note, force_reason, failed[item.account]) for item in closings]
+        acts = perform(directory, path, now, "close", told, close)
+    return [Closed(act.seq, item, failed[item.account]) for act, item in zip(acts, closings, strict=True)]
+
+
+def reopen_month(directory: DataDirectory, text: str, clock: Clock, *, reason: str, account: str | None = None) -> list[str]:
+    """Let go of the closed month `text` of an account, or of all, so that its owners are decided anew. Returns the accounts.
+
+    Raises UsageError where it is not closed, and without a reason.
+    """
+    period, now = month(text), clock()
+    _require(reason, "to reopen a month needs a reason")
+    with writing(directory, "reopen"):
+        path = newest(directory)
+        with Database(path) as database:
+            accounts = [name for name in _closed(database, period) if account in (None, name)]
+        if not accounts:
+            raise UsageError("month-open", f"{period}{_of(account)} is not closed", "`keyspend report months` lists what is")
+        told = [{"user": user(), "account": name, "month": str(period), "reason": kept(reason)} for name in accounts]
+        perform(directory, path, now, "reopen", told, reopen)
+    return accounts
+
+
+def _require(reason: str | None, message: str) -> None:
+    if reason is not None and not reason.strip():
+        raise UsageError("reason-missing", message, 'say why with --reason "…"; it is kept in the journal')
+
+
+def _start(period: Period) -> date:
+    return period.start or date.min
+
+
+def _of(account: str | None) -> str:
+    return f" of {quoted(account)}" if account else ""
+
+
+def _closed(database: Database, period: Period) -> list[str]:
+    return [name for (name,) in database.query("closed", _CLOSED, {"month": period.start}).rows]
+
+
+def _failed_checks(database: Database, period: Period, account: str | None, now: datetime) -> dict[str, list[Doubt]]:
+    """The checks that fail, of each account that is to be closed. Raises UsageError where there is none."""
+    # Accounts that were in use the month before are known to have been idle in this one.
+    before = (_start(period) - timedelta(days=1)).replace(day=1)
+    coverage = metrics.answer(database, "coverage", Scope(Period(before, period.end), account))
+    differences = metrics.answer(database, "differences", Scope(period, account))
+    known = {row["account"] for row in coverage.records() if row["charge_date"] >= period.start and row["status"] != "absent"}
+    if not known:
+        raise UsageError("month-unknown", f"there is no evidence of {period}{_of(account)}", "`keyspend report months` lists the months")
+    is_over = period.end is not None and now.date() >= period.end
+    found = {one.account: one for one in completeness(period, coverage, differences) if one.account in known}
+    is_open = known.difference(_closed(database, period))
+    if not is_open:
+        raise UsageError("month-closed", f"{period}{_of(account)} is closed already", "`keyspend report months` says when and by whom")
+    return {name: list(doubts(one, differences, is_over=is_over)) for name, one in found.items() if name in is_open}
+
+
+def _refuse(period: Period, failed: dict[str, list[Doubt]]) -> None:
+    """Refuse a close where a check failed, by the gravest of them."""
+    codes = {doubt.code for wrong in failed.values() for doubt in wrong}
+    if not codes:
+        return
+    gravest = next(code for code in CODES if code in codes)
+    error: type[AnalyticsError] = UnreconciledError if CODES.index(gravest) >= CODES.index(OVERLAP) else IncompleteError
+    state = "is not over" if gravest == RUNNING else "cannot be closed"
+    wrong = "; ".join(f"{account}: {doubt}" for account, found in failed.items() for doubt in found)
+    hint = 'export these days again and import them, or close all the same with --force --reason "…"'
+    raise error(gravest, f"{period} {state}: {wrong}", hint)
+
+
+def _arguments(closing: Closing, note: str, force_reason: str | None, failed: list[Doubt]) -> dict[str, Any]:
+    """What the journal keeps of a close: what is frozen, who did it, and what it was forced past."""
+    checks = [{"code": doubt.code, "wrong": doubt.wrong, "days": days_text(doubt.dates)} for doubt in failed]
+    forced = None if force_reason is None else {"reason": kept(force_reason), "failed": checks}
+    return {"user": user(), **closing.arguments(), "note": kept(note), "forced": forced}

@@ -1,0 +1,181 @@
+"""What an import shows beside its numbers, alone and next to the others of its account: not wrong enough to refuse it, too much to hide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from analytics.core.errors import quoted
+from analytics.core.messages import Sentence, say
+from analytics.core.money import plain
+from analytics.ledger.database.builder import Build, ImportRow
+
+Owned = dict[tuple[str, date], int]
+"""The import that owns each day of each account."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a reader should know, with a stable code."""
+
+    code: str
+    sentence: Sentence
+
+    @property
+    def text(self) -> str:
+        """It in English."""
+        return str(self.sentence)
+
+
+def findings(build: Build, row: ImportRow, before: Owned, after: Owned) -> list[Finding]:
+    """What this import shows, alone and beside other imports of its account."""
+    found = [*_renamed(build, row), *_ahead_of_the_clock(build, row), *_presumed_days(build, row), *_late_days(build, row)]
+    if any(account == row.account for account, _ in before):
+        found += [*_changed_days(build, row, before, after), *_missing_days(build, row), *_overlaps(build, row)]
+    return found
+
+
+def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> Iterable[Finding]:
+    """Days that were complete before and now add up to something else: the vendor restated them, or a file is damaged."""
+    pairs = [(before[key], key[1]) for key, owner in after.items() if owner == row.import_id and before.get(key, owner) != owner]
+    if not pairs:
+        return
+    found = build.query(
+        """WITH pair AS (SELECT unnest($olds) AS old_id, unnest($days) AS charge_date),
+        total AS (
+            SELECT import_id, charge_date, currency, sum(computed_cost) AS computed_cost, coalesce(sum(billed_cost), 0) AS billed_cost
+            FROM bucket_reconciliation GROUP BY import_id, charge_date, currency
+        )
+        SELECT pair.charge_date, coalesce(old.currency, new.currency), pair.old_id,
+            day.is_proven,
+            coalesce(old.computed_cost, 0)::DECIMAL(38, 18), coalesce(new.computed_cost, 0)::DECIMAL(38, 18)
+        FROM pair
+        JOIN day ON day.import_id = pair.old_id AND day.charge_date = pair.charge_date AND day.is_complete
+        LEFT JOIN total AS old ON old.import_id = pair.old_id AND old.charge_date = pair.charge_date
+        FULL JOIN (SELECT * FROM total WHERE import_id = $id) AS new
+            ON new.charge_date = old.charge_date AND new.currency = old.currency
+        WHERE pair.charge_date IS NOT NULL AND coalesce(old.computed_cost, 0) <> coalesce(new.computed_cost, 0)
+        ORDER BY ALL""",
+        {"olds": [old for old, _ in pairs], "days": [day for _, day in pairs], "id": row.import_id},
+    )
+    for day, currency, old_id, is_proven, was, now in found.rows:
+        told = {"day": day, "import_id": str(old_id), "was": plain(was), "now": plain(now), "currency": currency}
+        if is_proven:
+            message = say("{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+        else:
+            message = say("{day} was taken to be complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+        yield Finding("day-changed", message)
+
+
+def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days inside this export that it has no rows for, although another import has."""
+    found = build.query(
+        """SELECT charge_date, import_id FROM day_owner
+        WHERE account = $account AND charge_date > $first AND charge_date < $last
+            AND charge_date NOT IN (SELECT charge_date FROM day WHERE import_id = $id)
+        ORDER BY ALL""",
+        {"account": row.account, "first": row.first_date, "last": row.last_date, "id": row.import_id},
+    )
+    for day, other in found.rows:
+        message = say("{day} has rows in import {import_id} and none here; it stays as it was", day=day, import_id=str(other))
+        yield Finding("day-missing", message)
+
+
+def _ahead_of_the_clock(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Rows of a time that has not come by the clock of this machine: one of the two is wrong."""
+    if row.exported_at < row.imported_at:
+        return
+    ((newest,),) = build.query(
+        """SELECT max(charge_start) FROM (SELECT import_id, charge_start FROM line UNION ALL SELECT import_id, charge_start FROM charge)
+        WHERE import_id = $id""",
+        {"id": row.import_id},
+    ).rows
+    if newest and newest > row.imported_at:
+        message = say(
+            "it has rows of {newest}, and this computer's clock stands at {now}: days that are not over by it count as in progress; "
+            "if it is wrong, set it, undo this import and import again",
+            newest=newest,
+            now=row.imported_at,
+        )
+        yield Finding("clock", message)
+
+
+def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days that this import owns and that only the time of its files, which is the user's, says were over."""
+    if row.exported_at == row.proven_until:
+        return
+    found = build.query(
+        """SELECT charge_date FROM day JOIN day_owner USING (import_id, charge_date)
+        WHERE import_id = $id AND is_complete AND NOT is_proven ORDER BY ALL""",
+        {"id": row.import_id},
+    )
+    if found.rows:
+        message = say(
+            "{days}: taken to be complete because of the time of the files, which may be when they were packed again or copied; "
+            "the zip as it was downloaded would prove it",
+            days=[day for (day,) in found.rows],
+        )
+        yield Finding("day-presumed", message)
+
+
+def _late_days(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days of closed months on which this export is the strongest evidence, and says something else than they were closed with."""
+    found = build.query(
+        "SELECT DISTINCT charge_date FROM late_adjustment WHERE import_id = $id ORDER BY charge_date", {"id": row.import_id}
+    )
+    if found.rows:
+        message = say(
+            "{days}: of a closed month, and not as it was closed; nothing was applied, see `keyspend report late-adjustments`",
+            days=[day for (day,) in found.rows],
+        )
+        yield Finding("late-evidence", message)
+
+
+def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Keys that this export is the first to call so, and that have another name elsewhere or in it."""
+    found = build.query(
+        """WITH name AS (
+            SELECT api_key, api_key_name, bool_and(import_id = $id) AS is_new, bool_or(import_id = $id) AS is_here
+            FROM credential_use JOIN credential USING (credential_id)
+            WHERE account = $account GROUP BY api_key, api_key_name
+        )
+        SELECT api_key, string_agg(api_key_name, ', ' ORDER BY api_key_name) FILTER (is_here),
+            string_agg(api_key_name, ', ' ORDER BY api_key_name) FILTER (NOT is_here)
+        FROM name GROUP BY api_key HAVING count(*) > 1 AND bool_or(is_new) ORDER BY ALL""",
+        {"account": row.account, "id": row.import_id},
+    )
+    for _, here, elsewhere in found.rows:
+        message = (
+            say("a key is called {here} here and elsewhere {elsewhere}; it stays one key", here=quoted(here), elsewhere=quoted(elsewhere))
+            if elsewhere
+            else say("a key is called {here} here; it stays one key", here=quoted(here))
+        )
+        yield Finding("key-renamed", message)
+
+
+def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
+    """Days of this export that share hours with a day of another date, because the two begin at different offsets."""
+    found = build.query(
+        """SELECT mine.charge_date, other.charge_date, other_import.utc_offset, other.import_id,
+            date_diff('minute', greatest(mine.day_start, other.day_start), least(mine.day_end, other.day_end)) / 60
+        FROM day_owner AS mine_owner
+        JOIN day AS mine USING (import_id, charge_date)
+        JOIN day_owner AS other_owner ON other_owner.account = mine_owner.account AND other_owner.charge_date <> mine_owner.charge_date
+        JOIN day AS other ON other.import_id = other_owner.import_id AND other.charge_date = other_owner.charge_date
+        JOIN import AS other_import ON other_import.import_id = other.import_id
+        WHERE mine_owner.import_id = $id AND other.day_start < mine.day_end AND mine.day_start < other.day_end
+        ORDER BY ALL""",
+        {"id": row.import_id},
+    )
+    for day, other, offset, other_id, hours in found.rows:
+        message = say(
+            "{day} at {offset} shares {hours} hours with {other_day} at {other_offset} of import {import_id}: they are counted twice",
+            day=day,
+            offset=row.utc_offset,
+            hours=hours,
+            other_day=other,
+            other_offset=offset,
+            import_id=str(other_id),
+        )
+        yield Finding("overlap", message)

@@ -1,0 +1,225 @@
+"""The acts that change the ledger: import, undo, rebuild and verify; each holds the lock, and each is done or has changed nothing.
+
+The next generation is built and checked before the act is written: a full disk, a kill or a refused file before that line
+leaves everything as it was, and after it nothing can be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from analytics.core.data_directory import DataDirectory
+from analytics.core.errors import AnalyticsError, EvidenceError, ImportRefused, UsageError, quoted
+from analytics.core.messages import say
+from analytics.ingest import sources
+from analytics.ingest.deepseek.export import Export, Progress, packed, read
+from analytics.ingest.sources import Source
+from analytics.ledger import evidence as vault
+from analytics.ledger import journal
+from analytics.ledger.database import generations
+from analytics.ledger.database.builder import Build, ImportRow
+from analytics.ledger.journal import Act
+from analytics.operations.commit import perform, record, user
+from analytics.operations.findings import Finding
+from analytics.operations.load_export import admit
+from analytics.operations.receipt import Receipt, receipt
+from analytics.operations.replay import caught_up, import_row, rebuild, scratch, writing
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A source that was not imported, and why."""
+
+    source_name: str
+    error: AnalyticsError
+
+
+Outcome = Receipt | Refusal
+
+
+@dataclass
+class _Accepted:
+    """An import that is loaded and only waits for its line in the journal."""
+
+    act: Act
+    copy: Path
+    receipt: Receipt
+
+
+def import_sources(
+    directory: DataDirectory, found: Sequence[Source], clock: Clock, *, without_cost: bool = False, progress: Progress | None = None
+) -> list[Outcome]:
+    """Import exports together: those that can be accepted become part of the ledger in one step, the others change nothing.
+
+    Raises BusyError while another process writes, and StoreError when the disk fails; then nothing was imported.
+    """
+    with writing(directory, "import"), ExitStack() as folders:
+        newest = _caught_up(directory, found)
+        with generations.workbench(directory, newest) as path:
+            outcomes = _load(directory, path, found, folders, clock, without_cost, progress)
+            accepted = [outcome for outcome in outcomes if isinstance(outcome, _Accepted)]
+            if accepted:
+                _commit(directory, path, accepted)
+            else:
+                generations.discard(directory)
+    return [outcome.receipt if isinstance(outcome, _Accepted) else outcome for outcome in outcomes]
+
+
+def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None:
+    """The newest generation, caught up; evidence that is lost or damaged, and is among the sources, is put back for it."""
+    try:
+        return caught_up(directory)
+    except EvidenceError:
+        known = {act.arguments["sha256"] for act in journal.read(directory.journal) if act.act == "import"}
+        for source in found:
+            with scratch(directory) as folder, suppress(ImportRefused):
+                copy = packed(source, folder)
+                sha256 = vault.digest(copy)
+                if sha256 in known:
+                    vault.keep(directory.exports, copy, sha256)
+        return caught_up(directory)
+
+
+def _load(
+    directory: DataDirectory,
+    path: Path,
+    found: Sequence[Source],
+    folders: ExitStack,
+    clock: Clock,
+    without_cost: bool,
+    progress: Progress | None,
+) -> list[_Accepted | Receipt | Refusal]:
+    """Load the sources into the generation at `path`, and finish it if there was any to accept."""
+    outcomes: list[_Accepted | Receipt | Refusal] = []
+    last = journal.last(directory.journal)
+    with Build(path, directory.staging) as build:
+        for source in found:
+            folder = folders.enter_context(scratch(directory))
+            try:
+                copy = packed(source, folder)
+                outcome = _one(build, source, copy, last, clock(), without_cost, progress)
+            except ImportRefused as error:
+                outcomes.append(Refusal(source.name, error))
+                continue
+            outcomes.append(outcome)
+            if isinstance(outcome, _Accepted):
+                last = outcome.act
+            elif not vault.holds(directory.exports, outcome.sha256):
+                vault.keep(directory.exports, copy, outcome.sha256)
+        if last and any(isinstance(outcome, _Accepted) for outcome in outcomes):
+            build.finish(last.seq, last.hash)
+    return outcomes
+
+
+def _one(
+    build: Build, source: Source, copy: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None
+) -> _Accepted | Receipt:
+    sha256 = vault.digest(copy)
+    active = build.active(sha256)
+    if active is not None:
+        return Receipt(source.name, "duplicate", active, sha256)
+    written_at = None if source.is_zip else sources.written_at(source.paths)
+    export = read(copy, without_cost=without_cost, written_at=written_at, progress=progress)
+    export.exported_at = min(export.exported_at, now)
+    row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
+    before = build.owned()
+    with build.change():
+        row = admit(build, export, row)
+        build.own()
+        told = receipt(build, row, before, build.owned())
+        if export.costs_were_negative:
+            told.findings.append(Finding("cost-sign", say("all costs are negative, as in old exports; they were taken as costs")))
+    act = Act.after(last, now, "import", _arguments(row, told))
+    return _Accepted(act, copy, told)
+
+
+def _row(export: Export, source: Source, sha256: str, number: int, now: datetime) -> ImportRow:
+    declared = export.declared or (None, None)
+    return ImportRow(
+        import_id=number,
+        account=None,
+        sha256=sha256,
+        source_name=quoted(source.name, 200)[1:-1],
+        layout=export.amount.layouts[0].name,
+        utc_offset=None,
+        exported_at=export.exported_at.replace(microsecond=0),
+        exported_at_basis=export.exported_at_basis,
+        imported_at=now.replace(microsecond=0),
+        has_cost=export.has_cost,
+        declared_start=declared[0],
+        declared_end=declared[1],
+        amount_rows=0,
+        cost_rows=export.cost_rows,
+    )
+
+
+def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
+    """What the journal keeps of an import: what a rebuild needs, and the totals that an audit asks for."""
+    return {
+        "user": user(),
+        "sha256": row.sha256,
+        "source_name": row.source_name,
+        "account": row.account,
+        "layout": row.layout,
+        "utc_offset": row.utc_offset,
+        "exported_at": row.exported_at.isoformat(),
+        "exported_at_basis": row.exported_at_basis,
+        "has_cost": row.has_cost,
+        "declared": [day and day.isoformat() for day in (row.declared_start, row.declared_end)],
+        "days": [row.first_date and row.first_date.isoformat(), row.last_date and row.last_date.isoformat(), row.day_count],
+        "amount_rows": row.amount_rows,
+        "cost_rows": row.cost_rows,
+        "totals": told.to_json()["totals"],
+        "is_reconciled": told.is_reconciled,
+    }
+
+
+def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) -> None:
+    last = accepted[-1].act
+    generations.seal(directory, built, last.seq, last.hash)
+    for item in accepted:
+        vault.keep(directory.exports, item.copy, item.receipt.sha256)
+    record(directory, [item.act for item in accepted])
+
+
+def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
+    """Take an import out of the set, as if it had never been; its evidence stays. Raises UsageError for one that is not active."""
+    with writing(directory, "undo"):
+        newest = caught_up(directory)
+        target = _active_import(journal.read(directory.journal), import_id)
+        perform(directory, newest, clock(), "undo", [{"user": user(), "import_id": import_id}], _undo)
+    return import_row(target)
+
+
+def _undo(build: Build, act: Act) -> None:
+    import_id = act.arguments["import_id"]
+    if closed := build.closed_with(import_id):
+        months = ", ".join(sorted({f"{month:%Y-%m}" for _, month in closed}))
+        raise UsageError(
+            "import-closed",
+            f"import {import_id} owns days of a month that is closed: {months}",
+            "`keyspend reopen YYYY-MM --reason …` first; then undo it, and close the month again",
+        )
+    build.undo(import_id, act.time)
+
+
+def _active_import(acts: list[Act], import_id: int) -> Act:
+    undone = {act.arguments["import_id"] for act in acts if act.act == "undo"}
+    active = {act.seq: act for act in acts if act.act == "import" and act.seq not in undone}
+    if import_id not in active:
+        known = ", ".join(str(number) for number in active) or "none"
+        raise UsageError("import-unknown", f"there is no active import {import_id}", f"active imports: {known}; see `keyspend imports`")
+    return active[import_id]
+
+
+def rebuild_all(directory: DataDirectory) -> Path:
+    """Publish a generation built from nothing but the evidence."""
+    with writing(directory, "rebuild"):
+        return rebuild(directory, journal.read(directory.journal))

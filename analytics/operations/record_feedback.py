@@ -1,0 +1,53 @@
+"""The act of feedback: what days of a key were, as who knows says; it changes no figure, and hot keys are told by it from then on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from analytics.core.errors import UsageError, quoted
+from analytics.ledger.database.connection import Database
+from analytics.ledger.feedback import VERDICTS, Feedback
+from analytics.operations.commit import kept, perform, user
+from analytics.operations.replay import feedback, newest, writing
+from analytics.reports.query import rows
+from analytics.reports.scope import Scope, check
+
+if TYPE_CHECKING:
+    from analytics.core.data_directory import DataDirectory
+    from analytics.core.period import Period
+
+Clock = Callable[[], datetime]
+
+
+def say(
+    directory: DataDirectory, key: str, verdict: str, days: Period, clock: Clock, *, account: str | None = None, note: str = ""
+) -> Feedback:
+    """Keep a verdict on days of the one key that `key` names, by its mask or a name it has had.
+
+    Raises UsageError for a verdict or a key that is none, for a name of several keys, and for days without a first and a last.
+    """
+    if verdict not in VERDICTS:
+        raise UsageError("verdict-unknown", f"there is no verdict {quoted(verdict)}", f"known: {', '.join(VERDICTS)}")
+    if days.start is None or days.end is None:
+        raise UsageError("period-open", "feedback is about days from a first to a last", "use --from and --to")
+    now = clock()
+    with writing(directory, "feedback"):
+        path = newest(directory)
+        with Database(path) as database:
+            owner, mask = _meant(database, key, account)
+        told = Feedback(owner, mask, days.start, days.end, verdict, kept(note))
+        perform(directory, path, now, "feedback", [{"user": user(), **told.arguments()}], feedback)
+    return told
+
+
+def _meant(database: Database, key: str, account: str | None) -> tuple[str, str]:
+    """The account and the mask of the key that is named."""
+    asked = Scope(account=account, keys=(key,))
+    check(database, asked)
+    found = rows(database, "SELECT DISTINCT account, api_key FROM asked_credential ORDER BY ALL", asked)
+    if len(found) != 1:
+        known = ", ".join(f"{mask} of {owner}" for owner, mask in found) or "none of this account"
+        raise UsageError("key-ambiguous", f"{quoted(key)} is the name of several keys, or of none here", f"name one: {known}")
+    return found[0]

@@ -1,0 +1,64 @@
+"""What an undo would do, before it is done: the days that the import owns, and who has them next; it changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from analytics.core.errors import UsageError
+from analytics.ledger import day_sources as ownership
+from analytics.ledger.database import closed_months as closed
+from analytics.ledger.database.builder import CLAIMS
+from analytics.ledger.day_sources import Claim, Frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from decimal import Decimal
+
+    from analytics.ledger.database.connection import Database
+
+_OF_ITS_ACCOUNT = "AND account IS NOT DISTINCT FROM (SELECT account FROM import WHERE import_id = $import_id)"
+_AMOUNTS = """SELECT currency, sum(billed_cost)::DECIMAL(38, 18), sum(computed_cost)::DECIMAL(38, 18)
+FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY currency"""
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """An undo foreseen: `heirs` are the days that the import owns by who has them next (None: nobody, they become unknown).
+
+    `amounts` are what these days come to now: currency, billed (None without a bill) and computed. While a month of
+    `closed_months` (2026-06) is closed, which has days of the import, the undo is refused.
+    """
+
+    import_id: int
+    source_name: str
+    account: str | None
+    heirs: dict[int | None, list[date]]
+    amounts: Sequence[tuple[str, Decimal | None, Decimal]]
+    closed_months: list[str]
+
+
+def foreseen(database: Database, import_id: int) -> Undoing:
+    """What undoing an import would change. Raises UsageError for one that is not active."""
+    about = {"import_id": import_id}
+    named = database.query("named", "SELECT source_name, account FROM imports WHERE import_id = $import_id AND status = 'active'", about)
+    if not named.rows:
+        raise UsageError("import-unknown", f"there is no active import {import_id}", "see `keyspend imports`")
+    ((source_name, account),) = named.rows
+    claims = [Claim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", about).rows]
+    frozen = closed.frozen(database.query("frozen", closed.FROZEN).rows)
+    months = [f"{month:%Y-%m}" for _, month in database.query("closed", closed.CLOSED_WITH, about).rows]
+    amounts = database.query("amounts", _AMOUNTS, about).rows
+    return Undoing(import_id, source_name, account, _heirs(claims, import_id, frozen), amounts, months)
+
+
+def _heirs(claims: list[Claim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
+    now = ownership.owners(claims, frozen)
+    then = ownership.owners((claim for claim in claims if claim.import_id != import_id), frozen)
+    heirs: dict[int | None, list[date]] = defaultdict(list)
+    for day, claim in sorted(now.items()):
+        if claim.import_id == import_id:
+            heirs[then[day].import_id if day in then else None].append(day[1])
+    return dict(heirs)

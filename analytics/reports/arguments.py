@@ -1,0 +1,78 @@
+"""What callers ask about, in their own words, made into a scope and a choice; whether the data has it is not known here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypedDict
+
+from analytics.core import period
+from analytics.core.errors import UsageError
+from analytics.core.period import Period
+from analytics.reports import catalog as questions
+from analytics.reports import scope
+
+if TYPE_CHECKING:
+    from analytics.ledger.database.connection import Database
+    from analytics.reports.catalog import Choice
+    from analytics.reports.scope import Scope
+
+
+class Narrowed(TypedDict, total=False):
+    """Days (a `month`, `YYYY-MM` or `latest`, or those from `start` to before `end`), and what of them; None and () are all."""
+
+    month: str | None
+    start: str | None
+    end: str | None
+    account: str | None
+    currency: str | None
+    keys: str | Sequence[str]
+    models: str | Sequence[str]
+
+
+class Asked(Narrowed, total=False):
+    """The same, and how a report is broken down and what it is held against; see `Keyspend.answer`."""
+
+    grain: str | None
+    by: str | None
+    top: int | None
+    against: str | None
+
+
+def days(database: Database, asked: Narrowed) -> Period:
+    """The days that are asked about. Raises UsageError for a month and a range at once, and for what is neither."""
+    month, start, end = asked.get("month"), asked.get("start"), asked.get("end")
+    if month and (start or end):
+        raise UsageError("period-both", "a month and a range were given", "use --month, or --from and --to")
+    if month == "latest":
+        return scope.latest_complete_month(database)
+    if month:
+        return period.month(month)
+    return Period(period.day(start) if start else None, period.day(end) if end else None)
+
+
+def narrowed(database: Database, asked: Narrowed) -> Scope:
+    """The scope that is asked about. Raises TypeError for a word that is not of `Narrowed`, and UsageError as `days` does."""
+    _know(asked, Narrowed)
+    return _scope(asked, days(database, asked))
+
+
+def question(database: Database, name: str, asked: Asked) -> tuple[Scope, Choice]:
+    """The scope and the choice of a report. Raises TypeError for a word that is not of `Asked`, and UsageError."""
+    _know(asked, Asked)
+    period = days(database, asked)
+    choice = questions.Choice(asked.get("grain"), asked.get("by"), asked.get("top"))
+    return _scope(asked, period, questions.against(name, asked.get("against"), period)), choice
+
+
+def _scope(asked: Narrowed, period: Period, against: Period | None = None) -> Scope:
+    keys, models = _several(asked.get("keys")), _several(asked.get("models"))
+    return scope.Scope(period, asked.get("account"), asked.get("currency"), keys, models, against)
+
+
+def _several(names: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names or ())
+
+
+def _know(asked: Narrowed, words: type) -> None:
+    if unknown := asked.keys() - words.__annotations__:
+        raise TypeError(f"nothing is asked with {', '.join(sorted(unknown))}")

@@ -1,0 +1,171 @@
+"""The charges of a scope on their way to a file: held to the rules and to the bill, then handed on batch by batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple
+
+from analytics.analysis.month_close.completeness import Completeness, completeness
+from analytics.core import files as durable
+from analytics.core.errors import UsageError
+from analytics.core.frame import Frame
+from analytics.core.money import EXACT, plain
+from analytics.reports import query as metrics
+from analytics.reports.catalog import Choice
+from analytics.reports.focus import NAME, ORDER, metadata
+from analytics.reports.focus import conformance as rules
+from analytics.reports.focus.conformance import FocusRefused
+from analytics.reports.focus.partition import parts
+from analytics.reports.query import Asked
+from analytics.reports.report import Report, beside
+
+if TYPE_CHECKING:
+    from analytics.ledger.database.connection import Database, Stream
+    from analytics.reports.scope import Scope
+    from analytics.settings.snapshot import Decided
+    from analytics.writers.streams import Written
+
+_TOTALS = """SELECT "BillingCurrency" AS currency, "ChargeCategory" AS category, "x_CostBasis" AS cost_basis, count(*) AS row_count,
+    sum("BilledCost")::DECIMAL(38, 18) AS billed_cost
+FROM ({}) GROUP BY ALL ORDER BY ALL"""
+_DUE = "SELECT currency, sum(computed_cost + coalesce(variance, 0)) FROM scoped_reconciliation GROUP BY currency ORDER BY currency"
+_SOURCES = "SELECT import_id, day_shift, exported_at FROM covered_period JOIN imports USING (import_id)"
+_SIZES = """SELECT scoped_day.account, scoped_day.charge_date, coalesce(sum(usage_line.row_count), 0)::BIGINT
+FROM scoped_day LEFT JOIN usage_line USING (account, charge_date) GROUP BY ALL ORDER BY ALL"""
+
+
+class Question(NamedTuple):
+    """What the charges are asked about, and what was decided: owners tag them."""
+
+    scope: Scope
+    choice: Choice
+    decided: Decided
+
+
+class Format(NamedTuple):
+    """A format by its name, and what writes a stream in it."""
+
+    name: str
+    write: Callable[[Stream, BinaryIO], Written]
+
+
+@dataclass(frozen=True)
+class Export:
+    """What a file of charges holds, and how it stands with the evidence.
+
+    `totals` has the sum of each currency and category, `coverage` how each day is known, and `sources` the imports that tell.
+    """
+
+    report: Report
+    format_name: str
+    totals: Frame
+    coverage: Frame
+    sources: Frame
+    found: Sequence[Completeness]
+    written: Written
+    subject: ClassVar[str] = NAME
+
+    @property
+    def unreconciled_dates(self) -> list[date]:
+        """The days in it that do not reconcile."""
+        return self.report.unreconciled_dates
+
+    @property
+    def partial_dates(self) -> list[date]:
+        """The days in it that were in progress when exported."""
+        return self.report.partial_dates
+
+    @property
+    def notes(self) -> list[str]:
+        """What must be said beside the file."""
+        return [*self.report.notes, *self._limits()]
+
+    def _limits(self) -> Iterator[str]:
+        if self.report.scope.keys:
+            yield "without credits and adjustments, and so not the bill: the cost file names no keys"
+        if self.written.guarded:
+            yield (
+                f"{self.written.guarded} cells of text, which a spreadsheet would run, have an apostrophe before them; "
+                "Parquet has them as they are"
+            )
+
+
+def to_file(database: Database, asked: Question, target: Path, chosen: Format) -> Export:
+    """Write the charges to `target`, whole or not at all, and then FILE.metadata.json beside it, which tells that it is whole.
+
+    Raises FocusRefused as `to_stream` does, and StoreError when the disk refuses.
+    """
+    sidecar = target.with_name(f"{target.name}.metadata.json")
+    with durable.replacing(target) as file:
+        export = to_stream(database, asked, file, chosen)
+        sidecar.unlink(missing_ok=True)
+    durable.replace(sidecar, metadata.told(export, target))
+    return export
+
+
+def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Format) -> Export:
+    """Write the charges to an open file. Before the first byte, raises FocusRefused where they break a rule or miss the bill."""
+    question = _put(database, asked)
+    totals = database.query("totals", _TOTALS.format(question.statement), question.parameters)
+    if not asked.scope.keys:
+        _hold_to_bill(totals, dict(metrics.rows(database, _DUE, asked.scope)))
+    stream = _stream(database, asked, as_text=chosen.name == "csv")
+    written = chosen.write(stream, file)
+    told = beside(database, Frame(NAME, stream.columns, []), asked.scope, asked.choice)
+    coverage, differences = (metrics.answer(database, name, asked.scope) for name in ("coverage", "differences"))
+    found = completeness(asked.scope.period, coverage, differences)
+    return Export(told, chosen.name, totals, coverage, database.query_once("sources", _SOURCES), found, written)
+
+
+def _stream(database: Database, asked: Question, *, as_text: bool) -> Stream:
+    """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
+    sizes = metrics.rows(database, _SIZES, asked.scope)
+    questions = (_in_order(metrics.asked(database, _charges(), part, asked.decided)) for part in parts(asked.scope, sizes))
+    streams = (database.stream(*question, as_text=as_text) for question in questions)
+    first = next(streams)
+    return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
+
+
+def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
+    """The charges as any other report, for those who hold them in memory. Raises FocusRefused where they break a rule."""
+    question = _put(database, Question(scope, choice, decided))
+    return beside(database, database.query(name, *_in_order(question)), scope, choice)
+
+
+def _in_order(question: Asked) -> Asked:
+    return question._replace(statement=f"{question.statement}\n{ORDER}")
+
+
+def _put(database: Database, asked: Question) -> Asked:
+    """The question, whose answer keeps the rules. Raises UsageError for a choice: FOCUS leaves none."""
+    for field, value in vars(asked.choice).items():
+        if value is not None:
+            raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
+    question = metrics.asked(database, _charges(), asked.scope, asked.decided)
+    rules.hold(database, question)
+    return question
+
+
+@cache
+def _charges() -> str:
+    return files("analytics.reports.focus").joinpath("charges.sql").read_text(encoding="utf-8")
+
+
+def _hold_to_bill(totals: Frame, due: dict[str, Decimal]) -> None:
+    """Raise FocusRefused where usage and adjustments of a currency do not come to what was billed for it."""
+    charged = dict.fromkeys(due, Decimal(0))
+    for row in totals.records():
+        if row["category"] != "Credit":
+            charged[row["currency"]] = EXACT.add(charged.get(row["currency"], Decimal(0)), row["billed_cost"])
+    for currency, cost in charged.items():
+        owed = due.get(currency, Decimal(0))
+        if cost != owed:
+            told = f"the charges come to {plain(cost)} {currency}, and the bill to {plain(owed)}; nothing was written"
+            raise FocusRefused("focus-total", told, "this is a fault of Keyspend: `keyspend report reconciliation` shows the bill")

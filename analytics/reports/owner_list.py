@@ -1,0 +1,101 @@
+"""Every key with who bears its cost and when, those that nobody owns first, as a table and as owners.csv; it changes no rule."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from analytics.core.errors import quoted
+from analytics.core.frame import Column, Frame
+from analytics.reports import owner_assignment as assigning
+from analytics.reports.owner_assignment import Assignment, credentials, held
+from analytics.settings import owners_csv as file
+from analytics.settings.owner_rules import Rule, rules
+from analytics.settings.problems import Problem, SettingsError, alike
+
+if TYPE_CHECKING:
+    from analytics.ledger.database.connection import Database
+    from analytics.settings.reader import Settings
+
+_KEYS = "SELECT DISTINCT account, api_key, label FROM named_credential ORDER BY account, label, api_key"
+_COLUMNS = (
+    Column("account", "VARCHAR"),
+    Column("api_key", "VARCHAR"),
+    Column("api_key_name", "VARCHAR"),
+    Column("assignment", "VARCHAR"),
+    Column("owner", "VARCHAR"),
+    Column("team", "VARCHAR"),
+    Column("project", "VARCHAR"),
+    Column("cost_center", "VARCHAR"),
+    Column("share", "DECIMAL(38,18)"),
+    Column("start_date", "DATE"),
+    Column("end_date", "DATE"),
+)
+
+
+def listed(database: Database, every_rule: Sequence[Rule]) -> Frame:
+    """One row per key, time and bearer; `end_date` is exclusive, and empty dates are open. Raises SettingsError."""
+    rows: list[tuple[Any, ...]] = []
+    for key, of_key in _by_key(database, every_rule):
+        if not of_key or of_key[0].start:
+            end = of_key[0].start if of_key else None
+            rows.append((*key, "unassigned", None, None, None, None, None, None, end))
+        rows += [(*key, _assignment(item.rule), *part, item.start, item.end) for item in of_key for part in item.rule.parts]
+    return Frame("owners", _COLUMNS, sorted(rows, key=lambda row: row[3] != "unassigned"))
+
+
+def _assignment(rule: Rule) -> str:
+    if len(rule.parts) == 1:
+        return "assigned"
+    return "shared by spend" if rule.parts[0].share is None else "shared"
+
+
+def _by_key(database: Database, every_rule: Sequence[Rule]) -> Iterator[tuple[tuple[str, str, str], list[Assignment]]]:
+    found: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
+    for item in held(database, every_rule):
+        found[item.account, item.api_key].append(item)
+    for account, api_key, label in database.query_once("keys", _KEYS).rows:
+        yield (account, api_key, label), found[account, api_key]
+
+
+class Ownership(NamedTuple):
+    """How many keys of how many have an owner today and from then on, and the names in rules that are about no key so far."""
+
+    owned_count: int
+    key_count: int
+    idle: list[Problem]
+
+
+def ownership(database: Database, every_rule: Sequence[Rule]) -> Ownership:
+    """How far the rules reach. Raises SettingsError where they contradict each other."""
+    found, told = held(database, every_rule), credentials(database)
+    known = {word for _, *words in told for word in words}
+    idle = [rule.source._replace(what=_idle(name, known)) for rule, name in assigning.idle(every_rule, told)]
+    return Ownership(sum(item.end is None for item in found), len({row[:2] for row in told}), idle)
+
+
+def _idle(name: str, known: set[str]) -> str:
+    return "; ".join(filter(None, (f"{quoted(name)} is no key so far", alike(name, known))))
+
+
+def exported(database: Database, every_rule: Sequence[Rule]) -> bytes:
+    """The same as owners.csv, in which a key that nobody owns is a line to fill in. Raises SettingsError."""
+    rows: list[tuple[str, ...]] = []
+    for key, of_key in _by_key(database, every_rule):
+        rows += [file.cells(*key, part, item.start) for item in of_key for part in item.rule.parts] or [file.cells(*key, None, None)]
+    return file.written(rows)
+
+
+def checked(database: Database, name: str, content: bytes, settings: Settings) -> Sequence[Rule]:
+    """The rules of a file that is to become the spreadsheet beside the settings.
+
+    Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the settings.
+    """
+    found = file.parsed(name, content)
+    known = {(account, api_key) for account, api_key, _ in database.query_once("keys", _KEYS).rows}
+    unknown = [rule.source._replace(what="is no key of this account") for rule in found if (rule.account, *rule.keys) not in known]
+    if unknown:
+        raise SettingsError(unknown)
+    held(database, rules(settings, found))
+    return found

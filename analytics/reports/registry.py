@@ -1,0 +1,82 @@
+"""From reports to documents: a single report as one, and what packs there are; it writes no format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from analytics.core import document as documents
+from analytics.core.errors import UsageError
+from analytics.reports import arguments as asking
+from analytics.reports import catalog as questions
+from analytics.reports import focus
+from analytics.reports import query as metrics
+from analytics.reports.scope import Scope
+
+if TYPE_CHECKING:
+    from analytics.core.document import Document
+    from analytics.ledger.database.connection import Database
+    from analytics.reports.arguments import Asked
+    from analytics.reports.catalog import Choice
+    from analytics.reports.report import Report
+    from analytics.settings.snapshot import Decided
+
+PACKS = {"month-pack": "A month in one document to review and sign: summary, exceptions, parts, reconciliation and sources."}
+
+
+def answerable() -> dict[str, str]:
+    """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
+    return dict(sorted({**questions.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
+
+
+def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
+    """A report by its name, be it the charges by FOCUS. Raises as `metrics.answer` does, and FocusRefused."""
+    if name == focus.NAME:
+        from analytics.reports.focus.export import report as answer
+    else:
+        from analytics.reports.report import report as answer
+    return answer(database, name, scope, choice, decided)
+
+
+def depends_on_decisions(name: str, by: str | None = None) -> bool:
+    """Whether a report, broken down so, depends on the settings. Raises UsageError for an unknown one."""
+    return name == focus.NAME or metrics.asks_for_decisions(name, by)
+
+
+def of_report(answer: Report) -> Document:
+    """A report as a document of one section."""
+    end = answer.scope.period.end
+    return replace(
+        documents.of(answer.frame),
+        facts=tuple(_about(answer.scope)),
+        notes=tuple(answer.notes),
+        as_of=end - timedelta(days=1) if end else documents.newest(answer.frame),
+        unreconciled_dates=tuple(answer.unreconciled_dates),
+        partial_dates=tuple(answer.partial_dates),
+    )
+
+
+def _about(scope: Scope) -> Iterator[tuple[str, str]]:
+    yield "Period", str(scope.period)
+    told = {"Account": (scope.account,), "Currency": (scope.currency,), "API keys": scope.keys, "Models": scope.models}
+    for label, values in told.items():
+        if any(values):
+            yield label, ", ".join(filter(None, values))
+    yield "Written by", written_by()
+
+
+def written_by() -> str:
+    """The program and its version, as documents name it."""
+    return f"Keyspend {version('keyspend')}"
+
+
+def scope(database: Database, asked: Asked) -> Scope:
+    """What a pack is asked about: a period, an account, a currency. Raises UsageError for what a bill has no part of."""
+    known = {"month", "start", "end", "account", "currency", "against"}
+    if others := [name for name, value in asked.items() if value and name not in known]:
+        told = f"a month pack is of whole accounts, and knows no {', '.join(others)}"
+        raise UsageError("pack-scope", told, "narrow it with --account and --currency alone")
+    return asking.question(database, "variance", asked)[0]

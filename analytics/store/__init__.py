@@ -1,1 +1,0 @@
-"""The database: the only room that knows DuckDB. What it holds can be deleted and built again from the evidence."""
