@@ -6,12 +6,9 @@ from pathlib import Path
 import streamlit as st
 
 from analytics import AnalyticsError
-from analytics.dashboard import access as visitors
-from analytics.dashboard import navigation
-from analytics.dashboard.components import filter_bar as bar
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import query_cache as answers
-from analytics.dashboard.data import url_state as filters
+from analytics.dashboard import access, navigation
+from analytics.dashboard.components import filter_bar, layout
+from analytics.dashboard.data import query_cache, url_state
 
 ICON = str(Path(navigation.__file__).with_name("icon.svg"))
 STYLE = Path(navigation.__file__).with_name("style.css")
@@ -19,27 +16,27 @@ STYLE = Path(navigation.__file__).with_name("style.css")
 
 def main() -> None:
     """Make the page that the URL names."""
-    st.session_state["role"] = visitors.admitted(answers.ledger().directory)
+    st.session_state["role"] = access.admitted(query_cache.ledger().directory)
     if st.session_state["role"] is None:
         return
     page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
     st.session_state["page"] = page.url_path
     st.logo(ICON, size="large")
-    answers.watch()
+    query_cache.watch()
     with st.sidebar:
         navigation.menu()
         room = st.container()
-        bar.language_switch()
-        visitors.leaving()
+        filter_bar.language_switch()
+        access.leaving()
     st.session_state["view"] = None
-    offered = filters.choices()
+    offered = url_state.choices()
     if offered is None:
         # Only the page that imports has anything to show.
-        page.run() if page.url_path == "data" else parts.nothing_imported()
+        page.run() if page.url_path == "data" else layout.nothing_imported()
         return
-    seen = filters.view(offered)
+    seen = url_state.view(offered)
     with room:
-        bar.draw(offered, seen)
+        filter_bar.draw(offered, seen)
     st.session_state["view"] = seen
     page.run()
 
@@ -49,7 +46,7 @@ st.html(STYLE)
 try:
     main()
 except AnalyticsError as error:
-    parts.refused(error)
+    layout.refused(error)
 except Exception:
     logging.getLogger("keyspend").exception("a page failed")
-    parts.broken()
+    layout.broken()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analytics.ledger.database.builder import ImportRow
     from analytics.ledger.database.connection import Database
     from analytics.ledger.feedback import Feedback
-    from analytics.operations import import_exports as importer
+    from analytics.operations import import_exports
     from analytics.operations.close_month import Closed
     from analytics.operations.undo_preview import Undoing
     from analytics.operations.verify import Check
@@ -57,22 +57,22 @@ class Keyspend:
 
     def import_paths(
         self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
-    ) -> list[importer.Outcome]:
+    ) -> list[import_exports.Outcome]:
         """Import every export below `paths`; return a Receipt or a Refusal for each, first those that cannot be found."""
         from analytics.ingest import sources
-        from analytics.operations import import_exports as importer
+        from analytics.operations import import_exports
 
         found, refused = sources.discover(Path(path) for path in paths)
-        outcomes: list[importer.Outcome] = [importer.Refusal(source.name, error) for source, error in refused]
+        outcomes: list[import_exports.Outcome] = [import_exports.Refusal(source.name, error) for source, error in refused]
         if found:
-            outcomes += importer.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
+            outcomes += import_exports.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
         return outcomes
 
     def undo(self, import_id: int) -> ImportRow:
         """Take an import out of the set. Raises UsageError for one that is not active."""
-        from analytics.operations import import_exports as importer
+        from analytics.operations import import_exports
 
-        return importer.undo(self.directory, import_id, self._clock)
+        return import_exports.undo(self.directory, import_id, self._clock)
 
     def settings(self) -> Settings:
         """What keyspend.toml says. Raises SettingsError with all that is wrong in it, and UsageError where a file of that name is not."""
@@ -107,25 +107,25 @@ class Keyspend:
     def ownership(self) -> Ownership | None:
         """How far the rules about owners reach among the keys that there are; None before the first import. Raises SettingsError."""
         from analytics.operations.replay import answered
-        from analytics.reports import owner_list as listing
+        from analytics.reports import owner_list
 
         rules = self.decided().rules
-        return answered(self.directory, lambda database: listing.ownership(database, rules))
+        return answered(self.directory, lambda database: owner_list.ownership(database, rules))
 
     def owners(self) -> Frame:
         """Every key with who bears its cost and when, those that nobody owns first. Raises SettingsError."""
-        from analytics.reports import owner_list as listing
+        from analytics.reports import owner_list
 
         rules = self.owner_rules()
-        return self._answered(lambda database: listing.listed(database, rules))
+        return self._answered(lambda database: owner_list.listed(database, rules))
 
     def export_owners(self, target: str | Path) -> None:
         """Write every key and its owner to a CSV that `import_owners` takes back."""
         from analytics.core.files import replace
-        from analytics.reports import owner_list as listing
+        from analytics.reports import owner_list
 
         rules = self.owner_rules()
-        replace(Path(target), self._answered(lambda database: listing.exported(database, rules)))
+        replace(Path(target), self._answered(lambda database: owner_list.exported(database, rules)))
 
     def import_owners(self, source: str | Path) -> tuple[int, Path]:
         """Let the rules of a CSV take the place of the spreadsheet beside keyspend.toml; return how many, and where they are now.
@@ -133,19 +133,19 @@ class Keyspend:
         Raises SettingsError and changes nothing where anything is wrong.
         """
         from analytics.core.files import replace
-        from analytics.reports import owner_list as listing
-        from analytics.settings import owner_sources as gathering
+        from analytics.reports import owner_list
+        from analytics.settings import owner_sources
 
         settings, content = self.settings(), Path(source).read_bytes()
-        found = self._answered(lambda database: listing.checked(database, Path(source).name, content, settings))
-        replace(gathering.beside(settings), content)
-        return len(found), gathering.beside(settings)
+        found = self._answered(lambda database: owner_list.checked(database, Path(source).name, content, settings))
+        replace(owner_sources.beside(settings), content)
+        return len(found), owner_sources.beside(settings)
 
     def foresee_undo(self, import_id: int) -> Undoing:
         """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""
-        from analytics.operations import undo_preview as undoing
+        from analytics.operations import undo_preview
 
-        return self._answered(lambda database: undoing.foreseen(database, import_id))
+        return self._answered(lambda database: undo_preview.foreseen(database, import_id))
 
     def close(self, month: str, *, note: str = "", account: str | None = None, force_reason: str | None = None) -> list[Closed]:
         """Close a month (`YYYY-MM`) of an account, or of all that have evidence of it and are open, after its checks.
@@ -153,15 +153,15 @@ class Keyspend:
         Raises IncompleteError or UnreconciledError when a check fails and there is no `force_reason`, and UsageError when there is
         nothing to close.
         """
-        from analytics.operations import close_month as closing
+        from analytics.operations import close_month
 
-        return closing.close_month(self.directory, month, self._clock, note=note, account=account, force_reason=force_reason)
+        return close_month.close_month(self.directory, month, self._clock, note=note, account=account, force_reason=force_reason)
 
     def reopen(self, month: str, *, reason: str, account: str | None = None) -> list[str]:
         """Let go of a closed month of an account, or of all; return the accounts. Raises UsageError where it is not closed."""
-        from analytics.operations import close_month as closing
+        from analytics.operations import close_month
 
-        return closing.reopen_month(self.directory, month, self._clock, reason=reason, account=account)
+        return close_month.reopen_month(self.directory, month, self._clock, reason=reason, account=account)
 
     def feedback(self, key: str, verdict: str, *, start: str, end: str, account: str | None = None, note: str = "") -> Feedback:
         """Keep that days of a key were out of the way (`yes`), were not (`no`) or were `planned`, or that nothing is said (`withdrawn`).
@@ -169,27 +169,27 @@ class Keyspend:
         Raises UsageError for what is no day, verdict or single key.
         """
         from analytics.core.period import Period, day
-        from analytics.operations import record_feedback as judging
+        from analytics.operations import record_feedback
 
-        return judging.say(self.directory, key, verdict, Period(day(start), day(end)), self._clock, account=account, note=note)
+        return record_feedback.say(self.directory, key, verdict, Period(day(start), day(end)), self._clock, account=account, note=note)
 
     def audit(self) -> Frame:
         """Who did what when, one row per act, the chain proven. Raises EvidenceError where it is broken."""
-        from analytics.operations import audit as auditing
+        from analytics.operations import audit
 
-        return auditing.audit(self.directory)
+        return audit.audit(self.directory)
 
     def rebuild(self) -> Path:
         """Build the database again from the evidence alone; return its path."""
-        from analytics.operations import import_exports as importer
+        from analytics.operations import import_exports
 
-        return importer.rebuild_all(self.directory)
+        return import_exports.rebuild_all(self.directory)
 
     def verify(self) -> list[Check]:
         """Check evidence, journal and database against each other; return the findings."""
-        from analytics.operations import verify as verification
+        from analytics.operations import verify
 
-        return verification.verify(self.directory)
+        return verify.verify(self.directory)
 
     def report(self, name: str, **asked: Unpack[Asked]) -> Frame:
         """The frame of a report; see `answer` for the arguments."""
@@ -205,12 +205,11 @@ class Keyspend:
 
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
-        from analytics.reports import arguments as asking
-        from analytics.reports import registry as packs
+        from analytics.reports import arguments, registry
         from analytics.settings.snapshot import NOTHING
 
-        decided = self.decided() if packs.depends_on_decisions(name, asked.get("by")) else NOTHING
-        return self._answered(lambda database: packs.report(database, name, *asking.question(database, name, asked), decided))
+        decided = self.decided() if registry.depends_on_decisions(name, asked.get("by")) else NOTHING
+        return self._answered(lambda database: registry.report(database, name, *arguments.question(database, name, asked), decided))
 
     def what_if(
         self,
@@ -229,13 +228,13 @@ class Keyspend:
         Raises UsageError as `what_if.what_if` does.
         """
         from analytics.analysis.repricing import Assumptions
-        from analytics.reports import arguments as asking
+        from analytics.reports import arguments
         from analytics.reports import price_file as files
         from analytics.reports.what_if import what_if
 
         prices = files.read(Path(price_file)) if price_file else {}
         assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
-        return self._answered(lambda database: what_if(database, asking.narrowed(database, narrowed), assumed, traffic or {}))
+        return self._answered(lambda database: what_if(database, arguments.narrowed(database, narrowed), assumed, traffic or {}))
 
     def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[Narrowed]) -> Frame:
         """Two keys, the first as the one before, or the period `against` and the one asked about for every key, side by side.
@@ -243,24 +242,23 @@ class Keyspend:
         `against` is `YYYY-MM` or `DATE..DATE`; period and scope are those of `answer`. Raises UsageError for neither or both, for a
         name that several keys have, and as `answer` does.
         """
-        from analytics.reports import arguments as asking
-        from analytics.reports import comparison as comparing
+        from analytics.reports import arguments, comparison
 
-        return self._answered(lambda database: comparing.compared(database, asking.narrowed(database, narrowed), pair, against))
+        return self._answered(lambda database: comparison.compared(database, arguments.narrowed(database, narrowed), pair, against))
 
     def document(self, name: str, **asked: Unpack[Asked]) -> Document:
         """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
 
         Raises UsageError as `answer` does, and for a pack of no calendar month, or of single keys or models.
         """
-        from analytics.reports import registry as packs
+        from analytics.reports import registry
 
-        if name not in packs.PACKS:
-            return packs.of_report(self.answer(name, **asked))
+        if name not in registry.PACKS:
+            return registry.of_report(self.answer(name, **asked))
         from analytics.reports.month_pack import month_pack
 
         decided = self.decided()
-        return self._answered(lambda database: month_pack(database, packs.scope(database, asked), decided))
+        return self._answered(lambda database: month_pack(database, registry.scope(database, asked), decided))
 
     def plan(self) -> Plan:
         """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
@@ -273,16 +271,15 @@ class Keyspend:
 
         Raises BusyError while another run is at work, and UsageError where nothing is configured.
         """
-        from analytics.automation import run as running
+        from analytics.automation import run
 
-        return (running.foreseen if is_dry else running.run)(self.directory, self.plan(), self._clock)
+        return (run.foreseen if is_dry else run.run)(self.directory, self.plan(), self._clock)
 
     def schedules(self) -> Frame:
         """The periods of all schedules, and where they stand: written, due, waiting for days, or failing and why."""
-        from analytics.automation.schedules import agenda
-        from analytics.automation.schedules import status_table as standing
+        from analytics.automation.schedules import agenda, status_table
 
-        return standing.frame(agenda.standing(self.directory, self.plan(), self._clock()))
+        return status_table.frame(agenda.standing(self.directory, self.plan(), self._clock()))
 
     def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **asked: Unpack[Asked]) -> Export:
         """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
@@ -290,7 +287,7 @@ class Keyspend:
         A path gets FILE.metadata.json beside it. Raises UsageError as `answer` does, and FocusRefused, before anything is
         written, for charges that break a rule, miss the bill, or are of a currency that nobody knows.
         """
-        from analytics.reports import arguments as asking
+        from analytics.reports import arguments
         from analytics.reports.focus import export
         from analytics.writers.streams import STREAMS
 
@@ -299,7 +296,7 @@ class Keyspend:
         decided, write = self.decided(), export.Format(format_name, STREAMS[format_name])
 
         def exported(database: Database) -> Export:
-            question = export.Question(*asking.question(database, "focus", asked), decided)
+            question = export.Question(*arguments.question(database, "focus", asked), decided)
             if isinstance(target, (str, Path)):
                 return export.to_file(database, question, Path(target), write)
             return export.to_stream(database, question, target, write)

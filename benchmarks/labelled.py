@@ -14,8 +14,7 @@ from time import perf_counter
 
 import numpy
 
-from analytics.analysis.anomalies import alerts
-from analytics.analysis.anomalies import detection as anomaly
+from analytics.analysis.anomalies import alerts, detection
 from analytics.analysis.daily_series import Daily, daily
 from analytics.analysis.forecasting.model import foresee, weekday_counts
 from analytics.core.period import Period
@@ -74,7 +73,7 @@ def labelled(count: int, seed: int) -> tuple[Array, Array, list[str]]:
 
 def ours(costs: Array) -> Array:
     """The rule of the product."""
-    found = anomaly.spikes(costs, QUIET_DAYS, numpy.zeros(len(costs)))
+    found = detection.spikes(costs, QUIET_DAYS, numpy.zeros(len(costs)))
     flags = numpy.zeros(costs.shape, bool)
     flags[found.row, found.column] = True
     return flags
@@ -84,7 +83,7 @@ def _of_past(costs: Array, score: Callable[[Array, Array], Array], least: float)
     """The days whose score against the eight weeks before them is at least so much, and that cost half a usual day more."""
     flags = numpy.zeros(costs.shape, bool)
     for day in range(QUIET_DAYS, costs.shape[1]):
-        past = costs[:, max(0, day - anomaly.WINDOW_DAYS) : day]
+        past = costs[:, max(0, day - detection.WINDOW_DAYS) : day]
         usual = numpy.median(past, axis=1)
         flags[:, day] = (score(past, costs[:, day]) > least) & (costs[:, day] - usual >= 0.5 * usual)
     return flags
@@ -100,7 +99,7 @@ def _median_score(past: Array, today: Array) -> Array:
 
 
 def _seasonal_score(past: Array, today: Array) -> Array:
-    middle, deviation = anomaly.robust(past[:, 7:] - past[:, :-7])
+    middle, deviation = detection.robust(past[:, 7:] - past[:, :-7])
     return (today - past[:, -7] - middle) / numpy.maximum(deviation, 1e-9)
 
 
@@ -128,7 +127,7 @@ def judged(flags: Array, labels: Array) -> tuple[int, int, int]:
 
 def _episodes(flags: Array) -> list[list[int]]:
     column = numpy.flatnonzero(flags)
-    return [column[part].tolist() for part in anomaly.episodes(numpy.zeros(len(column), int), column)]
+    return [column[part].tolist() for part in detection.episodes(numpy.zeros(len(column), int), column)]
 
 
 def anomalies(count: int, seed: int) -> list[tuple[str, ...]]:

@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 import openpyxl
 import pyarrow.parquet
 
-from analytics.core import document as documents
-from analytics.core import formatting as display
+from analytics.core import document, formatting
 from analytics.writers import csv as csv_writer
 from analytics.writers import document_writer
 from analytics.writers.csv import Dialect
@@ -18,12 +17,12 @@ from analytics.writers.csv import Dialect
 def columns(name, frame):
     """The columns of a frame by name, as format `name` gives them back."""
     rows = READERS[name](frame)
-    told = [frame.names[index] for index in display.told(frame)] if name == "html" and frame.rows else frame.names
+    told = [frame.names[index] for index in formatting.told(frame)] if name == "html" and frame.rows else frame.names
     return {column: [row[index] for row in rows] for index, column in enumerate(told)}
 
 
 def _written(name, frame):
-    return document_writer(name)(documents.of(frame))
+    return document_writer(name)(document.of(frame))
 
 
 def _csv(frame):

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from analytics import UsageError
-from analytics.writers import table as terminal
+from analytics.writers import table
 from tests.generated import DAY, MASK, METERS, Call, Cut, Key, Tier, World, export
 
 JUNE = date(2026, 6, 1)
@@ -309,4 +309,4 @@ def test_cache_hits_save_at_the_prices_of_their_own_tier(ledger, tmp_path):
 )
 def test_people_see_these_tables(samples, golden, name, scope):
     """The tables that people read are worth reading."""
-    golden.check(f"{name}.table", terminal.table(samples.report(name, month="2026-09", **scope)).encode())
+    golden.check(f"{name}.table", table.table(samples.report(name, month="2026-09", **scope)).encode())

@@ -21,7 +21,7 @@ from analytics import Keyspend
 from analytics.cli.main import main
 from analytics.core.errors import UsageError
 from analytics.core.spreadsheet_text import restored
-from analytics.reports import catalog as questions
+from analytics.reports import catalog
 from tests.conftest import SAMPLES
 
 TOOLS = {"ledger_state", "list_reports", "report", "hot_keys", "what_if", "sql"}
@@ -145,7 +145,7 @@ def test_every_tool_answers_as_the_library_does(asked, ledger):
     assert state["months"]["row_count"] == len(ledger.report("months").rows) > 6
 
     listed = {report["name"]: report for report in asked.call("list_reports", with_columns_of=["variance"])["reports"]}
-    assert set(listed) == {*questions.questions(), "focus"}
+    assert set(listed) == {*catalog.questions(), "focus"}
     assert listed["spend-trend"]["choices"]["by"] == ["key", "model", "total"]
     assert "effect_cost" in {column["name"] for column in listed["variance"]["columns"]}
 

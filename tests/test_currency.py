@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from analytics import Keyspend
-from analytics.analysis import currency_split as currency
+from analytics.analysis import currency_split
 from tests.generated import BASES, DAY, MASK, NOW, Call, Key, Tier, World, emptied_folder, simple_cut
 
 CNY, USD = "CNY", "USD"
@@ -33,7 +33,7 @@ def decimals(**texts):
 )
 def test_the_only_split_is_found(costs, billed, found):
     """Lines go to the bills that they add up to."""
-    assert currency.split(decimals(**costs), decimals(**billed)) == found
+    assert currency_split.split(decimals(**costs), decimals(**billed)) == found
 
 
 @pytest.mark.parametrize(
@@ -52,19 +52,19 @@ def test_the_only_split_is_found(costs, billed, found):
 )
 def test_where_nothing_is_certain_nothing_is_said(costs, billed):
     """No split, several splits or bills that do not add up leave every line without a currency."""
-    assert currency.split(decimals(**costs), decimals(**billed)) == {}
+    assert currency_split.split(decimals(**costs), decimals(**billed)) == {}
 
 
 def test_a_bucket_of_many_prices_is_left_alone():
     """Splits double with every line; a bucket with more than the limit is not searched at all."""
-    many = {number: Decimal(2) ** number for number in range(currency.MAX_LINES + 1)}
-    assert currency.split(many, {CNY: Decimal(1), USD: sum(many.values()) - 1}) == {}
+    many = {number: Decimal(2) ** number for number in range(currency_split.MAX_LINES + 1)}
+    assert currency_split.split(many, {CNY: Decimal(1), USD: sum(many.values()) - 1}) == {}
 
 
 def test_a_full_bucket_without_an_answer_is_refused_in_time():
     """The longest search allowed, with every sum in reach and none that fits, ends."""
-    lines = {number: Decimal(1) for number in range(currency.MAX_LINES)}
-    assert currency.split(lines, {CNY: Decimal("8.5"), USD: Decimal("9.5")}) == {}
+    lines = {number: Decimal(1) for number in range(currency_split.MAX_LINES)}
+    assert currency_split.split(lines, {CNY: Decimal("8.5"), USD: Decimal("9.5")}) == {}
 
 
 def by_hand(costs, billed):
@@ -91,7 +91,7 @@ def test_a_split_is_the_only_one_or_none(costs, data):
 
     ways = list(by_hand(costs, billed))
 
-    assert currency.split(costs, billed) == (ways[0] if len(ways) == 1 else {})
+    assert currency_split.split(costs, billed) == (ways[0] if len(ways) == 1 else {})
 
 
 @settings(deadline=None, derandomize=True, max_examples=100)
@@ -102,10 +102,10 @@ def test_neither_order_nor_names_matter(costs, random):
     billed = {CNY: costs[0], USD: sum((cost for line, cost in costs.items() if line), Decimal(0))}
     shuffled = list(costs.items())
     random.shuffle(shuffled)
-    found = currency.split(costs, billed)
+    found = currency_split.split(costs, billed)
 
-    assert currency.split(dict(shuffled), dict(reversed(billed.items()))) == found
-    turned = currency.split(costs, {CNY: billed[USD], USD: billed[CNY]})
+    assert currency_split.split(dict(shuffled), dict(reversed(billed.items()))) == found
+    turned = currency_split.split(costs, {CNY: billed[USD], USD: billed[CNY]})
     assert turned == {line: CNY if name == USD else USD for line, name in found.items()}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics import UsageError
-from analytics.dashboard import access as visitors
+from analytics.dashboard import access
 from analytics.dashboard.charts.base import TEXT
 from analytics.dashboard.charts.calendar import FILLS
 from analytics.dashboard.data import jobs as acts
@@ -16,7 +16,7 @@ from analytics.dashboard.data import uploads
 from analytics.dashboard.i18n.error_texts import GISTS
 from analytics.dashboard.i18n.translation import Language
 from analytics.ledger.lock import writing
-from analytics.operations import messages as telling
+from analytics.operations import messages
 from analytics.writers.table import receipt_text
 from tests.conftest import SAMPLES
 from tests.exports_for import export
@@ -102,7 +102,7 @@ def test_a_click_is_not_lost_to_an_import_of_another_process(ledger, monkeypatch
 
 def test_a_viewer_can_change_nothing(samples, monkeypatch):
     """Who may only look finds no controls, and what is sent all the same is refused."""
-    monkeypatch.setattr(visitors, "admitted", lambda _directory: visitors.Role.VIEWER)
+    monkeypatch.setattr(access, "admitted", lambda _directory: access.Role.VIEWER)
     app = opener(samples, monkeypatch)("data")
 
     assert not app.file_uploader
@@ -217,10 +217,9 @@ def test_a_restated_day_is_told(ledger, tmp_path):
 
 def test_every_refusal_has_a_gist():
     """Each code with which an export can be refused is put in words that are translated."""
-    room = Path(telling.__file__).parent
-    texts = [
-        path.read_text(encoding="utf-8") for path in [*(room / "exports").glob("*.py"), room / "admission.py", room / "store" / "bulk.py"]
-    ]
+    package = Path(messages.__file__).parents[1]
+    modules = [*(package / "ingest").rglob("*.py"), package / "operations" / "load_export.py", package / "ledger/database/bulk_load.py"]
+    texts = [path.read_text(encoding="utf-8") for path in modules]
     codes = {code for text in texts for code in re.findall(r'"((?:not-a|zip|csv|path|account|timezone)-[a-z-]+)"', text)}
 
     assert len(codes) > 25

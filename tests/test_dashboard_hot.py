@@ -7,9 +7,9 @@ import pytest
 
 from analytics import UsageError
 from analytics.analysis.variance.decomposition import DRIVERS
-from analytics.dashboard import access as visitors
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import jobs as acts
+from analytics.dashboard import access
+from analytics.dashboard.components import layout
+from analytics.dashboard.data import jobs
 from analytics.dashboard.pages.hot.feedback_form import place_of
 from analytics.ledger.feedback import Feedback
 from tests.conftest import SAMPLES
@@ -42,7 +42,7 @@ def amount(text):
 )
 def test_what_takes_long_among_many_keys_waits_for_a_click(visit, monkeypatch, page, query, key):
     """In a large organisation a button stands in the place of what reads every row of every key; a click brings it."""
-    monkeypatch.setattr(parts, "MOST_KEYS", 3)
+    monkeypatch.setattr(layout, "MOST_KEYS", 3)
     app = visit(page, currency="CNY", account="acct-6b625745a1", **query)
     before = len(app.dataframe) + len(app.get("plotly_chart"))
 
@@ -125,9 +125,9 @@ def test_a_word_on_the_page_is_an_act(ledger, monkeypatch):
 
 def test_a_viewer_says_nothing(samples, monkeypatch):
     """Who may only look finds no way to give feedback, and what is sent all the same is refused."""
-    monkeypatch.setattr(visitors, "admitted", lambda _directory: visitors.Role.VIEWER)
+    monkeypatch.setattr(access, "admitted", lambda _directory: access.Role.VIEWER)
     app = opener(samples, monkeypatch)("hot", period="2026-09", currency="CNY")
 
     assert not [button.key for button in app.button if (button.key or "").startswith("feedback")]
     with pytest.raises(UsageError, match="may look"):
-        acts.begin_feedback(Feedback("a", "k", date(2026, 9, 1), date(2026, 9, 2), "no", ""))
+        jobs.begin_feedback(Feedback("a", "k", date(2026, 9, 1), date(2026, 9, 2), "no", ""))

@@ -8,10 +8,9 @@ import pytest
 
 from analytics import UsageError
 from analytics.core.data_directory import DataDirectory
-from analytics.dashboard import access as visitors
-from analytics.dashboard import server
+from analytics.dashboard import access, server
 from analytics.dashboard.access import Role
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask, plotly
 
 SIGN_IN = """
@@ -50,13 +49,13 @@ HOSTS = {"127.0.0.1": True, "localhost": True, "::1": True, "": False, "0.0.0.0"
 @pytest.mark.parametrize(("host", "expected"), HOSTS.items())
 def test_loopback_is_this_machine_alone(host, expected):
     """Only loopback addresses count as this machine; a name that merely begins like one does not."""
-    assert visitors.is_loopback(host) is expected
+    assert access.is_loopback(host) is expected
 
 
 def test_roles_go_by_vouched_addresses(directory):
     """Editors may change, viewers may look, strangers neither; an address that nobody vouches for is nobody's."""
     (directory.root / "sign-in.toml").write_text(SIGN_IN, encoding="utf-8")
-    signing_in = visitors.sign_in(directory)
+    signing_in = access.sign_in(directory)
 
     assert signing_in.public_host == "keyspend.example.com"
     assert signing_in.role({"email": "finance@EXAMPLE.com"}) is Role.EDITOR
@@ -72,7 +71,7 @@ def test_a_way_back_that_leads_nowhere_is_refused(directory):
     (directory.root / "sign-in.toml").write_text(SIGN_IN.replace("/oauth2callback", "/oauth2/callback"), encoding="utf-8")
 
     with pytest.raises(UsageError, match="does not end with /oauth2callback"):
-        visitors.sign_in(directory)
+        access.sign_in(directory)
 
 
 @pytest.mark.parametrize("part", ["cookie_secret", "server_metadata_url", "editors"])
@@ -82,7 +81,7 @@ def test_half_a_sign_in_lets_nobody_in(directory, part):
     (directory.root / "sign-in.toml").write_text(text, encoding="utf-8")
 
     with pytest.raises(UsageError) as caught:
-        visitors.sign_in(directory)
+        access.sign_in(directory)
     assert caught.value.code == "sign-in"
     assert "another" not in caught.value.message
 
@@ -118,9 +117,9 @@ def test_themes_and_figures_have_the_same_colours():
     """The themes in config.toml are the palettes of the charts, padded to the ten that Streamlit needs."""
     themes = tomllib.loads((server.home() / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     for name in ("light", "dark"):
-        assert themes[name]["chartCategoricalColors"] == [*charts.PALETTES[name], *[charts.GREYS[name][0]] * 3]
-        assert themes[name]["backgroundColor"] == charts.BACKGROUND[name]
-        assert themes[name]["textColor"] == charts.TEXT[name]
+        assert themes[name]["chartCategoricalColors"] == [*base.PALETTES[name], *[base.GREYS[name][0]] * 3]
+        assert themes[name]["backgroundColor"] == base.BACKGROUND[name]
+        assert themes[name]["textColor"] == base.TEXT[name]
 
 
 def test_names_are_made_plain():

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from analytics.dashboard.data.granularity import GRAINS
-from analytics.dashboard.pages.models import price_history as prices
+from analytics.dashboard.pages.models import price_history
 from tests.test_dashboard import figure, opener, tiles
 from tests.test_trends import LOW, OLD, each, paid
 
@@ -190,4 +190,4 @@ def test_a_price_has_all_its_digits():
     """Prices are written exactly, without zeros that say nothing."""
     view = SimpleNamespace(currency="CNY")
 
-    assert [prices.price(Decimal(text), view) for text in ("2.000000000000", "0.025000000000", "1.5")] == ["¥2", "¥0.025", "¥1.50"]
+    assert [price_history.price(Decimal(text), view) for text in ("2.000000000000", "0.025000000000", "1.5")] == ["¥2", "¥0.025", "¥1.50"]

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.data import query_cache
 from tests.test_dashboard import figure, opener, tiles
 
 
@@ -56,4 +56,4 @@ def test_another_model_and_one_key(visit, samples):
 
     assert Decimal(tiles(app)["Would cost"][1].replace("¥", "").replace(",", "")) == sum(frame.values("what_if_cost"))
     asked = {"start": "2026-09-01", "end": "2026-10-01", "account": None, "currency": "CNY", "keys": (), "models": ()}
-    assert answers.what_if(**asked, as_models=(pair,), traffic=((row["api_key"], Decimal(2)),)).rows == frame.rows
+    assert query_cache.what_if(**asked, as_models=(pair,), traffic=((row["api_key"], Decimal(2)),)).rows == frame.rows

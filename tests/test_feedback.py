@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
-from analytics.analysis.anomalies import detection as anomaly
+from analytics.analysis.anomalies import detection
 from analytics.cli.main import main
 from tests.conftest import NOW, SAMPLES
 from tests.test_hot_keys import flagged, told, uneven, usual
@@ -63,7 +63,7 @@ def test_a_verdict_changes_nothing_before_its_days(costs, first, length):
     grid = numpy.array([costs, uneven(len(costs))])
     left_out = grid.copy()
     left_out[0, first : first + length] = numpy.nan
-    found = anomaly.spikes(grid, 0, numpy.zeros(2), left_out)
+    found = detection.spikes(grid, 0, numpy.zeros(2), left_out)
 
     assert [day for day in found.column[found.row == 0] if day <= first] == [day for day in flagged(costs) if day <= first]
     assert found.column[found.row == 1].tolist() == flagged(uneven(len(costs)))

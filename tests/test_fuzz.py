@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from analytics.core.errors import ImportRefused
 from analytics.ingest.csv_text import open_csv
-from analytics.ingest.deepseek import amount_file as columns
+from analytics.ingest.deepseek import amount_file
 from analytics.ingest.deepseek.export import read
 from analytics.ingest.zip_archive import open_archive
 from tests import hostile
@@ -81,8 +81,8 @@ def attempt(read_it, *arguments):
 def arrow_rows(file, block):
     """What Arrow reads of a block, or None where it is in doubt."""
     try:
-        table = columns._arrow_table(file.columns, block)
-    except (columns._Doubt, pyarrow.ArrowInvalid):
+        table = amount_file._arrow_table(file.columns, block)
+    except (amount_file._Doubt, pyarrow.ArrowInvalid):
         return None
     return [list(row) for row in zip(*(table[name].cast(pyarrow.string()).to_pylist() for name in file.columns), strict=True)]
 
@@ -310,7 +310,7 @@ def understood(folder, amount, cost):
         left.unlink()
     (folder / "export.zip").write_bytes(export(amount, cost))
     found = read(folder / "export.zip", without_cost=False)
-    reader = columns.AmountReader(found.amount, found.agreement)
+    reader = amount_file.AmountReader(found.amount, found.agreement)
     with localcontext(prec=60):
         computed, billed = Counter(), Counter()
         for batch in reader.batches():
@@ -336,7 +336,7 @@ def test_changed_exports(ledger, tmp_path, monkeypatch):
         path.write_bytes(export(*files))
 
     with monkeypatch.context() as patched:
-        patched.setattr(columns, "LARGE_BYTES", 0)
+        patched.setattr(amount_file, "LARGE_BYTES", 0)
         outcomes = ledger.import_paths(paths)
 
     accepted = 0

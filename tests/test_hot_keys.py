@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
-from analytics.analysis.anomalies import detection as anomaly
+from analytics.analysis.anomalies import detection
 from analytics.analysis.anomalies.alerts import LOOKED_BACK_DAYS, MEASURES, TRUSTED_DAYS, parameters
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.daily_series import daily
@@ -26,7 +26,7 @@ NO_FLOOR = numpy.zeros(1)
 
 def flagged(costs, first=0, floor=0.0):
     """The days of one series that stand out."""
-    return anomaly.spikes(numpy.array([costs], float), first, numpy.array([floor])).column.tolist()
+    return detection.spikes(numpy.array([costs], float), first, numpy.array([floor])).column.tolist()
 
 
 def uneven(days, level=10.0):
@@ -99,8 +99,8 @@ def test_flags_within_a_week_are_one_episode():
     """Seven days apart is together, eight is not, and another series is another episode."""
     rows, columns = numpy.array([0, 0, 0, 1]), numpy.array([10, 17, 25, 26])
 
-    assert [columns[part].tolist() for part in anomaly.episodes(rows, columns)] == [[10, 17], [25], [26]]
-    assert anomaly.episodes(rows[:0], columns[:0]) == []
+    assert [columns[part].tolist() for part in detection.episodes(rows, columns)] == [[10, 17], [25], [26]]
+    assert detection.episodes(rows[:0], columns[:0]) == []
 
 
 def told(use, period=ALL_DAYS, known=120, said=(), older=None):
@@ -198,7 +198,7 @@ def earlier(days):
 )
 def test_older_days_tell_of_their_use_alone(days, expected):
     """What is more than 126 days older than the period is as good as its bare days of use; without those, a key would seem younger."""
-    assert anomaly.LOOKED_BACK_DAYS + TRUSTED_DAYS == LOOKED_BACK_DAYS == 126
+    assert detection.LOOKED_BACK_DAYS + TRUSTED_DAYS == LOOKED_BACK_DAYS == 126
     use = {
         day: usual(day, **({"cost": 40, "requests": 400} if day in (320, 321) and expected[:1] == [("spike", 320, 321)] else {}))
         for day in days

@@ -337,7 +337,11 @@ def without_imports(frame, currency):
     return [{n: v for n, v in row.items() if not n.endswith("import_id")} for row in frame.records() if row["currency"] == currency]
 
 
-STATEMENTS = {path.name: re.sub(r"--.*", "", path.read_text(encoding="utf-8")) for path in Path(analytics.__file__).parent.rglob("*.sql")}
+STATEMENTS = {
+    path.name: re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+    for folder in ("reports/sql", "ledger/database")
+    for path in (Path(analytics.__file__).parent / folder).rglob("*.sql")
+}
 MONEY_SUM = re.compile(r"\bsum\(\s*(?:\w+\.)?(?:\w*(?:cost|price|variance)\w*)\b[^)]*\)(?P<over>[^,]*?\bOVER\s*\([^)]*\))?")
 
 

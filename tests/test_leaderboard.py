@@ -2,7 +2,7 @@
 
 import pytest
 
-from analytics.analysis import ranking as ranks
+from analytics.analysis import ranking
 
 LAST = ("acct-6b625745a1", "sk-6e0b4***********************f18a")
 
@@ -17,11 +17,11 @@ def test_a_search_finds_names_old_names_and_masks(board):
     """Part of a name, of a name that it had, or of a mask finds a key, in any case; ranks stay."""
     names = {LAST: ["the Old one"]}
 
-    assert ranks.found(board, names, "CHECKOUT").values("rank") == [3]
-    assert ranks.keys(ranks.found(board, names, " old ONE ")) == [LAST]
-    assert ranks.keys(ranks.found(board, names, "sk-6E0b4")) == [LAST]
-    assert ranks.found(board, names, "nobody").rows == []
-    assert ranks.found(board, names, " ") == board
+    assert ranking.found(board, names, "CHECKOUT").values("rank") == [3]
+    assert ranking.keys(ranking.found(board, names, " old ONE ")) == [LAST]
+    assert ranking.keys(ranking.found(board, names, "sk-6E0b4")) == [LAST]
+    assert ranking.found(board, names, "nobody").rows == []
+    assert ranking.found(board, names, " ") == board
 
 
 @pytest.mark.parametrize("descending", [True, False])
@@ -31,7 +31,7 @@ def test_what_has_no_value_comes_last(board, descending):
     holed = type(board)(
         board.name, board.columns, [row if number else (*row[:at], None, *row[at + 1 :]) for number, row in enumerate(board.rows)]
     )
-    ordered = ranks.ordered(holed, "change_ratio", descending=descending)
+    ordered = ranking.ordered(holed, "change_ratio", descending=descending)
 
     told = ordered.values("change_ratio")
     assert told[:-1] == sorted(told[:-1], reverse=descending)
@@ -41,7 +41,7 @@ def test_what_has_no_value_comes_last(board, descending):
 
 def test_pages_hold_every_row_once(board):
     """All pages together are the whole, in its order; a page is what `top` gives, and beyond the last is none."""
-    pages = [ranks.page(board, number, 4).rows for number in (1, 2, 3, 4)]
+    pages = [ranking.page(board, number, 4).rows for number in (1, 2, 3, 4)]
 
     assert [row for page in pages for row in page] == board.rows
     assert [len(page) for page in pages] == [4, 4, 3, 0]
@@ -49,22 +49,22 @@ def test_pages_hold_every_row_once(board):
 
 def test_the_first_page_is_what_the_report_gives_by_itself(board, samples):
     """A chart of the dearest keys shows the rows of `--top`."""
-    assert ranks.page(board, 1, 4) == samples.report("key-leaderboard", month="2026-09", currency="CNY", top=4)
+    assert ranking.page(board, 1, 4) == samples.report("key-leaderboard", month="2026-09", currency="CNY", top=4)
 
 
 @pytest.mark.parametrize(("rank", "around"), [(1, [1, 2, 3]), (5, [3, 4, 5, 6, 7]), (11, [9, 10, 11])])
 def test_neighbours_end_where_the_board_does(board, rank, around):
     """A key stands between the two before and the two after it, as far as there are any."""
-    key = ranks.keys(board)[rank - 1]
+    key = ranking.keys(board)[rank - 1]
 
-    assert ranks.around(board, key, 2).values("rank") == around
-    assert ranks.around(board, ("acct-451a75f8ac", key[1]), 2).rows == []
+    assert ranking.around(board, key, 2).values("rank") == around
+    assert ranking.around(board, ("acct-451a75f8ac", key[1]), 2).rows == []
 
 
 def test_holders_are_as_few_as_can_be(board):
     """One key fewer than the holders of a share falls short of it."""
     costs = board.values("computed_cost")
-    count = ranks.holders(board, 0.8)
+    count = ranking.holders(board, 0.8)
 
     assert sum(costs[:count]) >= sum(costs) * 8 / 10 > sum(costs[: count - 1])
-    assert ranks.holders(ranks.found(board, {}, "nobody"), 0.8) == 0
+    assert ranking.holders(ranking.found(board, {}, "nobody"), 0.8) == 0

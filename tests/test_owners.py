@@ -17,7 +17,7 @@ from analytics.analysis.allocation.spend_by_owner import EVENLY
 from analytics.analysis.allocation.split import split_cost, split_count
 from analytics.cli.main import main
 from analytics.core.data_directory import DataDirectory
-from analytics.settings import owners_csv as file
+from analytics.settings import owners_csv
 from analytics.settings.problems import SettingsError
 from analytics.writers import writer
 from tests.conftest import SAMPLES
@@ -364,7 +364,7 @@ def test_the_command_lists_and_carries(samples, tmp_path):
     listed = csv.DictReader(io.StringIO(run("owners", "--format", "csv").stdout))
     assert [row["assignment"] for row in listed] == ["unassigned"] * 12 + ["assigned"] * 2
     assert run("owners", "--export", str(target)).exit_code == 0
-    assert len(file.read(target)) == 2
+    assert len(owners_csv.read(target)) == 2
     assert run("owners", "--export", str(target), "--import", str(target)).exit_code == 2
 
 

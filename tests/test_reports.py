@@ -6,8 +6,7 @@ import pytest
 
 from analytics import UsageError
 from analytics.reports.catalog import questions
-from analytics.writers import table as terminal
-from analytics.writers import writer
+from analytics.writers import table, writer
 
 SCOPES = {
     "price-history": {},
@@ -45,7 +44,7 @@ def test_reports_answer_this(samples, closed, golden, name):
 @pytest.mark.parametrize("name", ["spend-by-key", "unit-costs"])
 def test_people_see_this_table(samples, golden, name):
     """The tables that people read are worth reading."""
-    golden.check(f"{name}.table", terminal.table(samples.report(name, month="2026-08")).encode())
+    golden.check(f"{name}.table", table.table(samples.report(name, month="2026-08")).encode())
 
 
 def test_the_whole_is_the_sum_of_its_parts(samples):

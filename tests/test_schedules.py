@@ -13,7 +13,7 @@ import pytest
 
 from analytics import UsageError
 from analytics.automation import timers
-from analytics.automation.schedules import file_names as naming
+from analytics.automation.schedules import file_names
 from analytics.automation.schedules.from_settings import plan
 from analytics.automation.schedules.period_rules import CATCH_UP_DAYS, RULES
 from analytics.settings.problems import SettingsError
@@ -57,7 +57,7 @@ def test_nobody_catches_up_for_ever():
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_data_leads_out_of_a_folder(text):
     """Whatever an account, a currency or a period is called, the name of the file stays one plain name."""
-    name = naming.stem("{account}_{currency}_{period}", report="r", account=text, period=text, currency=text)
+    name = file_names.stem("{account}_{currency}_{period}", report="r", account=text, period=text, currency=text)
     assert Path(name).name == name
     assert name[0] not in ".-"
     assert name.isascii()
@@ -69,16 +69,16 @@ def test_no_data_leads_out_of_a_folder(text):
 def test_a_pattern_has_known_places_and_plain_letters(pattern):
     """Any other is refused with its stable code."""
     with pytest.raises(UsageError) as caught:
-        naming.check(pattern)
+        file_names.check(pattern)
     assert caught.value.code == "file-pattern"
 
 
 def test_a_revision_is_always_told():
     """At its place, or at the end of a pattern without one; the first is not."""
     values = {"report": "statement", "account": "acct-1", "period": "2026-06", "currency": "CNY"}
-    assert naming.stem("{report}{revision}_{period}", **values, revision=2) == "statement_r2_2026-06"
-    assert naming.stem("{account}_{currency}", **values, revision=3) == "acct-1_CNY_r3"
-    assert naming.stem("{report}_{period}", **values) == "statement_2026-06"
+    assert file_names.stem("{report}{revision}_{period}", **values, revision=2) == "statement_r2_2026-06"
+    assert file_names.stem("{account}_{currency}", **values, revision=3) == "acct-1_CNY_r3"
+    assert file_names.stem("{report}_{period}", **values) == "statement_2026-06"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
-from analytics.core import document as documents
+from analytics.core import document
 from analytics.core.frame import Column, Frame
 from analytics.core.spreadsheet_text import restored
 from analytics.writers import DOCUMENT_FORMATS, FORMATS, document_writer
@@ -89,8 +89,8 @@ def test_no_text_runs_in_any_spreadsheet(tmp_path):
         decimal = "." if delimiter == "," else ","
         (tmp_path / f"dialect-{number}.csv").write_bytes(csv_writer.write(FRAME, Dialect(delimiter, decimal, has_bom=bool(number % 2))))
     texts, book, page = sorted(tmp_path.glob("*.csv")), tmp_path / "book.xlsx", tmp_path / "page.html"
-    book.write_bytes(document_writer("xlsx")(documents.of(FRAME)))
-    page.write_bytes(document_writer("html")(documents.of(FRAME)))
+    book.write_bytes(document_writer("xlsx")(document.of(FRAME)))
+    page.write_bytes(document_writer("html")(document.of(FRAME)))
 
     found = [one for delimiter in DELIMITERS for one in spreadsheets.opened(tmp_path, texts, spreadsheets.csv_filter(delimiter)).items()]
     found += spreadsheets.opened(tmp_path, [book]).items()
@@ -122,7 +122,7 @@ def test_csv_begins_no_cell_with_a_formula(delimiter):
 
 def test_a_workbook_holds_text_and_numbers_and_nothing_else():
     """In XLSX every payload is a string that is the payload, numbers are numbers, and there is no link."""
-    sheet = openpyxl.load_workbook(io.BytesIO(document_writer("xlsx")(documents.of(FRAME)))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(document_writer("xlsx")(document.of(FRAME)))).worksheets[0]
     rows = list(sheet.iter_rows(min_row=5, max_row=4 + len(PAYLOADS)))
 
     assert [unescape(row[0].value) for row in rows] == PAYLOADS
@@ -134,7 +134,7 @@ def test_a_workbook_holds_text_and_numbers_and_nothing_else():
 @pytest.mark.parametrize("name", sorted({*FORMATS, *DOCUMENT_FORMATS} - {"pdf"}))
 def test_every_writer_takes_every_payload(name):
     """No text breaks a format."""
-    assert document_writer(name)(documents.of(FRAME))
+    assert document_writer(name)(document.of(FRAME))
 
 
 @spreadsheets.needed

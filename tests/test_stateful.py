@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from analytics import Keyspend, UsageError
-from analytics.ledger.database import monthly_rollup as rollup
+from analytics.ledger.database import monthly_rollup
 from analytics.reports.query import answer
 from tests.generated import NOW, cases, emptied_folder, hostile
 from tests.oracle import REPORTS, Oracle
@@ -201,7 +201,7 @@ class Life(RuleBasedStateMachine):
 
 def test_a_life_of_some_acts(monkeypatch):
     """A short life of every kind of act never contradicts the oracle, while the ledger grows to keep its sums by month."""
-    monkeypatch.setattr(rollup, "LARGE_FACTS", 8)
+    monkeypatch.setattr(monthly_rollup, "LARGE_FACTS", 8)
     quick = settings(SETTINGS, max_examples=5, stateful_step_count=12, derandomize=True, phases=[Phase.explicit, Phase.generate])
     run_state_machine_as_test(Life, settings=quick)
 

@@ -15,8 +15,7 @@ from click.testing import CliRunner
 from analytics import Keyspend
 from analytics.cli.main import main
 from analytics.core.errors import ImportRefused
-from analytics.ingest import zip_archive as archive
-from analytics.ingest import zip_structure as structure
+from analytics.ingest import zip_archive, zip_structure
 from tests import hostile
 from tests.conftest import NOW
 from tests.hostile import AMOUNT, AMOUNT_MEMBER, AMOUNT_NAME, COST, COST_MEMBER, COST_NAME, UNMASKED, Member, export, with_amount, zip_of
@@ -339,20 +338,20 @@ def test_bombs_are_not_inflated(monkeypatch, tmp_path):
     monkeypatch.setattr(zlib, "decompressobj", lambda *_: pytest.fail("inflated"))
 
     with pytest.raises(ImportRefused, match="200 times") as refused:
-        archive.open_archive(_saved(tmp_path / "bomb.zip", with_amount(data=BOMB, deflate=True)))
+        zip_archive.open_archive(_saved(tmp_path / "bomb.zip", with_amount(data=BOMB, deflate=True)))
 
     assert refused.value.code == "zip-bomb"
 
 
 def test_lying_bombs_stop_early(tmp_path):
     """A member that unpacks to more than it declares is left at the first chunk beyond, however much would follow."""
-    lying = archive.open_archive(_saved(tmp_path / "bomb.zip", deflate_of(hostile.deflated(BOMB))))
+    lying = zip_archive.open_archive(_saved(tmp_path / "bomb.zip", deflate_of(hostile.deflated(BOMB))))
     inflated = []
 
     with pytest.raises(ImportRefused, match="longer than it declares"):
         inflated.extend(map(len, lying.read(lying.members[1])))
 
-    assert sum(inflated) <= structure.CHUNK_BYTES
+    assert sum(inflated) <= zip_structure.CHUNK_BYTES
 
 
 # 14 to 23 and 26: the files

@@ -21,7 +21,7 @@ from analytics.automation.schedules.due import Task
 from analytics.core.errors import AnalyticsError
 from analytics.core.money import EXACT, plain, readable
 from analytics.core.period import Period
-from analytics.reports import query as metrics
+from analytics.reports import query
 from analytics.reports.scope import EVERYTHING, Scope, evident
 from analytics.settings.snapshot import NOTHING, Decided
 
@@ -46,7 +46,7 @@ class Watched:
 def _unreconciled(watched: Watched) -> Iterator[Event]:
     """Days that are over and whose bill and usage do not agree: one event per account, day and currency."""
     amounts: dict[tuple[str, date, str], list[tuple[str, str]]] = defaultdict(list)
-    for row in metrics.answer(watched.database, "differences", EVERYTHING).records():
+    for row in query.answer(watched.database, "differences", EVERYTHING).records():
         if _IN_PROGRESS in row["reason"].split("; "):
             continue
         told = amounts[row["account"], row["charge_date"], row["currency"]]
@@ -68,7 +68,7 @@ def _missing(watched: Watched) -> Iterator[Event]:
 def _holes(database: Database) -> Iterator[tuple[str, date]]:
     """The days of each account that are absent or partial, and before one that is neither."""
     before: dict[str, list[date]] = defaultdict(list)
-    for row in metrics.answer(database, "coverage", EVERYTHING).records():
+    for row in query.answer(database, "coverage", EVERYTHING).records():
         if row["status"] == "absent" or row["is_complete"] is False:
             before[row["account"]].append(row["charge_date"])
         else:
@@ -79,7 +79,7 @@ def _budgets(watched: Watched) -> Iterator[Event]:
     """Budgets of which more was used than one of their thresholds: one event per budget, period and highest threshold."""
     if not watched.decided.budgets:
         return
-    for row in metrics.answer(watched.database, "budgets", EVERYTHING, decided=watched.decided).records():
+    for row in query.answer(watched.database, "budgets", EVERYTHING, decided=watched.decided).records():
         if row["crossed_threshold"] is None:
             continue
         share, period = f"{row['crossed_threshold'].normalize():f}", Period(row["start_date"], row["end_date"])
@@ -99,7 +99,7 @@ def _hot(watched: Watched) -> Iterator[Event]:
     if least not in CONFIDENCES or span is None:
         return
     recent = Scope(Period(span[1] - timedelta(days=WATCHED_DAYS), None))
-    for row in metrics.answer(watched.database, "hot-keys", recent, decided=watched.decided).records():
+    for row in query.answer(watched.database, "hot-keys", recent, decided=watched.decided).records():
         if CONFIDENCES.index(row["confidence"]) < CONFIDENCES.index(least):
             continue
         # A spike that goes on is a rise, and still the same event. Which key it is, a notice does not say.
@@ -118,7 +118,7 @@ def _hot(watched: Watched) -> Iterator[Event]:
 def _late(watched: Watched) -> Iterator[Event]:
     """What late evidence says otherwise of closed months: one event per account, day, currency and import that brought it."""
     amounts: dict[tuple[str, date, str, int], Decimal] = {}
-    for row in metrics.answer(watched.database, "late-adjustments", EVERYTHING).records():
+    for row in query.answer(watched.database, "late-adjustments", EVERYTHING).records():
         if row["section"] == "model":
             about = (row["account"], row["charge_date"], row["currency"], row["import_id"])
             amounts[about] = EXACT.add(amounts.get(about, Decimal(0)), row["computed_change_cost"])

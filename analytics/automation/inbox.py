@@ -18,7 +18,7 @@ from analytics.automation.schedules.schedule import Inbox
 from analytics.core.errors import AnalyticsError, ImportRefused
 from analytics.ingest import sources
 from analytics.ingest.sources import Source
-from analytics.ledger import evidence as vault
+from analytics.ledger import evidence
 
 DONE, REFUSED = "done", "refused"
 
@@ -67,7 +67,7 @@ def _looked_at(path: Path, before: Seen | None, inbox: Inbox, now: datetime) -> 
         is_finished = (now - written).total_seconds() >= inbox.settle_seconds or (before is not None and before.stamp == stamp)
         if not is_finished:
             return Seen(stamp)
-        number = vault.digest(path)
+        number = evidence.digest(path)
         return Seen(stamp, number) if stamp_of(path) == stamp else Seen(stamp)
     except OSError:
         return None

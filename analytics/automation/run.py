@@ -9,8 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from analytics.automation import conditions as watching
-from analytics.automation import inbox
+from analytics.automation import conditions, inbox
 from analytics.automation.notifications.event import KINDS, Event
 from analytics.automation.notifications.send import tell
 from analytics.automation.run_result import Outcome
@@ -24,7 +23,7 @@ from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import AnalyticsError, BusyError, StoreError, UsageError
 from analytics.core.files import disk_errors
 from analytics.ledger import journal, lock
-from analytics.operations import import_exports as importer
+from analytics.operations import import_exports
 from analytics.operations.replay import answered
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ class _Run:
         self._memory.save(self._directory.memory)
 
     def _failed(self, subject: str, error: AnalyticsError) -> None:
-        self._events.append(watching.failed(subject, error))
+        self._events.append(conditions.failed(subject, error))
 
     def _part_failed(self, name: str, error: AnalyticsError) -> None:
         self._outcome.failures.append((name, error))
@@ -119,9 +118,9 @@ class _Run:
             self._part_failed(source.name, error)
         if not found.new:
             return
-        outcomes = importer.import_sources(self._directory, [source for source, _ in found.new], lambda: self._now)
+        outcomes = import_exports.import_sources(self._directory, [source for source, _ in found.new], lambda: self._now)
         for (source, _), outcome in zip(found.new, outcomes, strict=True):
-            if not isinstance(outcome, importer.Refusal):
+            if not isinstance(outcome, import_exports.Refusal):
                 inbox.remember(source, seen)
                 if outcome.status == "imported":
                     self._outcome.receipts.append(outcome)
@@ -144,7 +143,7 @@ class _Run:
         for task in found.due:
             if task.evidence:
                 self._write_one(database, task, task.evidence)
-        self._events += watching.holding(watching.Watched(database, found.tasks, self._plan.decided))
+        self._events += conditions.holding(conditions.Watched(database, found.tasks, self._plan.decided))
         return True
 
     def _write_one(self, database: Database, task: Task, evidence: Evidence) -> None:
@@ -161,7 +160,7 @@ class _Run:
 
     def _tell(self, looked_for: tuple[str, ...]) -> None:
         notices = self._plan.notices
-        self._events += watching.refused(self._memory.inbox)
+        self._events += conditions.refused(self._memory.inbox)
         self._outcome.news, troubles = tell(
             self._directory.outbox,
             self._directory.notices_log,

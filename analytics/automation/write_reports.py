@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING
 from analytics import writers
 from analytics.automation.manifest import Part, manifest
 from analytics.automation.run_state import Written
-from analytics.automation.schedules import file_names as naming
+from analytics.automation.schedules import file_names
 from analytics.automation.schedules.due import Task
 from analytics.automation.schedules.period_evidence import Evidence
 from analytics.automation.schedules.publish import MODES, publish
-from analytics.reports import month_pack
-from analytics.reports import query as metrics
-from analytics.reports import registry as packs
+from analytics.reports import month_pack, query, registry
 from analytics.reports.catalog import Choice
 from analytics.reports.scope import Scope
 
@@ -46,7 +44,7 @@ class Set:
 
 def status(database: Database, task: Task) -> str:
     """Whether the period is `open` or `closed`: a month is, and any part of one, when all its accounts closed it."""
-    found = set(metrics.answer(database, "months", _scope(task)).values("status"))
+    found = set(query.answer(database, "months", _scope(task)).values("status"))
     return "closed" if found == {"closed"} else "open"
 
 
@@ -58,7 +56,7 @@ def written(database: Database, task: Task, evidence: Evidence, now: datetime) -
     if _differs_from_closed(task, parts):
         revision += 1
         parts = list(_parts(database, task, revision))
-    reconciliation = metrics.answer(database, "reconciliation", _scope(task))
+    reconciliation = query.answer(database, "reconciliation", _scope(task))
     told = manifest(task.schedule, task.period, evidence, reconciliation, parts, status=standing, revision=revision)
     name = _manifest_name(task, revision)
     files = {part.name: part.content for part in parts}
@@ -71,11 +69,11 @@ def _parts(database: Database, task: Task, revision: int) -> Iterator[Part]:
     schedule = task.schedule
     for report in schedule.reports:
         document = _document(database, report, task)
-        stem = naming.stem(
+        stem = file_names.stem(
             schedule.file, report=report, account=schedule.account, period=task.label, currency=schedule.currency, revision=revision
         )
         for format_name in schedule.formats:
-            yield Part(naming.file_name(stem, format_name), format_name, document, writers.document_writer(format_name)(document))
+            yield Part(file_names.file_name(stem, format_name), format_name, document, writers.document_writer(format_name)(document))
 
 
 def _scope(task: Task) -> Scope:
@@ -83,9 +81,9 @@ def _scope(task: Task) -> Scope:
 
 
 def _document(database: Database, report: str, task: Task) -> Document:
-    if report in packs.PACKS:
+    if report in registry.PACKS:
         return month_pack.month_pack(database, _scope(task), task.schedule.decided)
-    return packs.of_report(packs.report(database, report, _scope(task), Choice(), task.schedule.decided))
+    return registry.of_report(registry.report(database, report, _scope(task), Choice(), task.schedule.decided))
 
 
 def _differs_from_closed(task: Task, parts: list[Part]) -> bool:
@@ -96,7 +94,7 @@ def _differs_from_closed(task: Task, parts: list[Part]) -> bool:
 
 
 def _manifest_name(task: Task, revision: int) -> str:
-    parts = [task.schedule.name, *([task.label] if naming.has(task.schedule.file, "period") else [])]
+    parts = [task.schedule.name, *([task.label] if file_names.has(task.schedule.file, "period") else [])]
     return "_".join(parts) + (f"_r{revision}" if revision > 1 else "") + ".manifest.json"
 
 

@@ -34,9 +34,9 @@ def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: s
     if format_name in ("table", "markdown"):
         show(_short(answer.frame), format_name, output)
     else:
-        from analytics.reports import registry as packs
+        from analytics.reports import registry
 
-        show(packs.of_report(answer), format_name, output)
+        show(registry.of_report(answer), format_name, output)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
     least = CONFIDENCES.index({"any": "low"}.get(fail_on, fail_on)) if fail_on else len(CONFIDENCES)
@@ -58,9 +58,9 @@ def feedback(ctx: click.Context, /, key: str, verdict: str, **told: str) -> None
     yes: out of the way, as told; they count as no usual days. no: usual days, nothing to alert about. planned: out of the way and
     known before; no alert, and no usual days. withdrawn: nothing is said any more. For each day the last word holds.
     """
-    from analytics.operations import messages as telling
+    from analytics.operations import messages
 
-    click.echo(telling.feedback(ledger(ctx).feedback(key, verdict, **told)), err=True)
+    click.echo(messages.feedback(ledger(ctx).feedback(key, verdict, **told)), err=True)
 
 
 def _short(frame: Frame) -> Frame:

@@ -79,9 +79,9 @@ def imports(ctx: click.Context, format_name: str, output: Path | None) -> None:
 @click.pass_context
 def undo(ctx: click.Context, number: int) -> None:
     """Undo import NUMBER, as if it had never been; its evidence is kept."""
-    from analytics.operations import messages as telling
+    from analytics.operations import messages
 
-    click.echo(telling.undone(ledger(ctx).undo(number)), err=True)
+    click.echo(messages.undone(ledger(ctx).undo(number)), err=True)
 
 
 @click.command()

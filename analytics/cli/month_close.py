@@ -22,12 +22,12 @@ def close(ctx: click.Context, month: str, note: str, account: str | None, force:
 
     Exits with 5 when the month is not complete, and with 4 when it does not reconcile or counts hours twice.
     """
-    from analytics.operations import messages as telling
+    from analytics.operations import messages
 
     if reason and not force:
         raise UsageError("reason-unused", "a reason is for a close that is forced", "add --force, or say it with --note")
     for closed in ledger(ctx).close(month, note=note, account=account, force_reason=reason if force else None):
-        click.echo(telling.closed(closed.closing), err=True)
+        click.echo(messages.closed(closed.closing), err=True)
         for doubt in closed.doubts:
             click.echo(f"  forced past: {doubt} [{doubt.code}]", err=True)
 

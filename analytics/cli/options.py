@@ -110,10 +110,10 @@ def _written(document: Document, format_name: str, output: Path | None) -> bytes
         told = f"--{min(said)} is about CSV, and the format is {format_name}"
         raise UsageError("dialect-unused", told, "add --format csv")
     if format_name == "table":
-        from analytics.writers import table as terminal
+        from analytics.writers import table
 
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() and output is None else None
-        return terminal.table(writers.only(document, "table"), width).encode()
+        return table.table(writers.only(document, "table"), width).encode()
     if format_name in BINARY and output is None and sys.stdout.isatty():
         raise UsageError("binary-terminal", f"{format_name} is not for a terminal to show", "add -o FILE")
     return writers.document_writer(format_name)(document)

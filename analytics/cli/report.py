@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from analytics.analysis.budgets.status import STATUSES
-from analytics.cli import focus as filing
+from analytics.cli import focus
 from analytics.cli.options import ledger, output_options, scope_options, show
 from analytics.core.errors import ExitCode, UsageError
 
@@ -31,7 +31,7 @@ def _shown(name: str, ctx: click.Context, format_name: str, output: Path | None,
     return answer
 
 
-_WRITTEN = {"focus": filing.focus}
+_WRITTEN = {"focus": focus.focus}
 """Reports that are no frame to be shown."""
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analytics.dashboard.data import url_state as filters
+from analytics.dashboard.data import url_state
 from analytics.dashboard.i18n.translation import N_, _
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def page(name: str) -> StreamlitPage:
 def menu() -> None:
     """Links to all pages; that to the page which is shown leads to what it shows."""
     for name, title in TITLES.items():
-        link(name, _(title), icon=_ICONS[name], **(filters.query() if is_at(name) else {}))
+        link(name, _(title), icon=_ICONS[name], **(url_state.query() if is_at(name) else {}))
 
 
 def link(name: str, label: str, *, icon: str | None = None, **changes: str | list[str] | None) -> None:
@@ -54,10 +54,10 @@ def link(name: str, label: str, *, icon: str | None = None, **changes: str | lis
 
     Streamlit's link to the page that is shown already leaves the address as it is, so there it is a button that changes it.
     """
-    changed = {**dict.fromkeys(filters.OF_PAGES), **changes}
-    query = {part: value for part, value in {**filters.query(), **changed}.items() if value}
-    if is_at(name) and query != filters.query():
-        st.button(label, icon=icon, type="tertiary", key=f"to-{label}", on_click=filters.go, kwargs=changed)
+    changed = {**dict.fromkeys(url_state.OF_PAGES), **changes}
+    query = {part: value for part, value in {**url_state.query(), **changed}.items() if value}
+    if is_at(name) and query != url_state.query():
+        st.button(label, icon=icon, type="tertiary", key=f"to-{label}", on_click=url_state.go, kwargs=changed)
         return
     st.page_link(page(name), label=label, icon=icon, query_params=query)
 

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 from analytics.core.data_directory import ENVIRONMENT_VARIABLE, DataDirectory
 from analytics.core.errors import UsageError, quoted
-from analytics.dashboard import access as visitors
+from analytics.dashboard import access
 from analytics.dashboard.i18n.translation import negotiated
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
 
 def serve(directory: DataDirectory, host: str, port: int) -> None:
     """Serve until interrupted. Raises UsageError where others could reach it without signing in, or the port is taken."""
-    signing_in = visitors.sign_in(directory)
-    visitors.check_host(host, signing_in)
+    signing_in = access.sign_in(directory)
+    access.check_host(host, signing_in)
     _check_port(host, port)
     os.environ[ENVIRONMENT_VARIABLE] = str(directory.root)
     import streamlit
@@ -74,9 +74,9 @@ def _check_port(host: str, port: int) -> None:
 
 def _hidden(_error: Exception) -> bool:
     """What fails outside app.py's boundary, in a fragment or a callback, ends in its sentence too."""
-    from analytics.dashboard.components import layout as parts
+    from analytics.dashboard.components import layout
 
-    parts.broken()
+    layout.broken()
     return True
 
 

@@ -26,8 +26,7 @@ from analytics.mcp_server.tool_arguments import (
     Start,
     Top,
 )
-from analytics.reports import catalog as questions
-from analytics.reports import focus
+from analytics.reports import catalog, focus
 
 if TYPE_CHECKING:
     from analytics.api import Keyspend
@@ -88,7 +87,7 @@ class Tools:
         Name some in `with_columns_of` to be told their columns with kinds and units too.
         """
         wanted = {name: columns(self._ledger.report(name, month="latest").columns) for name in with_columns_of or ()}
-        titles = {**questions.questions(), focus.NAME: focus.TITLE}
+        titles = {**catalog.questions(), focus.NAME: focus.TITLE}
         return {"reports": [_told(name, title, wanted.get(name)) for name, title in sorted(titles.items())]}
 
     def report(
@@ -201,7 +200,7 @@ class Tools:
 
 
 def _told(name: str, title: str, columns: list[ToldColumn] | None) -> ToldReport:
-    return {"name": name, "title": title, "choices": {} if name == focus.NAME else questions.choices(name), "columns": columns}
+    return {"name": name, "title": title, "choices": {} if name == focus.NAME else catalog.choices(name), "columns": columns}
 
 
 def _answer(answer: Report, limit: int, offset: int) -> Answer:

@@ -13,7 +13,7 @@ from analytics.core.messages import Sentence, literal, say
 from analytics.ledger import journal
 from analytics.ledger.database import generations
 from analytics.ledger.feedback import Feedback
-from analytics.operations import messages as telling
+from analytics.operations import messages
 from analytics.operations.replay import check_journal
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _reopen(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sent
 
 def _feedback(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
     said = Feedback.of(told)
-    yield telling.feedback(said)
+    yield messages.feedback(said)
     if said.note:
         yield literal(said.note)
 

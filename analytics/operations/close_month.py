@@ -17,7 +17,7 @@ from analytics.ledger.database.take_snapshot import as_it_stands
 from analytics.ledger.month_snapshot import Closing
 from analytics.operations.commit import kept, perform, user
 from analytics.operations.replay import close, newest, reopen, writing
-from analytics.reports import query as metrics
+from analytics.reports import query
 from analytics.reports.scope import Scope
 
 Clock = Callable[[], datetime]
@@ -95,8 +95,8 @@ def _failed_checks(database: Database, period: Period, account: str | None, now:
     """The checks that fail, of each account that is to be closed. Raises UsageError where there is none."""
     # Accounts that were in use the month before are known to have been idle in this one.
     before = (_start(period) - timedelta(days=1)).replace(day=1)
-    coverage = metrics.answer(database, "coverage", Scope(Period(before, period.end), account))
-    differences = metrics.answer(database, "differences", Scope(period, account))
+    coverage = query.answer(database, "coverage", Scope(Period(before, period.end), account))
+    differences = query.answer(database, "differences", Scope(period, account))
     known = {row["account"] for row in coverage.records() if row["charge_date"] >= period.start and row["status"] != "absent"}
     if not known:
         raise UsageError("month-unknown", f"there is no evidence of {period}{_of(account)}", "`keyspend report months` lists the months")

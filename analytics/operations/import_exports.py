@@ -19,8 +19,7 @@ from analytics.core.messages import say
 from analytics.ingest import sources
 from analytics.ingest.deepseek.export import Export, Progress, packed, read
 from analytics.ingest.sources import Source
-from analytics.ledger import evidence as vault
-from analytics.ledger import journal
+from analytics.ledger import evidence, journal
 from analytics.ledger.database import generations
 from analytics.ledger.database.builder import Build, ImportRow
 from analytics.ledger.journal import Act
@@ -81,9 +80,9 @@ def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None
         for source in found:
             with scratch(directory) as folder, suppress(ImportRefused):
                 copy = packed(source, folder)
-                sha256 = vault.digest(copy)
+                sha256 = evidence.digest(copy)
                 if sha256 in known:
-                    vault.keep(directory.exports, copy, sha256)
+                    evidence.keep(directory.exports, copy, sha256)
         return caught_up(directory)
 
 
@@ -111,8 +110,8 @@ def _load(
             outcomes.append(outcome)
             if isinstance(outcome, _Accepted):
                 last = outcome.act
-            elif not vault.holds(directory.exports, outcome.sha256):
-                vault.keep(directory.exports, copy, outcome.sha256)
+            elif not evidence.holds(directory.exports, outcome.sha256):
+                evidence.keep(directory.exports, copy, outcome.sha256)
         if last and any(isinstance(outcome, _Accepted) for outcome in outcomes):
             build.finish(last.seq, last.hash)
     return outcomes
@@ -121,7 +120,7 @@ def _load(
 def _one(
     build: Build, source: Source, copy: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None
 ) -> _Accepted | Receipt:
-    sha256 = vault.digest(copy)
+    sha256 = evidence.digest(copy)
     active = build.active(sha256)
     if active is not None:
         return Receipt(source.name, "duplicate", active, sha256)
@@ -185,7 +184,7 @@ def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) ->
     last = accepted[-1].act
     generations.seal(directory, built, last.seq, last.hash)
     for item in accepted:
-        vault.keep(directory.exports, item.copy, item.receipt.sha256)
+        evidence.keep(directory.exports, item.copy, item.receipt.sha256)
     record(directory, [item.act for item in accepted])
 
 

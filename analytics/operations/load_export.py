@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from analytics.analysis import currency_split as currency
+from analytics.analysis import currency_split
 from analytics.core.errors import ImportRefused
 from analytics.core.money import EXACT, exact_sum
-from analytics.ingest.deepseek import cells as rows
+from analytics.ingest.deepseek import cells
 from analytics.ingest.deepseek.amount_file import AmountReader
 from analytics.ingest.deepseek.export import Export
 from analytics.ingest.zip_archive import VENDORS_CLOCK
@@ -41,7 +41,7 @@ def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
     return row
 
 
-def _loaded_lines(build: Build, reader: AmountReader, charges: Sequence[rows.Charge]) -> list[PricedLine]:
+def _loaded_lines(build: Build, reader: AmountReader, charges: Sequence[cells.Charge]) -> list[PricedLine]:
     facts = None
     for batch in reader.batches():
         facts = facts or build.facts(reader.lines[0].account)
@@ -56,7 +56,7 @@ def _loaded_lines(build: Build, reader: AmountReader, charges: Sequence[rows.Cha
     ]
 
 
-def _bill_start(buckets: Sequence[rows.Bucket], charges: Sequence[rows.Charge]) -> Callable[[rows.Bucket], datetime]:
+def _bill_start(buckets: Sequence[cells.Bucket], charges: Sequence[cells.Charge]) -> Callable[[cells.Bucket], datetime]:
     """How the buckets of both files meet: as they are, or by day where only one of them tells hours."""
     layouts = {bucket.layout for bucket in buckets} | {charge.bucket.layout for charge in charges}
     return (lambda bucket: bucket.charge_start) if len(layouts) <= 1 else (lambda bucket: bucket.day[0])
@@ -74,7 +74,7 @@ def _cost(item: PricedLine) -> Decimal:
 
 def _described(row: ImportRow, reader: AmountReader, export: Export) -> ImportRow:
     row = row._replace(amount_rows=reader.row_count)
-    told: list[rows.Line | rows.Charge] = [*reader.lines, *export.charges]
+    told: list[cells.Line | cells.Charge] = [*reader.lines, *export.charges]
     if not told:
         return row
     buckets = [item.bucket for item in told]
@@ -93,7 +93,7 @@ def _described(row: ImportRow, reader: AmountReader, export: Export) -> ImportRo
     )
 
 
-def _told_until(export: Export, lines: Sequence[rows.Line]) -> datetime:
+def _told_until(export: Export, lines: Sequence[cells.Line]) -> datetime:
     """The start of the last bucket that each file has reached: days that were over by then only stand still.
 
     Whoever packs a zip or pairs loose files can take them from two downloads, so one file proves nothing of the other.
@@ -118,7 +118,7 @@ def _with_currency(lines: Sequence[PricedLine], charges: Sequence[BilledCharge])
         number: name
         for bill, parts in costs.items()
         if len(billed[bill]) > 1
-        for number, name in currency.split(parts, billed[bill]).items()
+        for number, name in currency_split.split(parts, billed[bill]).items()
     }
     return [_settled(item, billed.get((item.bill_start, item.line.model), {}), solved) for item in lines]
 

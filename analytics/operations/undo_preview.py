@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from analytics.core.errors import UsageError
-from analytics.ledger import day_sources as ownership
+from analytics.ledger import day_sources
 from analytics.ledger.database import closed_months as closed
 from analytics.ledger.database.builder import CLAIMS
 from analytics.ledger.day_sources import Claim, Frozen
@@ -55,8 +55,8 @@ def foreseen(database: Database, import_id: int) -> Undoing:
 
 
 def _heirs(claims: list[Claim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
-    now = ownership.owners(claims, frozen)
-    then = ownership.owners((claim for claim in claims if claim.import_id != import_id), frozen)
+    now = day_sources.owners(claims, frozen)
+    then = day_sources.owners((claim for claim in claims if claim.import_id != import_id), frozen)
     heirs: dict[int | None, list[date]] = defaultdict(list)
     for day, claim in sorted(now.items()):
         if claim.import_id == import_id:

@@ -8,8 +8,7 @@ from datetime import date
 
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import EvidenceError, ImportRefused
-from analytics.ledger import evidence as vault
-from analytics.ledger import journal
+from analytics.ledger import evidence, journal
 from analytics.ledger.database import generations
 from analytics.ledger.database.connection import Database
 from analytics.ledger.database.take_snapshot import as_it_stands
@@ -72,7 +71,7 @@ def _evidence(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     wrong = []
     for act in active:
         try:
-            vault.evidence(directory.exports, act.arguments["sha256"])
+            evidence.evidence(directory.exports, act.arguments["sha256"])
         except EvidenceError as error:
             wrong.append(Check("evidence", False, f"import {act.seq}: {error.message}"))
     return wrong or [Check("evidence", True, f"{len(active)} exports, each with the bytes that came")]

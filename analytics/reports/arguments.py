@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from analytics.core import period
 from analytics.core.errors import UsageError
 from analytics.core.period import Period
-from analytics.reports import catalog as questions
-from analytics.reports import scope
+from analytics.reports import catalog, scope
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -60,8 +59,8 @@ def question(database: Database, name: str, asked: Asked) -> tuple[Scope, Choice
     """The scope and the choice of a report. Raises TypeError for a word that is not of `Asked`, and UsageError."""
     _know(asked, Asked)
     period = days(database, asked)
-    choice = questions.Choice(asked.get("grain"), asked.get("by"), asked.get("top"))
-    return _scope(asked, period, questions.against(name, asked.get("against"), period)), choice
+    choice = catalog.Choice(asked.get("grain"), asked.get("by"), asked.get("top"))
+    return _scope(asked, period, catalog.against(name, asked.get("against"), period)), choice
 
 
 def _scope(asked: Narrowed, period: Period, against: Period | None = None) -> Scope:

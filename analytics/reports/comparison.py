@@ -7,14 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from analytics.analysis.variance import decomposition as bridge
+from analytics.analysis.variance import decomposition
 from analytics.analysis.variance.decomposition import Cell, Change, Key
 from analytics.core.errors import UsageError, quoted
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, quotient
-from analytics.reports import catalog as questions
-from analytics.reports import query as metrics
-from analytics.reports import scope
+from analytics.reports import catalog, query, scope
 
 if TYPE_CHECKING:
     from analytics.core.period import Period
@@ -54,7 +52,7 @@ Side = Mapping[tuple[Who, str], Used]
 
 def compared(database: Database, asked: Scope, pair: Sequence[str], against: str | None) -> Frame:
     """Two keys, or the period `against` (`YYYY-MM` or `DATE..DATE`) and that of the scope. Raises UsageError for neither or both."""
-    before = questions.against("variance", against, asked.period)
+    before = catalog.against("variance", against, asked.period)
     if len(pair) == 2 and against is None:
         return keys(database, asked, *pair)
     if pair or before is None:
@@ -100,7 +98,7 @@ def _one(database: Database, asked: Scope, name: str) -> dict[tuple[Who, str], U
 
 def _used(database: Database, asked: Scope) -> dict[tuple[Who, str], Used]:
     found: dict[tuple[Who, str], Used] = {}
-    for account, api_key, name, currency, model, meter, is_peak, quantity, cost in metrics.rows(database, _USED, asked):
+    for account, api_key, name, currency, model, meter, is_peak, quantity, cost in query.rows(database, _USED, asked):
         found.setdefault(((account, api_key, name), currency), {})[model, meter, is_peak] = quantity, cost
     return found
 
@@ -109,10 +107,10 @@ def _frame(pairs: Sequence[tuple[Who, Who, str, Used, Used]]) -> Frame:
     compared = [(old, new, currency, before, after, _key(before, after)) for old, new, currency, before, after in pairs]
     rows = []
     for old, new, currency, before, after, key in compared:
-        known = bridge.prices_before(other for who, _, unit, *_, other in compared if (who[0], unit) == (old[0], currency))
+        known = decomposition.prices_before(other for who, _, unit, *_, other in compared if (who[0], unit) == (old[0], currency))
         before_key = (None, None) if old == new else old[1:]
         about = (new[0], *before_key, *new[1:], currency)
-        rows += [(*about, *line) for line in _lines(before, after, bridge.effects(key, known))]
+        rows += [(*about, *line) for line in _lines(before, after, decomposition.effects(key, known))]
     return Frame("compare", _COLUMNS, rows)
 
 

@@ -13,7 +13,7 @@ from analytics.analysis.month_close.completeness import Completeness, completene
 from analytics.analysis.month_close.exceptions import exceptions
 from analytics.analysis.variance.waterfall import BEFORE, bridged
 from analytics.core import document as documents
-from analytics.core import formatting as display
+from analytics.core import formatting
 from analytics.core.document import Chart, Document, Section
 from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
@@ -185,7 +185,7 @@ def _rows_of(frame: Frame, *sections: str) -> Frame:
 
 def _worded(frame: Frame) -> Frame:
     """The frame without the columns that have not a word in them."""
-    told = display.told(frame) if frame.rows else range(len(frame.columns))
+    told = formatting.told(frame) if frame.rows else range(len(frame.columns))
     return _without(frame, *(name for index, name in enumerate(frame.names) if index not in told))
 
 

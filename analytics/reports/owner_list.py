@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.core.errors import quoted
 from analytics.core.frame import Column, Frame
-from analytics.reports import owner_assignment as assigning
+from analytics.reports import owner_assignment
 from analytics.reports.owner_assignment import Assignment, credentials, held
-from analytics.settings import owners_csv as file
+from analytics.settings import owners_csv
 from analytics.settings.owner_rules import Rule, rules
 from analytics.settings.problems import Problem, SettingsError, alike
 
@@ -71,7 +71,7 @@ def ownership(database: Database, every_rule: Sequence[Rule]) -> Ownership:
     """How far the rules reach. Raises SettingsError where they contradict each other."""
     found, told = held(database, every_rule), credentials(database)
     known = {word for _, *words in told for word in words}
-    idle = [rule.source._replace(what=_idle(name, known)) for rule, name in assigning.idle(every_rule, told)]
+    idle = [rule.source._replace(what=_idle(name, known)) for rule, name in owner_assignment.idle(every_rule, told)]
     return Ownership(sum(item.end is None for item in found), len({row[:2] for row in told}), idle)
 
 
@@ -83,8 +83,10 @@ def exported(database: Database, every_rule: Sequence[Rule]) -> bytes:
     """The same as owners.csv, in which a key that nobody owns is a line to fill in. Raises SettingsError."""
     rows: list[tuple[str, ...]] = []
     for key, of_key in _by_key(database, every_rule):
-        rows += [file.cells(*key, part, item.start) for item in of_key for part in item.rule.parts] or [file.cells(*key, None, None)]
-    return file.written(rows)
+        rows += [owners_csv.cells(*key, part, item.start) for item in of_key for part in item.rule.parts] or [
+            owners_csv.cells(*key, None, None)
+        ]
+    return owners_csv.written(rows)
 
 
 def checked(database: Database, name: str, content: bytes, settings: Settings) -> Sequence[Rule]:
@@ -92,7 +94,7 @@ def checked(database: Database, name: str, content: bytes, settings: Settings) -
 
     Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the settings.
     """
-    found = file.parsed(name, content)
+    found = owners_csv.parsed(name, content)
     known = {(account, api_key) for account, api_key, _ in database.query_once("keys", _KEYS).rows}
     unknown = [rule.source._replace(what="is no key of this account") for rule in found if (rule.account, *rule.keys) not in known]
     if unknown:

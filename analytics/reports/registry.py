@@ -8,12 +8,9 @@ from datetime import timedelta
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from analytics.core import document as documents
+from analytics.core import document
 from analytics.core.errors import UsageError
-from analytics.reports import arguments as asking
-from analytics.reports import catalog as questions
-from analytics.reports import focus
-from analytics.reports import query as metrics
+from analytics.reports import arguments, catalog, focus, query
 from analytics.reports.scope import Scope
 
 if TYPE_CHECKING:
@@ -29,7 +26,7 @@ PACKS = {"month-pack": "A month in one document to review and sign: summary, exc
 
 def answerable() -> dict[str, str]:
     """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
-    return dict(sorted({**questions.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
+    return dict(sorted({**catalog.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
 
 
 def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
@@ -43,17 +40,17 @@ def report(database: Database, name: str, scope: Scope, choice: Choice, decided:
 
 def depends_on_decisions(name: str, by: str | None = None) -> bool:
     """Whether a report, broken down so, depends on the settings. Raises UsageError for an unknown one."""
-    return name == focus.NAME or metrics.asks_for_decisions(name, by)
+    return name == focus.NAME or query.asks_for_decisions(name, by)
 
 
 def of_report(answer: Report) -> Document:
     """A report as a document of one section."""
     end = answer.scope.period.end
     return replace(
-        documents.of(answer.frame),
+        document.of(answer.frame),
         facts=tuple(_about(answer.scope)),
         notes=tuple(answer.notes),
-        as_of=end - timedelta(days=1) if end else documents.newest(answer.frame),
+        as_of=end - timedelta(days=1) if end else document.newest(answer.frame),
         unreconciled_dates=tuple(answer.unreconciled_dates),
         partial_dates=tuple(answer.partial_dates),
     )
@@ -79,4 +76,4 @@ def scope(database: Database, asked: Asked) -> Scope:
     if others := [name for name, value in asked.items() if value and name not in known]:
         told = f"a month pack is of whole accounts, and knows no {', '.join(others)}"
         raise UsageError("pack-scope", told, "narrow it with --account and --currency alone")
-    return asking.question(database, "variance", asked)[0]
+    return arguments.question(database, "variance", asked)[0]

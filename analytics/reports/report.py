@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.core.frame import Frame
 from analytics.core.period import Period, days_text, next_month
-from analytics.reports import catalog as questions
-from analytics.reports import query as metrics
+from analytics.reports import catalog, query
 from analytics.reports.scope import Scope, evident, previous
 from analytics.settings.snapshot import NOTHING, Decided
 
@@ -101,38 +100,38 @@ class Report:
             yield "what was billed for a key is not known: the cost file names no keys"
 
 
-def report(database: Database, name: str, scope: Scope, choice: questions.Choice, decided: Decided = NOTHING) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: catalog.Choice, decided: Decided = NOTHING) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
-    return beside(database, metrics.answer(database, name, scope, choice, decided), scope, choice)
+    return beside(database, query.answer(database, name, scope, choice, decided), scope, choice)
 
 
-def beside(database: Database, frame: Frame, scope: Scope, choice: questions.Choice) -> Report:
+def beside(database: Database, frame: Frame, scope: Scope, choice: catalog.Choice) -> Report:
     """A report whose answer is there already, by the name of its frame, with what must be told beside it."""
-    compares = questions.compares(frame.name)
+    compares = catalog.compares(frame.name)
     before = previous(database, scope) if compares else None
     closed = _closed_months(database, scope)
     return Report(
         frame,
         scope,
         _unreconciled(database, scope),
-        metrics.dates(database, "scoped_day", "NOT is_complete", scope),
-        metrics.dates(database, "scoped_day", "(account, charge_date) IN (SELECT account, charge_date FROM day_overlap)", scope),
+        query.dates(database, "scoped_day", "NOT is_complete", scope),
+        query.dates(database, "scoped_day", "(account, charge_date) IN (SELECT account, charge_date FROM day_overlap)", scope),
         compares,
         before,
-        (metrics.day_count(database, replace(scope, period=before)), metrics.day_count(database, scope)) if before else (0, 0),
+        (query.day_count(database, replace(scope, period=before)), query.day_count(database, scope)) if before else (0, 0),
         _doubtful(database, replace(scope, period=before)) if before else [],
-        metrics.incomparable_accounts(database, scope, before) if before else [],
-        metrics.dates(database, "scoped_line", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],
+        query.incomparable_accounts(database, scope, before) if before else [],
+        query.dates(database, "scoped_line", "charge_end > charge_start + INTERVAL 1 HOUR", scope) if choice.grain == "hour" else [],
         closed,
         _open_accounts(database, scope, closed) if closed else [],
-        metrics.dates(database, "scoped_late", "TRUE", scope) if closed else [],
+        query.dates(database, "scoped_late", "TRUE", scope) if closed else [],
         _standings(database, scope) if frame.name == "statement" else [],
         "" if frame.rows else _without_evidence(database, scope),
     )
 
 
 def _without_evidence(database: Database, scope: Scope) -> str:
-    if metrics.day_count(database, scope):
+    if query.day_count(database, scope):
         return ""
     known = evident(database, scope.account)
     return f"no export tells of any day of {scope.period}" + (f"; known are {known[0]} to {known[1]}" if known else "")
@@ -141,7 +140,7 @@ def _without_evidence(database: Database, scope: Scope) -> str:
 def _standings(database: Database, scope: Scope) -> list[dict[str, Any]]:
     if not scope.period.is_month:
         return []
-    return list(metrics.answer(database, "months", Scope(scope.period, scope.account, scope.currency)).records())
+    return list(query.answer(database, "months", Scope(scope.period, scope.account, scope.currency)).records())
 
 
 def _standing(month: Mapping[str, Any]) -> str:
@@ -166,15 +165,15 @@ def _closed_months(database: Database, scope: Scope) -> list[ClosedMonth]:
 
 
 def _open_accounts(database: Database, scope: Scope, closed: list[ClosedMonth]) -> list[str]:
-    return sorted(set(metrics.accounts(database, scope)).difference(month.account for month in closed))
+    return sorted(set(query.accounts(database, scope)).difference(month.account for month in closed))
 
 
 def _unreconciled(database: Database, scope: Scope) -> list[date]:
     if scope.keys:
-        return metrics.dates(database, "scoped_usage", "NOT is_reconciled", scope)
-    return metrics.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
+        return query.dates(database, "scoped_usage", "NOT is_reconciled", scope)
+    return query.dates(database, "scoped_reconciliation", "status = 'unreconciled'", scope)
 
 
 def _doubtful(database: Database, scope: Scope) -> list[date]:
-    partial = metrics.dates(database, "scoped_day", "NOT is_complete", scope)
+    partial = query.dates(database, "scoped_day", "NOT is_complete", scope)
     return sorted({*_unreconciled(database, scope), *partial})

@@ -11,8 +11,7 @@ from analytics.analysis.repricing import Assumptions, Meter, Priced, PriceList, 
 from analytics.core.errors import UsageError, quoted
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, exact_sum
-from analytics.reports import query as metrics
-from analytics.reports import scope
+from analytics.reports import query, scope
 from analytics.reports.scope import Scope
 
 if TYPE_CHECKING:
@@ -72,14 +71,14 @@ def what_if(database: Database, asked: Scope, assumed: Assumptions, traffic: Map
     _check(database, assumed, traffic)
     lines = [
         (line_id, Priced(day, Meter(model, meter, currency), price))
-        for line_id, day, model, meter, currency, price in metrics.rows(database, _LINES, asked)
+        for line_id, day, model, meter, currency, price in query.rows(database, _LINES, asked)
     ]
     paid = PriceList(Priced(day, Meter(*meter), price) for day, *meter, price in database.query_once("seen", _SEEN).rows)
     prices = [_storable(repriced(line, paid, assumed)) for _, line in lines]
     values = {"lines": [line_id for line_id, _ in lines], "prices": prices}
     factors = _factors(database, asked, traffic)
     general = traffic.get(None, Decimal(1))
-    answers = [_row(row, factors.get((row[0], row[1]), general)) for row in metrics.rows(database, _KEYS, asked, values)]
+    answers = [_row(row, factors.get((row[0], row[1]), general)) for row in query.rows(database, _KEYS, asked, values)]
     answers.sort(key=lambda row: (row[3], -abs(row[6]), row[0], row[1]))
     frame = Frame("what-if", _COLUMNS, answers)
     return WhatIf(frame, [*_told(assumed, traffic), *_limits(frame)])
@@ -124,7 +123,7 @@ def _factors(database: Database, asked: Scope, traffic: Mapping[str | None, Deci
             continue
         named = replace(asked, keys=(name,))
         scope.check(database, named)
-        for account, api_key in metrics.rows(database, "SELECT DISTINCT account, api_key FROM asked_credential", named):
+        for account, api_key in query.rows(database, "SELECT DISTINCT account, api_key FROM asked_credential", named):
             if factors.setdefault((account, api_key), factor) != factor:
                 raise UsageError("what-if-twice", f"{quoted(name)} is given two factors", "name the key once, by its mask")
     return factors

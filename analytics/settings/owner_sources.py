@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from analytics.core.errors import quoted
-from analytics.settings import owners_csv as file
+from analytics.settings import owners_csv
 from analytics.settings.owner_rules import Rule, rules
 from analytics.settings.problems import SettingsError
 from analytics.settings.reader import Settings, read
@@ -25,7 +25,7 @@ def gathered(settings: Settings) -> list[Rule]:
     path, top = beside(settings), settings.one(TOP)
     if top["owners"] and not path.exists():
         raise SettingsError([settings.problem(top, "owners", f"there is no file {quoted(top['owners'])} beside it")])
-    return rules(settings, file.read(path))
+    return rules(settings, owners_csv.read(path))
 
 
 def stamp(path: Path) -> str:

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
-from analytics.reports import owner_assignment as assigning
-from analytics.reports import scope
-from analytics.settings import budgets
-from analytics.settings import owner_sources as gathering
+from analytics.reports import owner_assignment, scope
+from analytics.settings import budgets, owner_sources
 from analytics.settings.budgets import Budget
 from analytics.settings.owner_rules import Rule
 from analytics.settings.problems import Problem, SettingsError
@@ -64,9 +62,9 @@ class Decided:
 
     def _owners(self, database: Database) -> dict[str, object]:
         if not self.rules:
-            return assigning.parameters([])
+            return owner_assignment.parameters([])
         if database not in self._assigned:
-            self._assigned[database] = assigning.parameters(assigning.held(database, self.rules))
+            self._assigned[database] = owner_assignment.parameters(owner_assignment.held(database, self.rules))
         return self._assigned[database]
 
 
@@ -76,7 +74,7 @@ NOTHING = Decided()
 def decided(settings: Settings) -> Decided:
     """All that the settings, and the spreadsheet beside them, decide. Raises SettingsError with what is wrong anywhere in it."""
     problems: list[Problem] = []
-    rules = _read(gathering.gathered, settings, problems)
+    rules = _read(owner_sources.gathered, settings, problems)
     limits = _read(budgets.budgets, settings, problems)
     if problems:
         raise SettingsError(problems)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from analytics.analysis.totals import totals
-from analytics.core import formatting as display
+from analytics.core import formatting
 from analytics.core.frame import Column, Frame
-from analytics.operations import messages as telling
+from analytics.operations import messages
 from analytics.operations.receipt import Receipt
 
 UNLIMITED = 100_000
@@ -26,17 +26,17 @@ def table(frame: Frame, width: int | None = None) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    shown = display.told(frame)
+    shown = formatting.told(frame)
     columns = [frame.columns[index] for index in shown]
-    places = {index: display.places(row[index] for row in frame.rows) for index in shown if frame.columns[index].is_decimal}
+    places = {index: formatting.places(row[index] for row in frame.rows) for index in shown if frame.columns[index].is_decimal}
     body, feet = (
-        [[display.cell(frame.columns[index], row[index], places.get(index, 0)) for index in shown] for row in rows]
+        [[formatting.cell(frame.columns[index], row[index], places.get(index, 0)) for index in shown] for row in rows]
         for rows in (frame.rows, _totals(frame))
     )
     widths = _widths(columns, [_needed(column, [row[at] for row in body + feet]) for at, column in enumerate(columns)], width)
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for column, size in zip(columns, widths, strict=True):
-        drawn.add_column(Text(display.heading(column)), justify="right" if column.is_number else "left", vertical="bottom", width=size)
+        drawn.add_column(Text(formatting.heading(column)), justify="right" if column.is_number else "left", vertical="bottom", width=size)
     for row in body:
         drawn.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
     if feet:
@@ -53,7 +53,7 @@ def _needed(column: Column, cells: Sequence[str]) -> int:
     """The width that shows every cell whole, and the heading with a word per line."""
     from rich.cells import cell_len
 
-    return max(cell_len(text) for text in [*cells, *display.heading(column).split()])
+    return max(cell_len(text) for text in [*cells, *formatting.heading(column).split()])
 
 
 def _widths(columns: Sequence[Column], needed: list[int], width: int | None) -> list[int]:
@@ -82,6 +82,6 @@ def _total_row(frame: Frame, currency: str, sums: dict[str, Any]) -> tuple[Any, 
 
 def receipt_text(receipt: Receipt) -> str:
     """The receipt of one import in lines."""
-    told = [f"{receipt.source_name}: {telling.headline(receipt)}"]
-    told += [f"  {label or ''!s:<11} {sentence}" for label, sentence in telling.lines(receipt)]
+    told = [f"{receipt.source_name}: {messages.headline(receipt)}"]
+    told += [f"  {label or ''!s:<11} {sentence}" for label, sentence in messages.lines(receipt)]
     return "\n".join(told) + "\n"

@@ -101,7 +101,7 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
     """The alerts of some keys. Days before the period are looked at too, so that none that stands out is taken for usual."""
     import numpy
 
-    from analytics.analysis.anomalies import detection as anomaly
+    from analytics.analysis.anomalies import detection
 
     whole = past(figures, numbers)
     start = max(0, period.start.toordinal() - whole.first) if period.start else 0
@@ -113,7 +113,7 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
     offset = first - whole.first
     recent = Recent(measures, offset, max(0, start - TRUSTED_DAYS - offset), said.since(offset))
     costs = measures["cost"]
-    spikes = recent.heard(anomaly.spikes(costs, recent.judged, floor, recent.said.usual(costs)))
+    spikes = recent.heard(detection.spikes(costs, recent.judged, floor, recent.said.usual(costs)))
     unusual = said.left_out.copy()
     unusual[spikes.row, spikes.column] = True
     place = Place(numbers, whole.first, start, whole.known, unusual, said)
@@ -131,7 +131,7 @@ def _rises(place: Place, spikes: Outliers, recent: Recent) -> Iterator[Alert]:
 def _shifted(place: Place, ratio: Ratio, recent: Recent) -> Iterator[Alert]:
     import numpy
 
-    from analytics.analysis.anomalies import detection as anomaly
+    from analytics.analysis.anomalies import detection
 
     measures = recent.measures
     with numpy.errstate(divide="ignore", invalid="ignore"):
@@ -139,17 +139,17 @@ def _shifted(place: Place, ratio: Ratio, recent: Recent) -> Iterator[Alert]:
     if ratio.kind == "peak_hours":
         values = numpy.where(measures["is_peak_day"] > 0, values, numpy.nan)
     usual = recent.said.usual(values)
-    found = recent.heard(anomaly.shifts(values, recent.judged, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative))
+    found = recent.heard(detection.shifts(values, recent.judged, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative))
     for row, begin, end, part in _episodes(place, found):
         yield place.alert(row, ratio.kind, (begin, end), *_trust(found, part, place.history(row, begin)))
 
 
 def _episodes(place: Place, found: Outliers) -> Iterator[tuple[int, int, int, slice]]:
     """Those that reach into the period: the row, the first and the last column, and where they are in the flags."""
-    from analytics.analysis.anomalies import detection as anomaly
+    from analytics.analysis.anomalies import detection
 
     row, column = found.row.tolist(), found.column.tolist()
-    for part in anomaly.episodes(found.row, found.column):
+    for part in detection.episodes(found.row, found.column):
         if column[part.stop - 1] >= place.start:
             yield row[part.start], column[part.start], column[part.stop - 1], part
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.anomalies.placed import WHOLE
-from analytics.analysis.variance import decomposition as bridge
+from analytics.analysis.variance import decomposition
 from analytics.analysis.variance.report import REQUESTS
 from analytics.analysis.variance.usage_measures import measures, used
 from analytics.core.frame import Column, Frame
@@ -46,7 +46,7 @@ _COLUMNS = (
     Column("previous_measure", "DOUBLE"),
     Column("measure", "DOUBLE"),
     Column("score", "DOUBLE"),
-    *(Column(f"{driver}_effect", "DECIMAL(38,18)") for driver in bridge.DRIVERS),
+    *(Column(f"{driver}_effect", "DECIMAL(38,18)") for driver in decomposition.DRIVERS),
     Column("explanation", "VARCHAR"),
 )
 
@@ -92,13 +92,13 @@ def _order(hot: Hot) -> tuple[Any, ...]:
     return row["currency"], -abs(hot.own), row["account"], row["api_key"], row["kind"], row["first_date"]
 
 
-def _bridged(row: dict[str, Any]) -> tuple[bridge.Key, dict[str, int]]:
+def _bridged(row: dict[str, Any]) -> tuple[decomposition.Key, dict[str, int]]:
     """What an alert's key used, and its drivers, in twelfths of the last decimal."""
     cells = list(zip(*(row[name] for name in _CELLS), *(map(_units, row[name]) for name in _NUMBERS), strict=True))
-    changes = tuple(bridge.Change(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
+    changes = tuple(decomposition.Change(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
     requests = [cell for cell in cells if cell[1] == REQUESTS]
-    key = bridge.Key(changes, sum(cell[3] for cell in requests), sum(cell[5] for cell in requests))
-    return key, bridge.effects(key, bridge.prices_before([key]))
+    key = decomposition.Key(changes, sum(cell[3] for cell in requests), sum(cell[5] for cell in requests))
+    return key, decomposition.effects(key, decomposition.prices_before([key]))
 
 
 _CELLS, _NUMBERS = ("models", "meters", "are_peak"), ("previous_quantities", "previous_costs", "quantities", "costs")
@@ -111,12 +111,12 @@ def _units(number: str) -> int:
 
 def _may_matter(row: dict[str, Any], effects: dict[str, int]) -> bool:
     """Whether rounding could still lift an alert above what is too little: few of them are worth to be worked out."""
-    own = sum(effects[driver] for driver in OWN_DRIVERS.get(row["kind"], bridge.DRIVERS))
+    own = sum(effects[driver] for driver in OWN_DRIVERS.get(row["kind"], decomposition.DRIVERS))
     least = WHOLE * int(row["floor_cost"] * 10**SCALE * (1 - 1e-9))
     return (-own if row["kind"] == "silent_key" else own) > least - 1000 * WHOLE
 
 
-def _hot(row: dict[str, Any], key: bridge.Key, effects: dict[str, int]) -> Hot:
+def _hot(row: dict[str, Any], key: decomposition.Key, effects: dict[str, int]) -> Hot:
     cost, expected = (_share(sum(getattr(change, name) for change in key.changes)) for name in ("after_cost", "before_cost"))
     return Hot(row, cost, expected, _shares(effects, EXACT.subtract(cost, expected)), _measures(row["kind"], key))
 
@@ -129,7 +129,7 @@ def _shares(effects: dict[str, int], impact: Decimal) -> dict[str, Decimal]:
     return shares | {largest: EXACT.add(shares[largest], left)}
 
 
-def _measures(kind: str, key: bridge.Key) -> tuple[float | None, float | None]:
+def _measures(kind: str, key: decomposition.Key) -> tuple[float | None, float | None]:
     """What the kind is about, as expected and as it was: a ratio, or the cost of a request or of a million tokens."""
     if kind in {"cache_hit_collapse", "peak_hours"}:
         return measures(*used(key))[OWN_DRIVERS[kind][0]]
@@ -210,6 +210,6 @@ def _row(rank: int, hot: Hot) -> tuple[Any, ...]:
         "previous_measure": hot.measures[0],
         "measure": hot.measures[1],
         "score": row["score"],
-        **{f"{driver}_effect": hot.effects[driver] for driver in bridge.DRIVERS},
+        **{f"{driver}_effect": hot.effects[driver] for driver in decomposition.DRIVERS},
     }
     return (*values.values(), str(explanation(values)))

@@ -59,9 +59,9 @@ def _last(active: ndarray) -> ndarray:
 
 
 def _least_active() -> int:
-    from analytics.analysis.anomalies import detection as anomaly
+    from analytics.analysis.anomalies import detection
 
-    return anomaly.LEAST_ACTIVE
+    return detection.LEAST_ACTIVE
 
 
 def _is_new(place: Place, figures: Daily, key: int, column: int) -> bool:

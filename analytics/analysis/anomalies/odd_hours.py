@@ -38,17 +38,16 @@ def odd_hours(place: Place, told: Mapping[str, ndarray]) -> Iterator[Alert]:
 def _of_some(place: Place, rows: ndarray, told: Mapping[str, ndarray], offset: int) -> Iterator[Alert]:
     import numpy
 
-    from analytics.analysis.anomalies import detection as anomaly
-    from analytics.analysis.anomalies import hours
+    from analytics.analysis.anomalies import detection, hours
 
     costs = numpy.zeros((len(rows), place.known.shape[1] - offset, hours.HOURS))
     at = numpy.searchsorted(rows, told["series"] - place.numbers[0])
     costs[at, told["day_number"] - place.first - offset, told["hour"]] = told["cost"]
     usual = numpy.where(place.said.left_out[rows, offset:, None], 0.0, costs)
-    found, days = hours.unusual(costs, max(0, place.start - anomaly.WINDOW_DAYS - offset), usual)
+    found, days = hours.unusual(costs, max(0, place.start - detection.WINDOW_DAYS - offset), usual)
     found &= ~place.said.silenced[rows, offset:, None]
     row, column = numpy.nonzero(found.any(axis=2))
-    for episode in anomaly.episodes(row, column):
+    for episode in detection.episodes(row, column):
         own, begin, end = int(row[episode][0]), int(column[episode][0]), int(column[episode][-1])
         if end + offset >= place.start:
             at_hours = numpy.flatnonzero(found[own, begin : end + 1].any(axis=0)).tolist()

@@ -16,11 +16,11 @@ from analytics.core.period import Period
 
 def parameters(figures: Daily, _period: Period, _by: str) -> dict[str, list[Any]]:
     """What the question needs to know of the days to come: per series the cost of each weekday from Monday on, and its known days."""
-    from analytics.analysis.forecasting import model as forecast
+    from analytics.analysis.forecasting import model
 
     found: list[tuple[int, list[float], int]] = []
     for numbers, first, grid in grids(figures, ["cost"]):
-        outlook = forecast.outlook(grid["cost"], (first - 1) % 7)
+        outlook = model.outlook(grid["cost"], (first - 1) % 7)
         found += zip(numbers, outlook.weekdays().tolist(), outlook.known.astype(int).tolist(), strict=True)
     names = ("outlook_series", "outlook_costs", "outlook_histories")
     return {name: [row[place] for row in found] for place, name in enumerate(names)}

@@ -139,10 +139,10 @@ def _foreseen(costs: ndarray, first: int, missing: list[int]) -> tuple[list[int]
     """The length of each history, and the sum of the missing days: expected, low, high, past error."""
     import numpy
 
-    from analytics.analysis.forecasting import model as forecast
+    from analytics.analysis.forecasting import model
 
     asked = numpy.bincount([(day - 1) % 7 for day in missing], minlength=7).astype(float)
-    foresight = numpy.array(forecast.foresee(costs, (first - 1) % 7, asked)).T
+    foresight = numpy.array(model.foresee(costs, (first - 1) % 7, asked)).T
     histories = (~numpy.isnan(costs)).sum(axis=1)
     if missing:
         foresight[histories < LEAST_DAYS] = numpy.nan

@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from analytics.analysis.variance import decomposition as bridge
+from analytics.analysis.variance import decomposition
 from analytics.analysis.variance.decomposition import Change, Key
 from analytics.analysis.variance.usage_measures import Measures, Used, measures, together, used
 from analytics.core.frame import Column, Frame
@@ -91,8 +91,8 @@ def _units(cost: Decimal) -> int:
 
 
 def _bridged(keys: dict[tuple[str, str], Key]) -> list[Bridged]:
-    known = bridge.prices_before(keys.values())
-    return [Bridged(names, _costs(key), used(key), bridge.effects(key, known)) for names, key in keys.items()]
+    known = decomposition.prices_before(keys.values())
+    return [Bridged(names, _costs(key), used(key), decomposition.effects(key, known)) for names, key in keys.items()]
 
 
 def _costs(key: Key) -> Costs:
@@ -101,7 +101,7 @@ def _costs(key: Key) -> Costs:
 
 def _total(about: Row, keys: list[Bridged], bills: Mapping[str, Bill]) -> Iterator[Row]:
     """The effects of all keys together, and those that only a bill tells."""
-    drivers = {driver: sum(key.effects[driver] for key in keys) for driver in bridge.DRIVERS}
+    drivers = {driver: sum(key.effects[driver] for key in keys) for driver in decomposition.DRIVERS}
     computed = sum(key.costs[0] for key in keys), sum(key.costs[1] for key in keys)
     figures = measures(*(together(key.used[at] for key in keys) for at in (0, 1)))
     if not all(any(bill[rows] for bill in bills.values()) for rows in (0, 2)):

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from analytics.automation.notifications import apprise_delivery as delivery
-from analytics.automation.notifications import log
+from analytics.automation.notifications import apprise_delivery, log
 from analytics.automation.notifications.event import Detail, Event, lines, subject
 from analytics.automation.notifications.outbox import UNKNOWN, Outbox
 from analytics.core.errors import AnalyticsError
@@ -30,7 +29,7 @@ def tell(
     outbox = Outbox(outbox_path)
     troubles: list[AnalyticsError] = []
     try:
-        targets = delivery.targets(urls)
+        targets = apprise_delivery.targets(urls)
     except AnalyticsError as error:
         # Whoever cannot be told yet is told once the address is right.
         troubles.append(error)
@@ -43,7 +42,7 @@ def tell(
     return news, troubles
 
 
-def _sent(outbox: Outbox, target: delivery.Target, detail: Detail) -> list[AnalyticsError]:
+def _sent(outbox: Outbox, target: apprise_delivery.Target, detail: Detail) -> list[AnalyticsError]:
     waiting = outbox.waiting(target.number)
     if not waiting:
         return []

@@ -9,10 +9,10 @@ from typing import Any
 
 from analytics import writers
 from analytics.automation.notifications.event import Detail
-from analytics.automation.schedules import file_names as naming
+from analytics.automation.schedules import file_names
 from analytics.automation.schedules.schedule import Inbox, Notices, Plan, Schedule
 from analytics.core.errors import UsageError, quoted
-from analytics.reports import registry as packs
+from analytics.reports import registry
 from analytics.settings.problems import Problem, SettingsError
 from analytics.settings.reader import Settings
 from analytics.settings.runs import INBOX, NOTICES, SCHEDULE
@@ -61,15 +61,15 @@ def _wrong(settings: Settings, entry: Entry, schedule: Schedule) -> Iterator[Pro
     if not _NAME.fullmatch(schedule.name):
         yield settings.problem(entry, "name", "must have letters, digits and - alone, and at most 40 of them")
     for report in schedule.reports:
-        if report not in packs.answerable():
+        if report not in registry.answerable():
             yield settings.problem(entry, "reports", f"there is no report {quoted(report)}; `keyspend reports` lists them")
     yield from _wrong_formats(settings, entry, schedule)
     try:
-        naming.check(schedule.file)
+        file_names.check(schedule.file)
     except UsageError as error:
         yield settings.problem(entry, "file", f"{error.message}; {error.hint}")
         return
-    if len(schedule.reports) > 1 and not naming.has(schedule.file, "report"):
+    if len(schedule.reports) > 1 and not file_names.has(schedule.file, "report"):
         yield settings.problem(entry, "file", "needs {report}: its reports would overwrite each other")
 
 
@@ -78,7 +78,7 @@ def _wrong_formats(settings: Settings, entry: Entry, schedule: Schedule) -> Iter
     for name in schedule.formats:
         if name not in known:
             yield settings.problem(entry, "formats", f"there is no format {quoted(name)}; known: {', '.join(sorted(known))}")
-    if not set(schedule.reports) & packs.PACKS.keys():
+    if not set(schedule.reports) & registry.PACKS.keys():
         return
     if singles := [name for name in schedule.formats if name in writers.FORMATS]:
         documents = ", ".join(sorted(writers.DOCUMENT_FORMATS))
@@ -105,12 +105,12 @@ def _collisions(settings: Settings, schedules: list[Schedule]) -> Iterator[Probl
 def _names(schedule: Schedule) -> Iterator[str]:
     """What its files are called, with the rule in the place of the period."""
     try:
-        naming.check(schedule.file)
+        file_names.check(schedule.file)
     except UsageError:
         return
     for report in schedule.reports:
-        name = naming.stem(schedule.file, report=report, account=schedule.account, period=schedule.period, currency=schedule.currency)
-        yield from (naming.file_name(name, format_name) for format_name in schedule.formats)
+        name = file_names.stem(schedule.file, report=report, account=schedule.account, period=schedule.period, currency=schedule.currency)
+        yield from (file_names.file_name(name, format_name) for format_name in schedule.formats)
 
 
 def _urls(settings: Settings, entry: Entry, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[str]:

@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analytics.analysis.month_close.completeness import Completeness, completeness
 from analytics.core.frame import Frame
 from analytics.core.period import Period, next_month
-from analytics.reports import catalog as questions
-from analytics.reports import query as metrics
-from analytics.reports import statistics as preparing
+from analytics.reports import catalog, query, statistics
 from analytics.reports.registry import PACKS
 from analytics.reports.scope import Scope, previous
 
@@ -69,20 +67,20 @@ class Known:
     def __init__(self, database: Database, account: str | None, currency: str | None) -> None:
         self._database = database
         self._scope = Scope(account=account, currency=currency)
-        self._coverage = _ByDay(metrics.answer(database, "coverage", Scope(account=account)))
-        self._differences = _ByDay(metrics.answer(database, "differences", self._scope))
+        self._coverage = _ByDay(query.answer(database, "coverage", Scope(account=account)))
+        self._differences = _ByDay(query.answer(database, "differences", self._scope))
         self._owned = _ByDay(database.query("owned", _OWNED, self._scope.parameters()))
         self._closed = database.query("closed", _CLOSED, {"account": account}).rows
 
     def evidence(self, period: Period, reports: tuple[str, ...]) -> Evidence:
         """The evidence of a closed period, as far as these reports read it: the period before, or what was said of days, too."""
         scope = replace(self._scope, period=period)
-        compared = previous(self._database, scope) if any(name in PACKS or questions.compares(name) for name in reports) else None
+        compared = previous(self._database, scope) if any(name in PACKS or catalog.compares(name) for name in reports) else None
         owned = self._owned.of(period).rows
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
         closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
-        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(preparing.asks_for_feedback, reports)) else []
+        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(statistics.asks_for_feedback, reports)) else []
         digest = sha256(repr((scope, owned, before, found, closed, *said)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts import amount_axis as scales
+from analytics.dashboard.charts import amount_axis
 from analytics.dashboard.charts.base import BACKGROUND, BELOW, BESIDE, MEASURED, PALETTES, TEXT, Figure, Look, dressed
 
 HEIGHT = 240
@@ -56,8 +56,8 @@ def episode(others: Days, standing_out: Days, level: Level, look: Look, *, first
         "ticklabelstandoff": 6,
         **MEASURED,
     }
-    amounts = scales.amounts([highest], look, look.sign) | MEASURED | {"rangemode": "tozero", "nticks": 4}
-    margin = {"l": scales.labels_room(highest, look, look.sign), "b": BELOW, "r": BESIDE}
+    amounts = amount_axis.amounts([highest], look, look.sign) | MEASURED | {"rangemode": "tozero", "nticks": 4}
+    margin = {"l": amount_axis.labels_room(highest, look, look.sign), "b": BELOW, "r": BESIDE}
     layout = dressed(look, HEIGHT, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal", "y": -0.22})
     layout |= {"bargap": 0.15, "barmode": "overlay", "hovermode": "x unified", "shapes": [_band(level, accent)]}
     return Figure([_bars(others, blue), _bars(standing_out, accent), *_line(level, look)], layout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
-from analytics.dashboard.charts import text_width as room
+from analytics.dashboard.charts import text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,4 +46,4 @@ def _ticks(most: float) -> list[int]:
 def labels_room(most: float, look: Look, sign: str) -> int:
     """The pixels that the words of an axis of amounts up to `most` take beside it."""
     digits = f"{sign}{look.words(round(most))}" if most >= WORDS_FROM else f"{sign}{most:,.0f}" if most >= 10 else f"{sign}0.000"
-    return room.beside([f"{digits}0"])
+    return text_width.beside([f"{digits}0"])

@@ -15,8 +15,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts import amount_axis as scales
-from analytics.dashboard.charts import text_width as room
+from analytics.dashboard.charts import amount_axis, text_width
 
 Figure: TypeAlias = go.Figure
 T = TypeVar("T")
@@ -114,8 +113,8 @@ def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figur
         **MEASURED,
     }
     known = heights(series)
-    amounts = scales.amounts(known, look, look.sign) | MEASURED | {"rangemode": "tozero"}
-    margin = {"l": scales.labels_room(max(known, default=0), look, look.sign), "b": BELOW, "r": BESIDE}
+    amounts = amount_axis.amounts(known, look, look.sign) | MEASURED | {"rangemode": "tozero"}
+    margin = {"l": amount_axis.labels_room(max(known, default=0), look, look.sign), "b": BELOW, "r": BESIDE}
     layout = dressed(look, height, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal"})
     return Figure([stack(one, look) for one in series], layout | {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"})
 
@@ -158,8 +157,8 @@ def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
     rows = max(len(bars), rows, 2)
     values = [float(bar.value) for bar in bars]
-    amounts = scales.amounts(values, look, look.sign) | MEASURED | {"nticks": 4, "tickangle": 0, "zeroline": True}
-    labels = [f"{room.fitted(bar.name)} <br><b>{bar.exact}</b> " for bar in bars]
+    amounts = amount_axis.amounts(values, look, look.sign) | MEASURED | {"nticks": 4, "tickangle": 0, "zeroline": True}
+    labels = [f"{text_width.fitted(bar.name)} <br><b>{bar.exact}</b> " for bar in bars]
     # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
     names = {
         "range": [rows - 0.5, -0.5],
@@ -169,7 +168,7 @@ def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
         "ticktext": labels,
         **MEASURED,
     }
-    margin = {"l": room.beside(labels), "b": BELOW, "r": BESIDE}
+    margin = {"l": text_width.beside(labels), "b": BELOW, "r": BESIDE}
     drawn = go.Bar(
         y=list(range(len(bars))),
         x=values,

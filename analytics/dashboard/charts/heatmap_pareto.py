@@ -10,7 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts import amount_axis as scales
+from analytics.dashboard.charts import amount_axis
 from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Look, Series, dressed, stacked
 
 HEAT = {
@@ -92,7 +92,7 @@ def _scale(most: float, look: Look) -> dict[str, object]:
         "outlinewidth": 0,
         "ticks": "",
         "tickvals": [sqrt(power) for power in powers],
-        "ticktext": [f"{look.sign}{look.words(round(power)) if power >= scales.WORDS_FROM else f'{power:,g}'}" for power in powers],
+        "ticktext": [f"{look.sign}{look.words(round(power)) if power >= amount_axis.WORDS_FROM else f'{power:,g}'}" for power in powers],
         "tickangle": 0,
         "tickfont": {"color": TEXT[look.theme], "size": 12},
     }
@@ -102,7 +102,7 @@ def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], look: Look, *, r
     """Horizontal bars, the first on top, and a line of the `ratios` that they and all above them have of the whole."""
     told = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
     layout = _in_rows(look, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
-    amounts = scales.amounts([float(bar.value) for bar in bars], look, look.sign) | {"nticks": 4, "zeroline": False}
+    amounts = amount_axis.amounts([float(bar.value) for bar in bars], look, look.sign) | {"nticks": 4, "zeroline": False}
     shares = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False, "showgrid": False, "fixedrange": True}
     layout |= {"xaxis": layout["xaxis"] | amounts, "xaxis2": shares | {"overlaying": "x", "side": "top"}}
     goal = {"x0": GOAL, "x1": GOAL, "xref": "x2", "y0": 0, "y1": 1, "yref": "y domain"}

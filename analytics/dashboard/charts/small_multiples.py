@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts import amount_axis as scales
+from analytics.dashboard.charts import amount_axis
 from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, Figure, Look, Series, dressed, heights, named_days, stack
 
 Trace: TypeAlias = go.Bar | go.Scatter
@@ -95,7 +95,7 @@ def _panels(
 
 def _amounts(panel: Panel[Drawn], look: Look) -> dict[str, Any]:
     ratio = {"tickformat": ".0%", "range": [0, 1.04], "tickvals": [0, 0.25, 0.5, 0.75, 1]} if panel.is_ratio else {}
-    return scales.amounts(heights(panel.series), look, panel.sign) | {"nticks": 5, "rangemode": "tozero"} | ratio
+    return amount_axis.amounts(heights(panel.series), look, panel.sign) | {"nticks": 5, "rangemode": "tozero"} | ratio
 
 
 def _title(panel: Panel[Drawn], top: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from analytics.dashboard.charts import amount_axis as scales
+from analytics.dashboard.charts import amount_axis
 from analytics.dashboard.charts.base import BACKGROUND, Figure, Look, dress
 
 ROW_PIXELS = 46
@@ -47,7 +47,7 @@ def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Look) -> Fi
         for part in whole.parts:
             figure.add_trace(_bar(part, look, number == 1), row=number, col=1)
         sums = [float(sum(values)) for values in zip(*(part.values for part in whole.parts), strict=True)]
-        figure.update_xaxes(scales.amounts(sums, look, whole.sign), nticks=4, tickangle=0, row=number, col=1)
+        figure.update_xaxes(amount_axis.amounts(sums, look, whole.sign), nticks=4, tickangle=0, row=number, col=1)
         _rows(figure, rows, whole, number)
     legend = {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
     figure.update_layout(barmode="stack", bargap=0.45, hovermode="closest", legend=legend, margin={"t": TITLE_PIXELS - 6})

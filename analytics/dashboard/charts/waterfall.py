@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts import amount_axis as scales
+from analytics.dashboard.charts import amount_axis
 from analytics.dashboard.charts.base import PALETTES, Figure, Look, dressed
 
 ROW = 40
@@ -49,5 +49,5 @@ def waterfall(steps: Sequence[Step], look: Look) -> Figure:
         "ticktext": [f"{step.name} <br><b>{step.exact}</b> " for step in steps],
     }
     levels = [float(step.value) for step in steps if step.is_level]
-    amounts = scales.amounts(levels, look, look.sign) | {"nticks": 4, "tickangle": 0, "zeroline": True}
+    amounts = amount_axis.amounts(levels, look, look.sign) | {"nticks": 4, "tickangle": 0, "zeroline": True}
     return Figure(drawn, dressed(look, 50 + ROW * len(steps), xaxis=amounts, yaxis=names) | {"showlegend": False, "waterfallgap": 0.35})

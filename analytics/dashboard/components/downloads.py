@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _
 from analytics.reports.catalog import compares
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def download(name: str, view: View, *, key: str) -> None:
     """A button that saves a report about a view, which is asked for when it is pressed: the bytes of `keyspend report … --format csv`."""
-    ledger, scope = answers.ledger(), view.compared if compares(name) else view.scope
+    ledger, scope = query_cache.ledger(), view.compared if compares(name) else view.scope
     st.download_button(
         _("Download CSV"),
         lambda: writer("csv")(ledger.report(name, **scope)),
@@ -48,7 +48,7 @@ def pack(view: View) -> None:
             continue
         st.download_button(
             name.upper(),
-            partial(_packed, answers.ledger(), name, scope),
+            partial(_packed, query_cache.ledger(), name, scope),
             file_name=f"month-pack_{scope['start']}_{scope['end']}.{name}",
             mime=media_type,
             key=f"download-pack-{name}",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from analytics.core import period
-from analytics.dashboard.components import layout as parts
+from analytics.dashboard.components import layout
 from analytics.dashboard.i18n.translation import _, current
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ def asked(view: View, by: str = "total", **narrower: Any) -> dict[str, Any]:
 def tile(view: View, row: dict[str, Any] | None) -> None:
     """The forecast with its interval; where the days are too few for one, what the month comes to at the same cost a day."""
     if row is None:
-        parts.tile(_("Month end"), "–", help=_("No day of this month is complete yet."), below=_("no complete day yet"))
+        layout.tile(_("Month end"), "–", help=_("No day of this month is complete yet."), below=_("no complete day yet"))
         return
     amount = row["run_rate_cost"] if row["forecast_cost"] is None else row["forecast_cost"]
-    parts.tile(_("Month end"), current().compact_money(amount, view.currency), help=_foreseen(view, row), below=_between(view, row))
+    layout.tile(_("Month end"), current().compact_money(amount, view.currency), help=_foreseen(view, row), below=_between(view, row))
 
 
 def _between(view: View, row: dict[str, Any]) -> str:

@@ -9,12 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard import access as visitors
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import receipts
-from analytics.dashboard.data import jobs as acts
-from analytics.dashboard.data import query_cache as answers
-from analytics.dashboard.data import uploads
+from analytics.dashboard import access
+from analytics.dashboard.components import layout, receipts
+from analytics.dashboard.data import jobs, query_cache, uploads
 from analytics.dashboard.i18n.safe_text import clean, markdown
 from analytics.dashboard.i18n.translation import _, current
 from analytics.ledger.feedback import Feedback
@@ -25,20 +22,20 @@ _DROPZONE = '.st-key-card-upload [data-testid="stFileUploaderDropzone"]'
 
 def importing() -> None:
     """A place for exports, and what became of the last act; viewers see neither."""
-    if not visitors.may_change():
-        parts.small(":material/visibility: " + _("You may look, but change nothing."))
+    if not access.may_change():
+        layout.small(":material/visibility: " + _("You may look, but change nothing."))
         return
-    with parts.card(_("Import exports"), _("Zips as the platform made them, or amount and cost CSVs that belong together"), key="upload"):
+    with layout.card(_("Import exports"), _("Zips as the platform made them, or amount and cost CSVs that belong together"), key="upload"):
         turn = st.session_state.setdefault("upload turn", 0)
         files = st.file_uploader(_("Exports"), accept_multiple_files=True, key=f"upload-{turn}", label_visibility="collapsed")
         _in_our_words()
-        parts.small(
+        layout.small(
             _("Larger ones: `keyspend import`. Loose CSVs do not say when they were exported: their last day counts as in progress.")
         )
-        act = acts.current("import")
-        if st.button(_("Import"), type="primary", icon=":material/upload:", disabled=not files or acts.is_busy(), key="import"):
-            acts.begin_import([uploads.Upload(file.name, file.getbuffer()) for file in files])
-            act = acts.current("import")
+        act = jobs.current("import")
+        if st.button(_("Import"), type="primary", icon=":material/upload:", disabled=not files or jobs.is_busy(), key="import"):
+            jobs.begin_import([uploads.Upload(file.name, file.getbuffer()) for file in files])
+            act = jobs.current("import")
         if act:
             follow(act)
 
@@ -56,7 +53,7 @@ def _in_our_words() -> None:
     st.html(f"<style>{' '.join(rules)}</style>")
 
 
-def follow(act: acts.Act) -> None:
+def follow(act: jobs.Act) -> None:
     """The progress of an act under way; then what it did."""
     if not act.result.done():
         _wait(act)
@@ -65,18 +62,18 @@ def follow(act: acts.Act) -> None:
             st.session_state["upload turn"] += 1
         st.rerun()
     with st.container(key="outcome"):
-        if error := acts.failed(act):
+        if error := jobs.failed(act):
             receipts.refused(error)
-        elif isinstance(done := act.result.result(), acts.Undone):
+        elif isinstance(done := act.result.result(), jobs.Undone):
             receipts.undone(done)
         elif isinstance(done, Feedback):
             receipts.said(done)
         else:
             receipts.outcomes(done)
-        st.button(_("Close"), on_click=acts.dismiss, icon=":material/close:", key="dismiss")
+        st.button(_("Close"), on_click=jobs.dismiss, icon=":material/close:", key="dismiss")
 
 
-def _wait(act: acts.Act) -> None:
+def _wait(act: jobs.Act) -> None:
     with st.status(_("Working…"), expanded=False) as box:
         while not act.result.done():
             time.sleep(LOOK_EVERY_SECONDS)
@@ -95,13 +92,13 @@ def undoing(active: list[dict[str, Any]]) -> None:
         placeholder=_("Choose an import"),
         key="undo-choice",
     )
-    if st.button(_("Undo…"), disabled=chosen is None or acts.is_busy(), icon=":material/undo:", key="undo"):
+    if st.button(_("Undo…"), disabled=chosen is None or jobs.is_busy(), icon=":material/undo:", key="undo"):
         st.dialog(_("Undo this import?"))(_confirm)(int(chosen or 0))
 
 
 def _confirm(import_id: int) -> None:
     """Say what an undo would change, and ask."""
-    foreseen = answers.ledger().foresee_undo(import_id)
+    foreseen = query_cache.ledger().foresee_undo(import_id)
     named = (f"**{markdown(foreseen.source_name, 200)}**", _("import {number}", number=import_id), markdown(foreseen.account or ""))
     st.markdown(" · ".join(part for part in named if part))
     said = [*receipts.amounts(foreseen), *receipts.heirs(foreseen)]
@@ -111,10 +108,10 @@ def _confirm(import_id: int) -> None:
         st.warning(
             _("It owns days of a closed month: {months}. Reopen it first: `keyspend reopen`.", months=closed), icon=":material/lock:"
         )
-    parts.small(_("Its evidence is kept. Importing the same file again brings it back."))
+    layout.small(_("Its evidence is kept. Importing the same file again brings it back."))
     with st.container(horizontal=True):
         if st.button(_("Undo it"), type="primary", disabled=bool(closed), key="undo-yes"):
-            acts.begin_undo(import_id)
+            jobs.begin_undo(import_id)
             st.rerun()
         if st.button(_("Keep it"), key="undo-no"):
             st.rerun()

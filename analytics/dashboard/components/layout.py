@@ -16,10 +16,10 @@ import streamlit as st
 from analytics import Frame
 from analytics.core.period import Period, days_text
 from analytics.dashboard import navigation
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
 from analytics.dashboard.data.url_state import View
-from analytics.dashboard.i18n import error_texts as refusals
+from analytics.dashboard.i18n import error_texts
 from analytics.dashboard.i18n.column_labels import COLUMNS, VALUED, VALUES
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
 from analytics.dashboard.i18n.translation import _, current
@@ -67,7 +67,7 @@ def chart(figure: Figure, report: Report, *, title: str, unit: str, alt: str, ke
 def picture(figure: Figure, *, alt: str, key: str) -> None:
     """A figure in a card, of which the page shows the rows and the download itself."""
     # Names in `alt` come as the figure has them, escaped for Plotly; here they are plain text.
-    st.plotly_chart(figure, theme=None, config=charts.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
+    st.plotly_chart(figure, theme=None, config=base.CONFIG, key=key, alt=html.unescape(alt), width="stretch")
 
 
 @st.fragment
@@ -215,14 +215,14 @@ def _dollars(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def look(view: View) -> charts.Look:
+def look(view: View) -> base.Look:
     """How figures look for this visitor."""
     theme = str(st.context.theme.type)
     # The d3 format of a day on an axis.
     day_format = _("%b %-d")
     language = current()
-    theme = theme if theme in charts.PALETTES else "light"
-    return charts.Look(theme=theme, sign=language.sign(view.currency), day_format=day_format, words=language.compact)
+    theme = theme if theme in base.PALETTES else "light"
+    return base.Look(theme=theme, sign=language.sign(view.currency), day_format=day_format, words=language.compact)
 
 
 def notes(report: Report) -> None:
@@ -253,8 +253,8 @@ def _about_days(report: Report) -> Iterator[str]:
 def refused(error: AnalyticsError) -> None:
     """What is wrong and what to do, of an error that is meant to be read: exactly in English, the gist in other languages."""
     message, hint = error.message, error.hint
-    if current().code != "en" and error.code in refusals.PAGES:
-        message, hint = _(refusals.PAGES[error.code]), _(refusals.ADVICE.get(error.code, refusals.ANOTHER_VIEW))
+    if current().code != "en" and error.code in error_texts.PAGES:
+        message, hint = _(error_texts.PAGES[error.code]), _(error_texts.ADVICE.get(error.code, error_texts.ANOTHER_VIEW))
     st.error(markdown(message, 300), icon=":material/error:")
     if hint:
         st.info(markdown(hint, 300), icon=":material/lightbulb:")

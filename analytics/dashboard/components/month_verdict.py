@@ -11,7 +11,7 @@ import streamlit as st
 from analytics.analysis.month_close.completeness import Completeness, completeness
 from analytics.core.period import days_text
 from analytics.dashboard import navigation
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import clean, markdown
 from analytics.dashboard.i18n.translation import _, current
@@ -32,7 +32,7 @@ def questions(view: View) -> list[tuple[str, dict[str, Any]]]:
 
 def of(view: View) -> list[Completeness]:
     """What is in doubt in a view of a month, of each account that has ever paid in its currency and was in use the month before."""
-    coverage, differing = (answers.answer(name, **asked) for name, asked in questions(view))
+    coverage, differing = (query_cache.answer(name, **asked) for name, asked in questions(view))
     return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in view.payers]
 
 

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics.core.messages import write
-from analytics.dashboard.data import jobs as acts
-from analytics.dashboard.data import url_state as filters
+from analytics.dashboard.data import jobs, url_state
 from analytics.dashboard.i18n.error_texts import GISTS
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
 from analytics.dashboard.i18n.translation import _, current
-from analytics.operations import messages as telling
+from analytics.operations import messages
 from analytics.operations.import_exports import Refusal
 
 if TYPE_CHECKING:
@@ -63,8 +62,8 @@ def refused(error: AnalyticsError, source_name: str = "") -> None:
 def _receipt(receipt: Receipt, *, folded: bool) -> None:
     special = not receipt.is_reconciled or receipt.partial_dates or receipt.findings
     icon = ":material/remove_done:" if receipt.status == "duplicate" else ":material/warning:" if special else ":material/check_circle:"
-    told = f"**{markdown(receipt.source_name, 200)}**: {tell(telling.headline(receipt))}"
-    lines = list(telling.lines(receipt))
+    told = f"**{markdown(receipt.source_name, 200)}**: {tell(messages.headline(receipt))}"
+    lines = list(messages.lines(receipt))
     if not lines:
         st.info(told, icon=icon)
         return
@@ -79,14 +78,14 @@ def said(done: Feedback) -> None:
 
 def feedback(said: Feedback) -> str:
     """The same as Markdown, with the key's name in the place of its mask."""
-    offered = filters.choices()
+    offered = url_state.choices()
     name = offered.names.get(said.api_key) if offered else None
-    return tell(telling.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
+    return tell(messages.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
 
 
-def undone(done: acts.Undone) -> None:
+def undone(done: jobs.Undone) -> None:
     """What an undo did, and how the totals changed by it."""
-    said = [tell(telling.undone(done.row)), *heirs(done.foreseen)]
+    said = [tell(messages.undone(done.row)), *heirs(done.foreseen)]
     after = {(row["account"], row["currency"]): row for row in done.after.records()}
     for row in done.before.records():
         now = after.get((row["account"], row["currency"]), {})

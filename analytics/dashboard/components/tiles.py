@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from analytics.dashboard.components import layout as parts
+from analytics.dashboard.components import layout
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _, current
 
@@ -20,9 +20,11 @@ def changed(view: View, report: Report, row: Row) -> None:
     """The change of the computed cost against the like period before; a share of nothing is said to be new."""
     language, before, change = current(), report.previous, row["change_cost"]
     if before is None or change is None:
-        parts.tile(_("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with"))
+        layout.tile(
+            _("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with")
+        )
         return
-    parts.tile(
+    layout.tile(
         _("Change"),
         language.percent(row["change_ratio"], signed=True) if row["change_ratio"] is not None else _("new"),
         help=_(
@@ -37,7 +39,7 @@ def changed(view: View, report: Report, row: Row) -> None:
 def cached(row: Row) -> None:
     """The share of the input that came from the cache."""
     language, hit, miss = current(), row["input_cache_hit_tokens"], row["input_cache_miss_tokens"]
-    parts.tile(
+    layout.tile(
         _("Cache hit ratio"),
         language.percent(row["cache_hit_ratio"]),
         help=_("Input tokens: {hit} from the cache, {miss} not.", hit=language.number(hit), miss=language.number(miss)),
@@ -48,7 +50,7 @@ def cached(row: Row) -> None:
 def request_cost(view: View, row: Row) -> None:
     """What a request cost."""
     language, each = current(), row["cost_per_request"]
-    parts.tile(
+    layout.tile(
         _("Cost per request"),
         language.money(each if each is None else Decimal(repr(each)), view.currency, places=4),
         help=_(

@@ -9,8 +9,8 @@ from typing import Any
 from analytics import Frame
 from analytics.core.period import days_text
 from analytics.dashboard.charts.base import PALETTES, Look, Series
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import chart_series as drawing
+from analytics.dashboard.components import layout
+from analytics.dashboard.data import chart_series
 from analytics.dashboard.data.granularity import Breakdown, whole
 from analytics.dashboard.data.url_state import View, len_of
 from analytics.dashboard.i18n.safe_text import markdown
@@ -21,10 +21,10 @@ TOP_SERIES = 7
 
 
 def series(
-    frame: Frame, view: View, breakdown: Breakdown, look: Look, *, value: str, text: drawing.Text, rest: bool = True
+    frame: Frame, view: View, breakdown: Breakdown, look: Look, *, value: str, text: chart_series.Text, rest: bool = True
 ) -> list[Series]:
     """The series of one column of a trend report, with or without the rest. Steps without a value, as a ratio of nothing, are left out."""
-    told = drawing.stacks(_drawn(frame, view, breakdown, value, rest=rest), view, look, value=value, text=text)
+    told = chart_series.stacks(_drawn(frame, view, breakdown, value, rest=rest), view, look, value=value, text=text)
     if breakdown.by == "total":
         return [replace(one, name=_("All together"), colour=PALETTES[look.theme][0]) for one in told]
     return told
@@ -55,7 +55,7 @@ def look(view: View, breakdown: Breakdown) -> Look:
     """How the figures of a breakdown look: months have no day, hours have a clock."""
     # The d3 formats of a month and of an hour on an axis.
     formats = {"month": _("%b %Y"), "hour": "%H:%M" if len_of(view.period) == 1 else _("%H:%M<br>%b %-d")}
-    found = parts.look(view)
+    found = layout.look(view)
     return replace(found, day_format=formats.get(breakdown.grain, found.day_format))
 
 
@@ -69,6 +69,6 @@ def remarks(report: Report, view: View, breakdown: Breakdown) -> None:
     """What a reader must know of a trend: days that it leaves out, and what its hatching or empty circles mean."""
     if report.dates_without_hours:
         days = markdown(days_text(report.dates_without_hours).replace(" to ", " – "), 600)
-        parts.small(_("Left out, because their exports tell no hours: {days}", days=days))
+        layout.small(_("Left out, because their exports tell no hours: {days}", days=days))
     if not all(row["is_complete"] and whole(row["charge_date"], breakdown.grain, view) for row in report.frame.records()):
-        parts.small(_("Hatched bars and empty circles are not whole: in progress when exported, or cut off by the period."))
+        layout.small(_("Hatched bars and empty circles are not whole: in progress when exported, or cut off by the period."))

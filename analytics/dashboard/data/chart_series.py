@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from analytics import Frame
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import mask, plotly
 from analytics.dashboard.i18n.translation import _, current
@@ -18,7 +18,7 @@ Text = Callable[[Any], str]
 Row = Mapping[str, Any]
 
 
-def stacks(frame: Frame, view: View, look: charts.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[charts.Series]:
+def stacks(frame: Frame, view: View, look: base.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Series]:
     """The series of a trend report (`spend-trend`, `tokens-trend`, `spend-by-key-and-day`), the dearest of the view first, the rest last.
 
     `value` is the column drawn, `text` how its hover writes it (money of the view's currency where not given).
@@ -26,10 +26,10 @@ def stacks(frame: Frame, view: View, look: charts.Look, *, value: str = "compute
     written = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
     names = _names(rows)
-    found: dict[Hashable, charts.Series] = {}
+    found: dict[Hashable, base.Series] = {}
     for row in rows:
         who = identity(row)
-        series = found.setdefault(who, charts.Series(names[who], colour(row, view, look)))
+        series = found.setdefault(who, base.Series(names[who], colour(row, view, look)))
         series.days.append(row["charge_date"])
         series.values.append(row[value])
         series.exact.append(written(row[value]))
@@ -37,12 +37,12 @@ def stacks(frame: Frame, view: View, look: charts.Look, *, value: str = "compute
     return sorted(found.values(), key=lambda series: (series.colour == look.left_over, -sum(series.values)))
 
 
-def bars(frame: Frame, view: View, look: charts.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[charts.Bar]:
+def bars(frame: Frame, view: View, look: base.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Bar]:
     """A bar for each row of a report about keys or models, in its order."""
     written = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
     names = _names(rows)
-    return [charts.Bar(names[identity(row)], colour(row, view, look), Decimal(row[value]), written(row[value])) for row in rows]
+    return [base.Bar(names[identity(row)], colour(row, view, look), Decimal(row[value]), written(row[value])) for row in rows]
 
 
 def identity(row: Row) -> Hashable:
@@ -56,7 +56,7 @@ def identity(row: Row) -> Hashable:
     return str(row["model"] if "model" in row else row["series"])
 
 
-def colour(row: Row, view: View, look: charts.Look) -> str:
+def colour(row: Row, view: View, look: base.Look) -> str:
     """The colour of a row's key or model on every page; one plain colour where nothing is told apart."""
     if row.get("is_other"):
         return look.left_over

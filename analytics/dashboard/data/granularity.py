@@ -11,8 +11,8 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from analytics.dashboard.components import filter_bar as bar
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import filter_bar
+from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View, len_of
 from analytics.dashboard.i18n.translation import N_, _
 
@@ -70,7 +70,7 @@ def hourly(view: View) -> list[bool]:
     """For each day of the accounts of the view that has evidence, whether that tells hours."""
     accounts = view.payers if view.account is None else view.payers & {view.account}
     start, end = view.period.start or date.min, view.period.end or date.max
-    return [told for account, day, told in answers.sql(_HOURLY).rows if account in accounts and start <= day < end]
+    return [told for account, day, told in query_cache.sql(_HOURLY).rows if account in accounts and start <= day < end]
 
 
 def controls(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
@@ -78,9 +78,9 @@ def controls(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
     with st.container(horizontal=True, key="breakdown"):
         grains = offered(view)
         if len(grains) > 1:
-            bar.segments("grain", _("Step"), {name: _(GRAINS[name]) for name in grains}, breakdown.grain, default=suggested(view))
+            filter_bar.segments("grain", _("Step"), {name: _(GRAINS[name]) for name in grains}, breakdown.grain, default=suggested(view))
         if by:
-            bar.segments("by", _("Told apart"), {name: _(label) for name, label in SERIES.items()}, breakdown.by, default="key")
+            filter_bar.segments("by", _("Told apart"), {name: _(label) for name, label in SERIES.items()}, breakdown.by, default="key")
 
 
 def whole(first: date, grain: str, view: View) -> bool:

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from analytics import AnalyticsError, Keyspend, UsageError
-from analytics.dashboard import access as visitors
-from analytics.dashboard.data import query_cache as answers
-from analytics.dashboard.data import uploads
+from analytics.dashboard import access
+from analytics.dashboard.data import query_cache, uploads
 
 if TYPE_CHECKING:
     from analytics import Frame
@@ -103,10 +102,10 @@ def begin_feedback(said: Feedback) -> None:
 
 def _begin(act: Act, work: Callable[[Keyspend, Act], Any]) -> None:
     # Controls are not drawn for viewers; what a browser sends all the same ends here.
-    if not visitors.may_change():
+    if not access.may_change():
         raise UsageError("viewer", "you may look, but change nothing", "ask whoever runs this dashboard")
     st.session_state[_KEY] = act
-    act.result = _workers.submit(work, answers.ledger(), act)
+    act.result = _workers.submit(work, query_cache.ledger(), act)
 
 
 def _imported(ledger: Keyspend, files: Sequence[uploads.Upload], act: Act) -> list[Outcome]:

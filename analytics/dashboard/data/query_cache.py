@@ -22,9 +22,9 @@ from analytics.core.errors import AnalyticsError, StoreError
 from analytics.dashboard.data import lasting
 from analytics.ledger.database import generations
 from analytics.ledger.database.connection import Database
-from analytics.operations import audit as auditing
+from analytics.operations import audit
 from analytics.operations.audit import Entry
-from analytics.reports import query as metrics
+from analytics.reports import query
 from analytics.reports.report import Report
 
 KEPT_ANSWERS = 512
@@ -57,7 +57,7 @@ def generation() -> str | None:
 
 def basis(name: str, by: str | None = None) -> str:
     """What the answer to a question, broken down so, stands on: the newest generation and, where they matter, the settings as they are."""
-    return f"{generation()} {settled()}" if metrics.asks_for_decisions(name, by) else f"{generation()}"
+    return f"{generation()} {settled()}" if query.asks_for_decisions(name, by) else f"{generation()}"
 
 
 def settled() -> str:
@@ -160,7 +160,7 @@ def acts() -> list[Entry]:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _acts(generation: str | None) -> list[Entry]:  # noqa: ARG001 - the cache's key
-    return auditing.entries(ledger().directory)
+    return audit.entries(ledger().directory)
 
 
 def watch() -> None:

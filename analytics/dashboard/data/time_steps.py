@@ -7,8 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from analytics import Frame
 from analytics.core.period import Period, next_month
-from analytics.dashboard.data import granularity as breakdown
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.url_state import View, len_of
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _
@@ -18,9 +17,9 @@ LONGEST_BY_HOUR = 31
 
 def has_hours(view: View) -> bool:
     """Whether the evidence of a view tells hours, and there are few enough to draw."""
-    if len_of(view.period) > LONGEST_BY_HOUR or not any(breakdown.hourly(view)):
+    if len_of(view.period) > LONGEST_BY_HOUR or not any(granularity.hourly(view)):
         return False
-    return bool(answers.answer("spend-trend", **view.scope, grain="hour", by="total").frame.rows)
+    return bool(query_cache.answer("spend-trend", **view.scope, grain="hour", by="total").frame.rows)
 
 
 def natural(view: View) -> str:

@@ -18,7 +18,7 @@ from analytics import UsageError
 from analytics.core.period import Period
 from analytics.core.period import day as parsed_day
 from analytics.core.period import month as parsed_month
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.data import query_cache
 from analytics.dashboard.i18n.safe_text import clean, markdown
 from analytics.dashboard.i18n.translation import N_, _
 
@@ -134,17 +134,17 @@ def len_of(period: Period) -> int:
 
 def choices() -> Choices | None:
     """What can be chosen in the newest generation; None where no use is known, because nothing was imported or all was undone."""
-    newest = answers.generation()
+    newest = query_cache.generation()
     return _choices(newest) if newest else None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's key
-    ((first, last),) = answers.sql("SELECT min(charge_date), max(charge_date) FROM owned_day").rows
-    by_key = list(answers.answer("spend-by-key").frame.records())
+    ((first, last),) = query_cache.sql("SELECT min(charge_date), max(charge_date) FROM owned_day").rows
+    by_key = list(query_cache.answer("spend-by-key").frame.records())
     if not by_key:
         return None
-    by_model = answers.answer("spend-by-model").frame.records()
+    by_model = query_cache.answer("spend-by-model").frame.records()
     keys: dict[str, dict[Key, int]] = {}
     for row in by_key:
         ranks = keys.setdefault(row["currency"], {})
@@ -162,13 +162,13 @@ def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's k
         keys=keys,
         models=models,
         payers={currency: frozenset(account for account, _key in ranks) for currency, ranks in keys.items()},
-        offsets=tuple(answers.sql(_OFFSETS).rows),
+        offsets=tuple(query_cache.sql(_OFFSETS).rows),
     )
 
 
 def _latest_month() -> Period | None:
     try:
-        return answers.answer("spend-by-month", month="latest").scope.period
+        return query_cache.answer("spend-by-month", month="latest").scope.period
     except UsageError:
         return None
 

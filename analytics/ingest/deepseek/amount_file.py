@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.core.errors import ImportRefused
 from analytics.ingest.csv_text import Block, CsvText
-from analytics.ingest.deepseek import cells as rows
-from analytics.ingest.deepseek import layouts
+from analytics.ingest.deepseek import cells, layouts
 
 if TYPE_CHECKING:
     import pyarrow
@@ -39,13 +38,13 @@ class AmountReader:
     A line or credential has the number of its place in `lines` or `credentials`. All rows must join the `agreement`.
     """
 
-    def __init__(self, file: CsvText, agreement: rows.Agreement) -> None:
+    def __init__(self, file: CsvText, agreement: cells.Agreement) -> None:
         self._file = file
         self._agreement = agreement
         self._line_columns = (*file.columns[:-6], "model", "type", "price")
         self._line_numbers: dict[tuple[str, ...], int] = {}
         self._credential_numbers: dict[tuple[str, ...], int] = {}
-        self.lines: list[rows.Line] = []
+        self.lines: list[cells.Line] = []
         self.credentials: list[tuple[str, str]] = []
         self.row_count = 0
 
@@ -59,34 +58,34 @@ class AmountReader:
                 raise ImportRefused("csv-limit", what, "export a shorter period")
             yield batch
 
-    def _line(self, cells: tuple[str, ...]) -> int:
-        number = self._line_numbers.get(cells)
+    def _line(self, row: tuple[str, ...]) -> int:
+        number = self._line_numbers.get(row)
         if number is None:
-            line = rows.line(cells, self._file.layouts)
+            line = cells.line(row, self._file.layouts)
             self._agreement.add(line.account, line.bucket)
-            number = self._line_numbers[cells] = len(self.lines)
+            number = self._line_numbers[row] = len(self.lines)
             self.lines.append(line)
         return number
 
-    def _credential(self, cells: tuple[str, ...]) -> int:
-        number = self._credential_numbers.get(cells)
+    def _credential(self, row: tuple[str, ...]) -> int:
+        number = self._credential_numbers.get(row)
         if number is None:
-            credential = rows.credential(*cells)
-            number = self._credential_numbers[cells] = len(self.credentials)
+            credential = cells.credential(*row)
+            number = self._credential_numbers[row] = len(self.credentials)
             self.credentials.append(credential)
         return number
 
     def _strict(self, block: Block) -> Batch:
         batch: tuple[list[int], list[int], list[int]] = ([], [], [])
-        for number, cells in enumerate(self._file.records(block), start=block.line):
-            *bucket, model, api_key_name, api_key, meter, price, amount = cells
+        for number, row in enumerate(self._file.records(block), start=block.line):
+            *bucket, model, api_key_name, api_key, meter, price, amount = row
             try:
-                quantity = rows.quantity(amount)
+                quantity = cells.quantity(amount)
                 batch[0].append(self._line((*bucket, model, meter, price)))
                 batch[1].append(self._credential((api_key, api_key_name)))
                 batch[2].append(quantity)
-            except rows.CellFault as error:
-                raise rows.located(error, self._file, number) from None
+            except cells.CellFault as error:
+                raise cells.located(error, self._file, number) from None
         return Batch(*batch)
 
     def _from_arrow(self, block: Block) -> Batch | None:
@@ -100,7 +99,7 @@ class AmountReader:
                 _numbered(table, _CREDENTIAL, self._credential),
                 _quantities(table["amount"]),
             )
-        except (_Doubt, rows.CellFault, pyarrow.ArrowInvalid):
+        except (_Doubt, cells.CellFault, pyarrow.ArrowInvalid):
             return None
 
 
@@ -159,8 +158,8 @@ def _numbered(table: pyarrow.Table, columns: tuple[str, ...], number_of: Any) ->
     places = distinct.indices.to_numpy()
     first = numpy.empty(len(distinct.dictionary), numpy.int64)
     first[places[::-1]] = numpy.arange(len(places) - 1, -1, -1)
-    cells = zip(*(part.take(pyarrow.array(first)).cast(pyarrow.string()).to_pylist() for part in parts), strict=True)
-    return pyarrow.array(numpy.array([number_of(combination) for combination in cells])[places])
+    row = zip(*(part.take(pyarrow.array(first)).cast(pyarrow.string()).to_pylist() for part in parts), strict=True)
+    return pyarrow.array(numpy.array([number_of(combination) for combination in row])[places])
 
 
 def _quantities(amounts: pyarrow.ChunkedArray) -> pyarrow.Array:

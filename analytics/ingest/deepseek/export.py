@@ -12,7 +12,7 @@ from pathlib import Path
 from analytics.core.errors import ImportRefused, quoted
 from analytics.ingest import sources
 from analytics.ingest.csv_text import CsvText, open_csv
-from analytics.ingest.deepseek import cells as rows
+from analytics.ingest.deepseek import cells
 from analytics.ingest.zip_archive import Archive, open_archive
 from analytics.ingest.zip_structure import MAX_MEMBER_BYTES, is_plain
 
@@ -26,9 +26,9 @@ class Export:
     """An export on its way in: checked cost rows, and the amount file to be read, whose rows must still join the `agreement`."""
 
     amount: CsvText
-    charges: list[rows.Charge]
+    charges: list[cells.Charge]
     cost_rows: int | None
-    agreement: rows.Agreement
+    agreement: cells.Agreement
     exported_at: datetime
     exported_at_basis: str
     declared: tuple[date, date] | None
@@ -67,8 +67,8 @@ def read(path: Path, *, without_cost: bool, written_at: datetime | None = None, 
     archive = open_archive(path)
     files = [open_csv(_watched(archive, member, progress), Path(member.filename).name) for member in archive.members]
     amount, cost = _by_role(files, without_cost)
-    agreement = rows.Agreement()
-    charges, turned = rows.positive(rows.charges(cost, agreement), cost.name) if cost else ([], False)
+    agreement = cells.Agreement()
+    charges, turned = cells.positive(cells.charges(cost, agreement), cost.name) if cost else ([], False)
     agreement.layout = None  # One file may be by the hour and the other by the day.
     exported_at, basis = (written_at, "file time") if written_at else archive.exported_at
     cost_rows = len(charges) if cost else None

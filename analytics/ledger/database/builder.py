@@ -13,11 +13,9 @@ import duckdb
 
 from analytics.core.errors import StoreError
 from analytics.core.frame import Frame
-from analytics.ingest.deepseek import cells as rows
-from analytics.ledger import day_sources as ownership
-from analytics.ledger.database import bulk_load as bulk
-from analytics.ledger.database import closed_months as closed
-from analytics.ledger.database import monthly_rollup as rollup
+from analytics.ingest.deepseek import cells
+from analytics.ledger import day_sources
+from analytics.ledger.database import bulk_load, closed_months, monthly_rollup
 from analytics.ledger.database.connection import SCHEMA_VERSION, SILENT, frame, translated
 from analytics.ledger.day_sources import Claim
 from analytics.ledger.feedback import Feedback
@@ -30,7 +28,7 @@ class PricedLine(NamedTuple):
     """A line with its number, its total over all credentials and, where its bill says so, its currency."""
 
     line_id: int
-    line: rows.Line
+    line: cells.Line
     bill_start: datetime
     quantity: int
     row_count: int
@@ -38,7 +36,7 @@ class PricedLine(NamedTuple):
     currency_basis: str | None
 
 
-BilledCharge = tuple[datetime, rows.Charge]
+BilledCharge = tuple[datetime, cells.Charge]
 """A charge, after the start of the bucket in which it is held against lines."""
 
 
@@ -90,7 +88,7 @@ class Build:
             if self._is_new:
                 self._connection.execute(_script("schema.sql"))
             else:
-                rollup.remember(self._connection)
+                monthly_rollup.remember(self._connection)
 
     def __enter__(self) -> Self:
         return self
@@ -119,20 +117,20 @@ class Build:
         found = self.query("SELECT import_id FROM import WHERE sha256 = $sha256 AND undone_at IS NULL", {"sha256": sha256}).rows
         return found[0][0] if found else None
 
-    def facts(self, account: str) -> bulk.Facts:
+    def facts(self, account: str) -> bulk_load.Facts:
         """Where the rows of an export of this account are added."""
-        return bulk.Facts(self._connection, account)
+        return bulk_load.Facts(self._connection, account)
 
     def register(self, row: ImportRow) -> None:
         """Add what is known about an import, without its rows."""
-        bulk.insert(self._connection, "import", [row])
+        bulk_load.insert(self._connection, "import", [row])
 
     def load(self, row: ImportRow, lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> None:
         """Add what an import says besides its facts: itself, its lines, its bill and its days."""
         self.register(row)
-        bulk.insert(self._connection, "line", [_line(row.import_id, item) for item in lines])
-        bulk.insert(self._connection, "charge", [_charge(row.import_id, *item) for item in charges])
-        bulk.insert(self._connection, "day", list(_days(row, lines, charges)))
+        bulk_load.insert(self._connection, "line", [_line(row.import_id, item) for item in lines])
+        bulk_load.insert(self._connection, "charge", [_charge(row.import_id, *item) for item in charges])
+        bulk_load.insert(self._connection, "day", list(_days(row, lines, charges)))
         if lines:
             self._connection.execute(
                 """INSERT INTO credential_use
@@ -143,7 +141,7 @@ class Build:
 
     def closed_with(self, import_id: int) -> Sequence[tuple[str, date]]:
         """The months, by account and first day, that were closed with days of this import."""
-        return self.query(closed.CLOSED_WITH, {"import_id": import_id}).rows
+        return self.query(closed_months.CLOSED_WITH, {"import_id": import_id}).rows
 
     def undo(self, import_id: int, at: datetime) -> None:
         """Take an import and its rows out of the set; its evidence is elsewhere."""
@@ -152,17 +150,17 @@ class Build:
         for table in ("line", "charge", "day", "credential_use"):
             self._connection.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
-    def close(self, closing: Closing, said: closed.Said) -> None:
+    def close(self, closing: Closing, said: closed_months.Said) -> None:
         """Freeze a month of an account."""
-        closed.close(self._connection, closing, said)
+        closed_months.close(self._connection, closing, said)
 
     def reopen(self, account: str, month_date: date, at: datetime, by: str, reason: str) -> None:
         """Let go of a month of an account."""
-        closed.reopen(self._connection, (account, month_date), at, by, reason)
+        closed_months.reopen(self._connection, (account, month_date), at, by, reason)
 
     def judge(self, act_id: int, feedback: Feedback) -> None:
         """Add what was said of days of a key."""
-        bulk.insert(self._connection, "key_feedback", [(act_id, *feedback)])
+        bulk_load.insert(self._connection, "key_feedback", [(act_id, *feedback)])
 
     def owned(self) -> dict[tuple[str, date], int]:
         """Who owns which (account, day) now."""
@@ -171,20 +169,20 @@ class Build:
     def own(self) -> None:
         """Settle who owns which day, by what the active imports claim and what is closed, and all that follows from it."""
         claims = [Claim(*values) for values in self.query(CLAIMS).rows]
-        frozen = closed.frozen(self.query(closed.FROZEN).rows)
-        owners = ownership.owners(claims, frozen).values()
+        frozen = closed_months.frozen(self.query(closed_months.FROZEN).rows)
+        owners = day_sources.owners(claims, frozen).values()
         self._connection.execute("DELETE FROM day_owner")
-        bulk.insert(self._connection, "day_owner", [(claim.account, claim.charge_date, claim.import_id) for claim in owners])
+        bulk_load.insert(self._connection, "day_owner", [(claim.account, claim.charge_date, claim.import_id) for claim in owners])
         self._connection.execute(_script("derived_tables.sql"))
         if frozen:
-            closed.hold_late(self._connection, ownership.late(claims, frozen))
+            closed_months.hold_late(self._connection, day_sources.late(claims, frozen))
 
     def finish(self, journal_seq: int, journal_hash: str) -> None:
         """Close the file with everything in it. Raises StoreError unless it reads back and left no log behind."""
         with translated():
             if self._is_new:
                 self._connection.execute(_script("views.sql"))
-            keeps_months = rollup.refresh(self._connection)
+            keeps_months = monthly_rollup.refresh(self._connection)
             self._connection.execute("DELETE FROM head")
             self._connection.execute("INSERT INTO head VALUES (?, ?, ?, ?)", [SCHEMA_VERSION, journal_seq, journal_hash, keeps_months])
             self._connection.execute("CHECKPOINT")
@@ -200,17 +198,17 @@ def _line(import_id: int, item: PricedLine) -> tuple[Any, ...]:
     return (item.line_id, import_id, *named, item.quantity, item.row_count, item.currency, item.currency_basis)
 
 
-def _charge(import_id: int, bill_start: datetime, charge: rows.Charge) -> tuple[Any, ...]:
+def _charge(import_id: int, bill_start: datetime, charge: cells.Charge) -> tuple[Any, ...]:
     return (import_id, *_bucket(charge.bucket), bill_start, charge.model, charge.wallet_type, charge.currency, charge.billed_cost)
 
 
-def _bucket(bucket: rows.Bucket) -> tuple[date, datetime, datetime]:
+def _bucket(bucket: cells.Bucket) -> tuple[date, datetime, datetime]:
     return bucket.charge_date, bucket.charge_start, bucket.charge_end
 
 
 def _days(row: ImportRow, lines: Iterable[PricedLine], charges: Iterable[BilledCharge]) -> Iterator[tuple[Any, ...]]:
     quantities: Counter[date] = Counter()
-    by_date: dict[date, rows.Bucket] = {}
+    by_date: dict[date, cells.Bucket] = {}
     for item in lines:
         by_date[item.line.bucket.charge_date] = item.line.bucket
         quantities[item.line.bucket.charge_date] += item.quantity

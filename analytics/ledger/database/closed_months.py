@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics.ledger.database import bulk_load as bulk
+from analytics.ledger.database import bulk_load
 from analytics.ledger.day_sources import Claim, Frozen
 from analytics.ledger.month_snapshot import Closing
 
@@ -56,8 +56,8 @@ def close(connection: duckdb.DuckDBPyConnection, closing: Closing, said: Said) -
         {"account": closing.account, "month_date": closing.month_date, "evidence": closing.evidence_sha256, **said._asdict()},
     )
     about = (closing.account, closing.month_date)
-    bulk.insert(connection, "closed_day", [(*about, day, sha256) for day, sha256 in closing.owners.items()])
-    bulk.insert(connection, "closed_price", [(*about, *price) for price in closing.prices])
+    bulk_load.insert(connection, "closed_day", [(*about, day, sha256) for day, sha256 in closing.owners.items()])
+    bulk_load.insert(connection, "closed_price", [(*about, *price) for price in closing.prices])
 
 
 def reopen(connection: duckdb.DuckDBPyConnection, about: tuple[str, date], at: datetime, by: str, reason: str) -> None:
@@ -76,5 +76,5 @@ def reopen(connection: duckdb.DuckDBPyConnection, about: tuple[str, date], at: d
 def hold_late(connection: duckdb.DuckDBPyConnection, claims: Iterable[Claim]) -> None:
     """Keep what the strongest evidence says of days of closed months that it does not own, against what they were closed with."""
     connection.execute("DELETE FROM late_day")
-    bulk.insert(connection, "late_day", [(claim.account, claim.charge_date, claim.import_id) for claim in claims])
+    bulk_load.insert(connection, "late_day", [(claim.account, claim.charge_date, claim.import_id) for claim in claims])
     connection.execute((Path(__file__).parent / "late_adjustments.sql").read_text(encoding="utf-8"))

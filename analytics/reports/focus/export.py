@@ -17,10 +17,9 @@ from analytics.core import files as durable
 from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
 from analytics.core.money import EXACT, plain
-from analytics.reports import query as metrics
+from analytics.reports import query
 from analytics.reports.catalog import Choice
-from analytics.reports.focus import NAME, ORDER, metadata
-from analytics.reports.focus import conformance as rules
+from analytics.reports.focus import NAME, ORDER, conformance, metadata
 from analytics.reports.focus.conformance import FocusRefused
 from analytics.reports.focus.partition import parts
 from analytics.reports.query import Asked
@@ -115,19 +114,19 @@ def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Forma
     question = _put(database, asked)
     totals = database.query("totals", _TOTALS.format(question.statement), question.parameters)
     if not asked.scope.keys:
-        _hold_to_bill(totals, dict(metrics.rows(database, _DUE, asked.scope)))
+        _hold_to_bill(totals, dict(query.rows(database, _DUE, asked.scope)))
     stream = _stream(database, asked, as_text=chosen.name == "csv")
     written = chosen.write(stream, file)
     told = beside(database, Frame(NAME, stream.columns, []), asked.scope, asked.choice)
-    coverage, differences = (metrics.answer(database, name, asked.scope) for name in ("coverage", "differences"))
+    coverage, differences = (query.answer(database, name, asked.scope) for name in ("coverage", "differences"))
     found = completeness(asked.scope.period, coverage, differences)
     return Export(told, chosen.name, totals, coverage, database.query_once("sources", _SOURCES), found, written)
 
 
 def _stream(database: Database, asked: Question, *, as_text: bool) -> Stream:
     """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
-    sizes = metrics.rows(database, _SIZES, asked.scope)
-    questions = (_in_order(metrics.asked(database, _charges(), part, asked.decided)) for part in parts(asked.scope, sizes))
+    sizes = query.rows(database, _SIZES, asked.scope)
+    questions = (_in_order(query.asked(database, _charges(), part, asked.decided)) for part in parts(asked.scope, sizes))
     streams = (database.stream(*question, as_text=as_text) for question in questions)
     first = next(streams)
     return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
@@ -148,8 +147,8 @@ def _put(database: Database, asked: Question) -> Asked:
     for field, value in vars(asked.choice).items():
         if value is not None:
             raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
-    question = metrics.asked(database, _charges(), asked.scope, asked.decided)
-    rules.hold(database, question)
+    question = query.asked(database, _charges(), asked.scope, asked.decided)
+    conformance.hold(database, question)
     return question
 
 

@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import Element
 
-from analytics.core import formatting as display
+from analytics.core import formatting
 from analytics.core.document import Chart, Section
 from analytics.core.frame import Column
 from analytics.core.money import exact_sum, rounded
@@ -94,7 +94,7 @@ def _size(pair: tuple[str, Decimal]) -> Decimal:
 
 def _name(label: Any) -> str:
     """A name that fits beside a bar."""
-    text = display.cell(_TEXT, label) or "none"
+    text = formatting.cell(_TEXT, label) or "none"
     return text if _em(text) <= LONGEST_NAME else text[: LONGEST_NAME // (2 if _em(text) > len(text) else 1) - 1] + "…"
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from analytics.analysis.totals import adds_up, totals
-from analytics.core import formatting as display
+from analytics.core import formatting
 from analytics.core.frame import Column, Frame
 from analytics.core.money import readable, rounded
 from analytics.core.spreadsheet_text import neutral
@@ -41,9 +41,9 @@ class Table:
 
 def made(frame: Frame, most_rows: int) -> Table:
     """The first rows of a frame, without columns that have no word in them, and the totals of all rows."""
-    told = display.told(frame) if frame.rows else list(range(len(frame.columns)))
+    told = formatting.told(frame) if frame.rows else list(range(len(frame.columns)))
     columns = [frame.columns[index] for index in told]
-    head = [Cell(inert(display.heading(column)), _look(column)) for column in columns]
+    head = [Cell(inert(formatting.heading(column)), _look(column)) for column in columns]
     body = [[cell(frame.columns[index], row[index]) for index in told] for row in frame.rows[:most_rows]]
     summed = totals(frame)
     feet = [_total(columns, currency, sums) for currency, sums in summed.items()] if len(summed) < len(frame.rows) else []
@@ -64,7 +64,7 @@ def cell(column: Column, value: Any) -> Cell:
     """One value as people read it."""
     if isinstance(value, Decimal) and adds_up(column):
         return Cell(_amount(value), "number negative" if value < 0 else "number", machine_text(value))
-    text = display.cell(column, value)
+    text = formatting.cell(column, value)
     exact = machine_text(value) if isinstance(value, Decimal | float) or (value and column.name == "sha256") else None
     look = _look(column) if len(text) <= ONE_LINE else f"{_look(column)} long"
     shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from analytics.analysis.totals import totals
-from analytics.core import formatting as display
+from analytics.core import formatting
 from analytics.core.document import Section
 from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
@@ -61,7 +61,7 @@ def subtitle(book: Book, section: Section) -> str:
 def body(sheet: Sheet, frame: Frame, top: int, *, is_whole: bool = False) -> list[Totalled]:
     """Write the heading at row `top`, the rows, and the totals; of a sheet that is its own, also panes, filter and widths."""
     for index, column in enumerate(frame.columns):
-        sheet.text(top, index, display.heading(column).capitalize(), **HEADED, **(RIGHT if column.is_number else {}))
+        sheet.text(top, index, formatting.heading(column).capitalize(), **HEADED, **(RIGHT if column.is_number else {}))
     for row, values in enumerate(frame.rows, top + 1):
         for index, value in enumerate(values):
             sheet.value(row, index, frame.columns[index], value)
@@ -87,7 +87,7 @@ def _own(sheet: Sheet, frame: Frame, top: int, end: int) -> None:
 def _lines(frame: Frame, index: int, width: float) -> int:
     """How many lines a heading takes."""
     lines, room = 1, width - 1
-    for word in display.heading(frame.columns[index]).split():
+    for word in formatting.heading(frame.columns[index]).split():
         room -= len(word) + 1
         if room < 0:
             lines, room = lines + 1, width - 2 - len(word)
@@ -131,10 +131,10 @@ def widths(frame: Frame) -> list[float]:
 
 def _shown(frame: Frame, index: int) -> Iterator[str]:
     column = frame.columns[index]
-    yield from display.heading(column).split()
+    yield from formatting.heading(column).split()
     for row in frame.rows[:MEASURED_ROWS]:
         value = row[index]
-        yield value if isinstance(value, str) else f"{value:,.2f}" if isinstance(value, Decimal) else display.cell(column, value)
+        yield value if isinstance(value, str) else f"{value:,.2f}" if isinstance(value, Decimal) else formatting.cell(column, value)
     if not index or (index == 1 and frame.names[0] == "currency"):
         yield from (label for label, _ in _labels() if totals(frame))
 

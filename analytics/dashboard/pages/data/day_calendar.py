@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.core.period import next_month
 from analytics.dashboard.charts.calendar import Day, calendar
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import month_verdict as verdicts
+from analytics.dashboard.components import layout, month_verdict
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _, current
@@ -34,7 +33,7 @@ def figure(rows: list[dict[str, Any]], view: View) -> Figure:
     """The calendar of one account, from its rows of the report `coverage`; the days that are looked at are framed."""
     days = [Day(row["charge_date"], state(row), _text(row)) for row in rows]
     framed = (view.period.start, view.period.end) if view.period.start and view.period.end else None
-    return calendar(days, _months(days), states(), parts.look(view), framed)
+    return calendar(days, _months(days), states(), layout.look(view), framed)
 
 
 def alt(rows: list[dict[str, Any]]) -> str:
@@ -85,5 +84,5 @@ def restated(frame: Frame) -> Iterator[str]:
                 now=money(row["computed_cost"], row["currency"]),
                 number=row["import_id"],
             ),
-            verdicts.LONGEST,
+            month_verdict.LONGEST,
         )

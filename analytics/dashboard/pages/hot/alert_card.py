@@ -16,13 +16,13 @@ from analytics.core.period import Period
 from analytics.dashboard import navigation
 from analytics.dashboard.charts.alert_days import Days, Level, episode
 from analytics.dashboard.charts.base import Figure
-from analytics.dashboard.components import layout as parts
+from analytics.dashboard.components import layout
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.column_labels import DRIVERS as WORDS
 from analytics.dashboard.i18n.column_labels import KINDS
 from analytics.dashboard.i18n.safe_text import markdown, mask
 from analytics.dashboard.i18n.translation import N_, _, current
-from analytics.dashboard.pages.hot import feedback_form as feedback
+from analytics.dashboard.pages.hot import feedback_form
 
 DAYS_BEFORE, DAYS_AFTER = 42, 14
 """How much of a key's days is shown around an alert: as much as tells what is usual."""
@@ -42,19 +42,19 @@ Spent = dict[date, Decimal]
 def show(view: View, row: Row, spent: Spent, foreseen: str | None) -> None:
     """The card of one alert; `spent` is what its key cost on each day around it, `foreseen` what it will have cost, in words."""
     place = f"alert-{row['rank']}"
-    with parts.card(_title(view, row), _span(view, row), key=place):
+    with layout.card(_title(view, row), _span(view, row), key=place):
         st.markdown(f"{markdown(sentence(view, row), LONGEST)} {_badge(row)}")
         left, right = st.columns([2, 3], gap="medium")
         with left:
             st.markdown(why(view, row))
-            parts.small(_against(view, row))
+            layout.small(_against(view, row))
             if foreseen:
-                parts.small(markdown(foreseen))
+                layout.small(markdown(foreseen))
             with st.container(horizontal=True, vertical_alignment="center", key=f"ways-{place}"):
-                feedback.ask(row)
+                feedback_form.ask(row)
                 navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))
         with right:
-            parts.picture(figure(view, row, spent), alt=_alt(view, row), key=place)
+            layout.picture(figure(view, row, spent), alt=_alt(view, row), key=place)
 
 
 def key(row: Row) -> Key:
@@ -132,7 +132,7 @@ def figure(view: View, row: Row, spent: Spent) -> Figure:
     level = Level(_("Usual, on average per day"), first, last, usual, _money(view, usual))
     begin, end = first - timedelta(days=DAYS_BEFORE), min(view.last_date, last + timedelta(days=DAYS_AFTER))
     others = {day: amount for day, amount in spent.items() if day not in own and begin <= day <= end}
-    look = parts.look(view)
+    look = layout.look(view)
     return episode(_days(view, _("Other days"), others), _days(view, _("Days of the alert"), own), level, look, first=begin, last=end)
 
 

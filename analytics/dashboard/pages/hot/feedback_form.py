@@ -7,12 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard import access as visitors
-from analytics.dashboard.components import import_panel as controls
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import receipts
-from analytics.dashboard.data import jobs as acts
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard import access
+from analytics.dashboard.components import import_panel, layout, receipts
+from analytics.dashboard.data import jobs, query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import N_, _
@@ -36,21 +33,21 @@ ORDER BY max(act_id) DESC"""
 
 def outcome() -> None:
     """What became of the feedback that this visitor gave last."""
-    if act := acts.current("feedback"):
-        controls.follow(act)
+    if act := jobs.current("feedback"):
+        import_panel.follow(act)
 
 
 def ask(row: dict[str, Any]) -> None:
     """A way to say what an alert was; nothing for who may only look."""
-    if not visitors.may_change():
+    if not access.may_change():
         return
     place = place_of(row)
     with st.popover(_("What was it?"), icon=":material/rate_review:", key=place):
         note = st.text_input(_("Note"), max_chars=LONGEST_NOTE, key=f"{place}-note", placeholder=_("Why, for whoever reads it later"))
         for verdict, (words, told) in VERDICTS.items():
-            if st.button(_(words), help=_(told), disabled=acts.is_busy(), width="stretch", key=f"{place}-{verdict}"):
+            if st.button(_(words), help=_(told), disabled=jobs.is_busy(), width="stretch", key=f"{place}-{verdict}"):
                 end = row["last_date"] + timedelta(days=1)
-                acts.begin_feedback(Feedback(row["account"], row["api_key"], row["first_date"], end, verdict, note))
+                jobs.begin_feedback(Feedback(row["account"], row["api_key"], row["first_date"], end, verdict, note))
                 st.rerun()
 
 
@@ -61,22 +58,22 @@ def place_of(row: dict[str, Any]) -> str:
 
 def said(view: View) -> None:
     """What was said of days and still holds, with a way to take it back; nothing where nothing was said."""
-    found = [Feedback(*row) for row in answers.sql(_SAID).rows if view.account in (None, row[0])]
+    found = [Feedback(*row) for row in query_cache.sql(_SAID).rows if view.account in (None, row[0])]
     if not found:
         return
-    with parts.card(_("What was said of days"), _("The last word on each day holds; the journal keeps all"), key="said"):
+    with layout.card(_("What was said of days"), _("The last word on each day holds; the journal keeps all"), key="said"):
         for number, one in enumerate(found[:MOST_SAID]):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"said-{number}"):
                 note = f" *{markdown(one.note, LONGEST_NOTE)}*" if one.note else ""
                 st.markdown(f"{receipts.feedback(one)}{note}", width="content")
                 _take_back(one, number)
         if len(found) > MOST_SAID:
-            parts.small(_("And {count} more.", count=len(found) - MOST_SAID))
+            layout.small(_("And {count} more.", count=len(found) - MOST_SAID))
 
 
 def _take_back(one: Feedback, number: int) -> None:
-    if not visitors.may_change():
+    if not access.may_change():
         return
-    if st.button(_("Take back"), disabled=acts.is_busy(), icon=":material/undo:", key=f"said-{number}-back"):
-        acts.begin_feedback(one._replace(verdict="withdrawn", note=""))
+    if st.button(_("Take back"), disabled=jobs.is_busy(), icon=":material/undo:", key=f"said-{number}-back"):
+        jobs.begin_feedback(one._replace(verdict="withdrawn", note=""))
         st.rerun()

@@ -8,13 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard.components import forecast as month_end
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import forecast, layout
+from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.translation import _, current
-from analytics.dashboard.pages.hot import alert_card as alerts
-from analytics.dashboard.pages.hot import feedback_form as feedback
+from analytics.dashboard.pages.hot import alert_card, feedback_form
 from analytics.reports.report import Report
 
 MOST_ALERTS = 8
@@ -23,45 +21,45 @@ MOST_ALERTS = 8
 
 def main(view: View) -> None:
     """Show the page."""
-    parts.heading(_("Hot keys"), view, answers.answer("summary", **view.scope))
-    if parts.waits(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
+    layout.heading(_("Hot keys"), view, query_cache.answer("summary", **view.scope))
+    if layout.waits(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
         return
-    report = answers.answer("hot-keys", **view.scope)
-    parts.notes(report)
-    feedback.outcome()
+    report = query_cache.answer("hot-keys", **view.scope)
+    layout.notes(report)
+    feedback_form.outcome()
     rows = list(report.frame.records())
     if rows:
         _ranked(view, rows)
     else:
         st.success(_("No key needs attention in this view."), icon=":material/check_circle:")
-    parts.small(
+    layout.small(
         _(
             "A day stands out where two robust scores against its own last eight weeks agree and the money matters; only days that are "
             "over count. The usual is what the same weekdays of the four weeks before cost."
         )
     )
     _every(view, report)
-    feedback.said(view)
+    feedback_form.said(view)
 
 
 def _ranked(view: View, rows: list[dict[str, Any]]) -> None:
     shown = rows[:MOST_ALERTS]
     spent, foreseen = _spent(view, shown), _foreseen(view, shown)
     for row in shown:
-        alerts.show(view, row, spent.get(alerts.key(row), {}), foreseen.get(alerts.key(row)))
+        alert_card.show(view, row, spent.get(alert_card.key(row), {}), foreseen.get(alert_card.key(row)))
     if len(rows) > MOST_ALERTS:
         count = current().number(len(rows) - MOST_ALERTS)
-        parts.small(_("Alerts of less money that are only in the table: {count}", count=count))
+        layout.small(_("Alerts of less money that are only in the table: {count}", count=count))
 
 
 def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decimal]]:
     """What the keys of some alerts cost on each day around them: one question for all."""
-    first = min(row["first_date"] for row in rows) - timedelta(days=alerts.DAYS_BEFORE)
-    last = max(row["last_date"] for row in rows) + timedelta(days=alerts.DAYS_AFTER + 1)
+    first = min(row["first_date"] for row in rows) - timedelta(days=alert_card.DAYS_BEFORE)
+    last = max(row["last_date"] for row in rows) + timedelta(days=alert_card.DAYS_AFTER + 1)
     masks = tuple(sorted({row["api_key"] for row in rows}))
     asked = view.scope | {"start": str(first), "end": str(last), "keys": masks}
     days: dict[Key, dict[date, Decimal]] = {}
-    for row in answers.answer("spend-by-key-and-day", **asked, top=len(view.key_ranks)).frame.records():
+    for row in query_cache.answer("spend-by-key-and-day", **asked, top=len(view.key_ranks)).frame.records():
         if row["is_complete"]:
             days.setdefault((row["account"], row["api_key"]), {})[row["charge_date"]] = row["computed_cost"]
     return days
@@ -69,16 +67,16 @@ def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decim
 
 def _foreseen(view: View, rows: list[dict[str, Any]]) -> dict[Key, str]:
     """What the keys of some alerts will have cost by the end of the month in which the view ends."""
-    asked = month_end.asked(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
-    told = answers.answer("forecast", **asked).frame.records()
-    return {(row["account"], row["api_key"]): month_end.sentence(view, row) for row in told}
+    asked = forecast.asked(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
+    told = query_cache.answer("forecast", **asked).frame.records()
+    return {(row["account"], row["api_key"]): forecast.sentence(view, row) for row in told}
 
 
 def _every(view: View, report: Report) -> None:
-    with parts.card(_("All alerts"), view.unit, key="alerts"):
+    with layout.card(_("All alerts"), view.unit, key="alerts"):
         if report.frame.rows:
-            parts.table(report.frame, key="alerts", leave_out=("currency", "explanation", *(["account"] if view.account else [])))
-        parts.download(report, key="alerts")
+            layout.table(report.frame, key="alerts", leave_out=("currency", "explanation", *(["account"] if view.account else [])))
+        layout.download(report, key="alerts")
 
 
 main(st.session_state["view"])

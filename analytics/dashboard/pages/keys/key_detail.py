@@ -9,18 +9,12 @@ from typing import Any
 import streamlit as st
 
 from analytics import Frame
-from analytics.analysis import ranking as ranks
+from analytics.analysis import ranking
 from analytics.core.period import Period
 from analytics.dashboard import navigation
-from analytics.dashboard.charts import base as charts
-from analytics.dashboard.charts import heatmap_pareto as figures
-from analytics.dashboard.components import filter_bar as bar
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import tiles
-from analytics.dashboard.data import chart_series as drawing
-from analytics.dashboard.data import query_cache as answers
-from analytics.dashboard.data import time_steps as steps
-from analytics.dashboard.data import url_state as filters
+from analytics.dashboard.charts import base, heatmap_pareto
+from analytics.dashboard.components import filter_bar, layout, tiles
+from analytics.dashboard.data import chart_series, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.column_labels import VALUES
 from analytics.dashboard.i18n.safe_text import markdown, mask, plotly
@@ -42,24 +36,24 @@ Row = dict[str, Any]
 
 def show(view: View, key: Key) -> None:
     """The page of a key, ranked among all keys of the view's period, account, currency and models."""
-    seen = filters.of_key(view, key)
+    seen = url_state.of_key(view, key)
     grain = _grain(seen)
-    answers.ahead(*_questions(seen, grain))
+    query_cache.ahead(*_questions(seen, grain))
     board = leaderboard.whole(view.scope | {"keys": ()})
-    ranked = ranks.around(board.frame, key, REACH)
-    names = answers.answer("api-key-names", **_itself(seen))
+    ranked = ranking.around(board.frame, key, REACH)
+    names = query_cache.answer("api-key-names", **_itself(seen))
     navigation.link("keys", _("All keys"), icon=":material/arrow_back:", **_list_query())
     row = next((row for row in ranked.records() if (row["account"], row["api_key"]) == key), None)
-    parts.heading(_title(names.frame, key), seen, answers.answer("key-leaderboard", **seen.scope))
+    layout.heading(_title(names.frame, key), seen, query_cache.answer("key-leaderboard", **seen.scope))
     last = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
-    parts.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
+    layout.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
     if row is None:
-        parts.no_rows()
+        layout.no_rows()
         _names(names)
     else:
         _figures(seen, board, row, grain)
         with st.grid(min_column_width=340, key="what"):
-            _meters(seen, parts.look(seen))
+            _meters(seen, layout.look(seen))
             with st.container():
                 _neighbours(view, ranked, key)
                 _names(names)
@@ -89,7 +83,7 @@ def _over_time(seen: View, grain: str, by: str) -> dict[str, Any]:
 
 def _list_query() -> dict[str, Any]:
     """What the list was asked, which the way back keeps."""
-    return {name: told for name, told in filters.query().items() if name in ("find", "sort", "page")}
+    return {name: told for name, told in url_state.query().items() if name in ("find", "sort", "page")}
 
 
 def _title(names: Frame, key: Key) -> str:
@@ -99,9 +93,9 @@ def _title(names: Frame, key: Key) -> str:
 
 def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
-    report = answers.answer("key-leaderboard", **seen.scope)
-    parts.notes(report)
-    look = parts.look(seen)
+    report = query_cache.answer("key-leaderboard", **seen.scope)
+    layout.notes(report)
+    look = layout.look(seen)
     _step(seen, grain)
     with st.grid(min_column_width=340, key="time"):
         _spend(seen, look, grain)
@@ -112,20 +106,20 @@ def _tiles(view: View, board: Report, row: Row) -> None:
     """The numbers of the key, exact in their help."""
     language, currency = current(), view.currency
     with st.grid(min_column_width=145, key="tiles"):
-        parts.tile(
+        layout.tile(
             _("Computed"),
             language.compact_money(row["computed_cost"], currency),
             help=language.exact_money(row["computed_cost"], currency),
             below=_("{ratio} of the spend", ratio=language.percent(row["cost_ratio"])),
         )
-        parts.tile(
+        layout.tile(
             _("Rank"),
             language.number(row["rank"]),
             help=_("By what it cost, among all keys of this period, account, currency and models."),
             below=_("of {count}", count=language.number(len(board.frame.rows))),
         )
         tiles.changed(view, board, row)
-        parts.tile(
+        layout.tile(
             _("Tokens"),
             language.compact(row["total_tokens"]),
             help=language.number(row["total_tokens"]),
@@ -142,12 +136,12 @@ def _each(row: Row) -> str:
 def _grain(view: View) -> str:
     """The grain of the charts: as the URL asks, where the evidence has hours; else the view's own."""
     asked = st.query_params.get("grain")
-    return asked if asked in GRAINS and steps.has_hours(view) else steps.natural(view)
+    return asked if asked in GRAINS and time_steps.has_hours(view) else time_steps.natural(view)
 
 
 def _step(view: View, grain: str) -> None:
     """The choice of the grain, where there is one."""
-    if not steps.has_hours(view):
+    if not time_steps.has_hours(view):
         return
     words = {name: _(text) for name, text in GRAINS.items()}
     st.session_state["key-grain"] = grain
@@ -163,14 +157,14 @@ def _step(view: View, grain: str) -> None:
 
 
 def _stepped() -> None:
-    if bar.is_a_choice():
-        filters.go(grain=st.session_state["key-grain"])
+    if filter_bar.is_a_choice():
+        url_state.go(grain=st.session_state["key-grain"])
 
 
-def _spend(view: View, look: charts.Look, grain: str) -> None:
+def _spend(view: View, look: base.Look, grain: str) -> None:
     """What it cost over time, by model."""
-    report = answers.answer("spend-trend", **_over_time(view, grain, "model"))
-    series = drawing.stacks(_stepped_frame(report, view, grain), view, look)
+    report = query_cache.answer("spend-trend", **_over_time(view, grain, "model"))
+    series = chart_series.stacks(_stepped_frame(report, view, grain), view, look)
     title = {
         "hour": _("Spend per hour by model"),
         "day": _("Spend per day by model"),
@@ -178,14 +172,14 @@ def _spend(view: View, look: charts.Look, grain: str) -> None:
         "month": _("Spend per month by model"),
     }[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    figure = figures.over_time(series, _steps(report, view, grain), look, hour=grain == "hour")
-    parts.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
+    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), look, hour=grain == "hour")
+    layout.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
 
 
-def _tokens(view: View, look: charts.Look, grain: str) -> None:
+def _tokens(view: View, look: base.Look, grain: str) -> None:
     """What it used over time, by meter."""
-    report = answers.answer("tokens-trend", **_over_time(view, grain, "total"))
-    series = [_meter(_stepped_frame(report, view, grain), meter, look) for meter in figures.METER_RANKS]
+    report = query_cache.answer("tokens-trend", **_over_time(view, grain, "total"))
+    series = [_meter(_stepped_frame(report, view, grain), meter, look) for meter in heatmap_pareto.METER_RANKS]
     title = {
         "hour": _("Tokens per hour by meter"),
         "day": _("Tokens per day by meter"),
@@ -194,33 +188,33 @@ def _tokens(view: View, look: charts.Look, grain: str) -> None:
     }[grain]
     largest = max(series, key=lambda one: sum(one.values))
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=largest.name)
-    figure = figures.over_time(series, _steps(report, view, grain), replace(look, sign=""), hour=grain == "hour")
-    parts.chart(figure, report, title=title, unit=_unit(view, grain, report, of=_("Tokens")), alt=alt, key="tokens")
+    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), replace(look, sign=""), hour=grain == "hour")
+    layout.chart(figure, report, title=title, unit=_unit(view, grain, report, of=_("Tokens")), alt=alt, key="tokens")
 
 
 def _stepped_frame(report: Report, view: View, grain: str) -> Frame:
-    return steps.local(report.frame, view) if grain == "hour" else report.frame
+    return time_steps.local(report.frame, view) if grain == "hour" else report.frame
 
 
 def _steps(report: Report, view: View, grain: str) -> list[date]:
     """The steps of a chart: of the whole view, or by the hour from the first to the last day that has hours."""
     days = report.frame.values("charge_date")
     period = Period(min(days), max(days) + timedelta(days=1)) if grain == "hour" else view.period
-    return steps.every(period, grain)
+    return time_steps.every(period, grain)
 
 
 def _unit(view: View, grain: str, report: Report, *, of: str = "") -> str:
     """What a chart's numbers are in, and the days that it has to leave out."""
     left_out = report.dates_without_hours if grain == "hour" else []
     told = _("days without hours left out: {count}", count=len(left_out))
-    return " · ".join([steps.unit(view, grain, of=of), *([told] if left_out else [])])
+    return " · ".join([time_steps.unit(view, grain, of=of), *([told] if left_out else [])])
 
 
-def _meter(frame: Frame, meter: str, look: charts.Look) -> charts.Series:
+def _meter(frame: Frame, meter: str, look: base.Look) -> base.Series:
     amounts = frame.values(meter)
-    return charts.Series(
+    return base.Series(
         _(VALUES[meter]),
-        figures.meter_colour(meter, look),
+        heatmap_pareto.meter_colour(meter, look),
         frame.values("charge_date"),
         amounts,
         [current().number(amount) for amount in amounts],
@@ -228,48 +222,48 @@ def _meter(frame: Frame, meter: str, look: charts.Look) -> charts.Series:
     )
 
 
-def _meters(view: View, look: charts.Look) -> None:
+def _meters(view: View, look: base.Look) -> None:
     """What it paid for: models and meters, the dearest first."""
-    report = answers.answer("spend-by-meter", **view.scope)
+    report = query_cache.answer("spend-by-meter", **view.scope)
     priced = [row for row in report.frame.records() if row["computed_cost"] is not None]
     bars = [_meter_bar(row, view, look) for row in sorted(priced, key=lambda row: -row["computed_cost"])]
     if not bars:
         return
     title = _("What it paid for")
     alt = _("Bars: spend by model and meter. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    parts.chart(charts.ranking(bars[:MOST_BARS], look), report, title=title, unit=view.unit, alt=alt, key="meters")
+    layout.chart(base.ranking(bars[:MOST_BARS], look), report, title=title, unit=view.unit, alt=alt, key="meters")
 
 
-def _meter_bar(row: Row, view: View, look: charts.Look) -> charts.Bar:
+def _meter_bar(row: Row, view: View, look: base.Look) -> base.Bar:
     name = " · ".join((plotly(row["model"], 24), _(METERS[row["meter"]])))
     amount = row["computed_cost"]
-    return charts.Bar(name, drawing.colour({"model": row["model"]}, view, look), amount, current().money(amount, view.currency))
+    return base.Bar(name, chart_series.colour({"model": row["model"]}, view, look), amount, current().money(amount, view.currency))
 
 
 def _prices(view: View) -> None:
     """The prices that it paid, and when."""
-    report = answers.answer("price-history", **view.scope)
-    with parts.card(_("Prices paid"), _("{unit} · per million", unit=view.unit), key="prices"):
+    report = query_cache.answer("price-history", **view.scope)
+    with layout.card(_("Prices paid"), _("{unit} · per million", unit=view.unit), key="prices"):
         only = ("model", "meter", "million_tokens_price", "first_date", "last_date", "day_count", "quantity_ratio")
-        parts.table(report.frame, key="prices", only=only)
-        parts.download(report, key="prices")
+        layout.table(report.frame, key="prices", only=only)
+        layout.download(report, key="prices")
 
 
 def _names(report: Report) -> None:
     """The names that it has had, over all days, the newest first."""
     language = current()
-    with parts.card(_("Names it has had"), _("Of all days"), key="names"):
+    with layout.card(_("Names it has had"), _("Of all days"), key="names"):
         with st.container(gap="xxsmall"):
             for row in list(report.frame.records())[: -MOST_NAMES - 1 : -1]:
                 name = markdown(row["api_key_name"], NAME_LENGTH)
                 told = f"**{name}**" if row["is_newest"] else name
                 st.markdown(f"{told} · :small[{language.day(row['first_date'])} – {language.day(row['last_date'])}]")
-        parts.rows(report, key="names")
+        layout.rows(report, key="names")
 
 
 def _neighbours(view: View, ranked: Frame, key: Key) -> None:
     """The keys that cost a little more and a little less, with a way to each."""
-    with parts.card(_("Neighbours in rank"), view.unit, key="neighbours"), st.container(gap="xsmall"):
+    with layout.card(_("Neighbours in rank"), view.unit, key="neighbours"), st.container(gap="xsmall"):
         for row in leaderboard.told_apart(ranked).records():
             cost = markdown(current().money(row["computed_cost"], view.currency))
             told = f"{row['rank']}\\. {markdown(row['api_key_name'], NAME_LENGTH)} · {cost}"

@@ -12,12 +12,9 @@ from typing import Any
 import streamlit as st
 
 from analytics import Frame, UsageError
-from analytics.analysis import ranking as ranks
-from analytics.dashboard.components import filter_bar as bar
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import query_cache as answers
-from analytics.dashboard.data import time_steps as steps
-from analytics.dashboard.data import url_state as filters
+from analytics.analysis import ranking
+from analytics.dashboard.components import filter_bar, layout
+from analytics.dashboard.data import query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
 from analytics.dashboard.i18n.translation import N_, _, current
@@ -59,12 +56,12 @@ WIDTHS = {
 def whole(scope: dict[str, Any]) -> Report:
     """The leaderboard of a scope with every key; kept for a while, and never sent to a browser as it is."""
     told = tuple(sorted(scope.items()))
-    return _whole(answers.basis("key-leaderboard"), told)
+    return _whole(query_cache.basis("key-leaderboard"), told)
 
 
 @st.cache_resource(max_entries=KEPT_WHOLE, show_spinner=False)
 def _whole(basis: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
-    return answers.ledger().answer("key-leaderboard", **dict(scope))
+    return query_cache.ledger().answer("key-leaderboard", **dict(scope))
 
 
 def opened() -> Key | None:
@@ -78,11 +75,11 @@ def opened() -> Key | None:
 
 def show(view: View, report: Report) -> None:
     """The card of the leaderboard: what is searched for, a page of rows, how many there are, and the download of all."""
-    with parts.card(_("What each key cost"), view.unit, key="leaderboard"):
+    with layout.card(_("What each key cost"), view.unit, key="leaderboard"):
         sought = _asked(report.frame, view)
         pages = max(1, -(-len(sought.rows) // PAGE_ROWS))
         number = min(_page_number(), pages)
-        shown = ranks.page(sought, number, PAGE_ROWS)
+        shown = ranking.page(sought, number, PAGE_ROWS)
         if shown.rows:
             _table(view, shown)
         else:
@@ -94,7 +91,7 @@ def show(view: View, report: Report) -> None:
             _count(sought, report.frame)
             if pages > 1:
                 _pager(pages, number)
-        parts.download(report, key="leaderboard")
+        layout.download(report, key="leaderboard")
 
 
 def _asked(frame: Frame, view: View) -> Frame:
@@ -104,11 +101,11 @@ def _asked(frame: Frame, view: View) -> Frame:
         sort = _sort_box()
     names: dict[Key, list[str]] = {}
     if text:
-        for row in answers.answer("api-key-names", account=view.account).frame.records():
+        for row in query_cache.answer("api-key-names", account=view.account).frame.records():
             names.setdefault((row["account"], row["api_key"]), []).append(row["api_key_name"])
     _words, column, descending = SORTS[sort]
-    found = ranks.found(frame, names, text)
-    return found if column == "computed_cost" else ranks.ordered(found, column, descending=descending)
+    found = ranking.found(frame, names, text)
+    return found if column == "computed_cost" else ranking.ordered(found, column, descending=descending)
 
 
 def _search_box() -> str:
@@ -139,8 +136,8 @@ def _sort_box() -> str:
 
 def _asks(name: str) -> None:
     chosen = str(st.session_state[f"keys-{name}"])
-    if bar.is_a_choice():
-        filters.go(**{"page": None, name: None if chosen == next(iter(SORTS)) else chosen})
+    if filter_bar.is_a_choice():
+        url_state.go(**{"page": None, name: None if chosen == next(iter(SORTS)) else chosen})
 
 
 def _page_number() -> int:
@@ -155,22 +152,22 @@ def _pager(pages: int, number: int) -> None:
 
 
 def _turned(key: str) -> None:
-    if bar.is_a_choice():
-        filters.go(page=str(st.session_state[key]))
+    if filter_bar.is_a_choice():
+        url_state.go(page=str(st.session_state[key]))
 
 
 def _count(sought: Frame, every: Frame) -> None:
     language = current()
     found, count = language.number(len(sought.rows)), language.number(len(every.rows))
     told = _("Keys: {count}", count=count) if found == count else _("Keys: {found} of {count}", found=found, count=count)
-    parts.small(" · ".join((told, _("Tick a row to open its key."))))
+    layout.small(" · ".join((told, _("Tick a row to open its key."))))
 
 
 def _table(view: View, frame: Frame) -> None:
     """A page of the leaderboard with a sparkline for each key; ticking a row opens it."""
-    keys = ranks.keys(frame)
-    grain = steps.natural(view)
-    rows = parts.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
+    keys = ranking.keys(frame)
+    grain = time_steps.natural(view)
+    rows = layout.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
     with st.container(key="table-leaderboard"):
         st.dataframe(
             rows,
@@ -200,15 +197,15 @@ def _tells_apart(frame: Frame, name: str) -> bool:
 
 def _ticked(keys: list[Key]) -> None:
     ticked = st.session_state["leaderboard"]["selection"]["rows"]
-    if ticked and bar.is_a_choice():
-        filters.go(open="/".join(keys[ticked[0]]))
+    if ticked and filter_bar.is_a_choice():
+        url_state.go(open="/".join(keys[ticked[0]]))
 
 
 def _columns(frame: Frame, grain: str) -> dict[str, Any]:
     kinds = {column.name: column.type for column in frame.columns}
     words = {"computed_cost": _("Spend"), "change_ratio": _("Change"), "cache_hit_ratio": _("Cache hits"), "last_date": _("Last seen")}
     words |= {"cost_per_request": _("Per request")}
-    config = {name: parts.column_config(name, kinds[name]) for name in WIDTHS if name in kinds}
+    config = {name: layout.column_config(name, kinds[name]) for name in WIDTHS if name in kinds}
     titles = {"hour": _("Per hour"), "day": _("Per day"), "week": _("Per week"), "month": _("Per month")}
     config["trend"] = st.column_config.AreaChartColumn(titles[grain], y_min=0)
     config["total_tokens"] = st.column_config.NumberColumn(_("Tokens"), format="compact")
@@ -218,9 +215,9 @@ def _columns(frame: Frame, grain: str) -> dict[str, Any]:
 def _sparklines(view: View, keys: list[Key], grain: str) -> list[list[float]]:
     """What each key cost in each step of the view; a pixel's worth of precision."""
     masks = tuple(sorted({api_key for _account, api_key in keys}))
-    trend = answers.answer("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
-    frame = steps.local(trend, view) if grain == "hour" else trend
-    places = {step: place for place, step in enumerate(steps.every(view.period, grain))}
+    trend = query_cache.answer("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
+    frame = time_steps.local(trend, view) if grain == "hour" else trend
+    places = {step: place for place, step in enumerate(time_steps.every(view.period, grain))}
     lines = {key: [0.0] * len(places) for key in keys}
     for row in frame.records():
         if (line := lines.get((row["account"], row["api_key"]))) and row["charge_date"] in places:

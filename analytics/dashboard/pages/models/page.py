@@ -5,19 +5,17 @@ from decimal import Decimal
 
 import streamlit as st
 
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_panels
 from analytics.dashboard.charts.stacked_shares import Whole, compositions
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import trend_series as trends
-from analytics.dashboard.data import granularity as breakdown
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import layout, trend_series
+from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import VALUES
 from analytics.dashboard.i18n.safe_text import plotly
 from analytics.dashboard.i18n.translation import _, current
-from analytics.dashboard.pages.models import price_history as prices
+from analytics.dashboard.pages.models import price_history
 from analytics.reports.report import Report
 
 TOLD_CHANGES = 6
@@ -25,41 +23,41 @@ TOLD_CHANGES = 6
 
 def main(view: View) -> None:
     """Show the page."""
-    summary = answers.answer("summary", **view.scope)
-    parts.heading(_("Models and prices"), view, summary)
+    summary = query_cache.answer("summary", **view.scope)
+    layout.heading(_("Models and prices"), view, summary)
     if not any(summary.frame.values("total_tokens")):
-        parts.no_rows()
+        layout.no_rows()
         return
-    steps = answers.answer("price-steps", **view.scope)
-    changed = prices.changes(steps.frame, view)
+    steps = query_cache.answer("price-steps", **view.scope)
+    changed = price_history.changes(steps.frame, view)
     tiles(view, steps, changed)
-    parts.notes(summary)
-    chosen = breakdown.chosen(view, by="model")
-    look = trends.look(view, chosen)
-    breakdown.controls(view, chosen, by=False)
-    costs = answers.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trends.TOP_SERIES)
-    trends.remarks(costs, view, chosen)
+    layout.notes(summary)
+    chosen = granularity.chosen(view, by="model")
+    look = trend_series.look(view, chosen)
+    granularity.controls(view, chosen, by=False)
+    costs = query_cache.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
+    trend_series.remarks(costs, view, chosen)
     with st.grid(min_column_width=340, key="halves"):
         height = spend(view, look)
         effective(view, chosen, look, costs, height)
     history(view, look, steps, changed)
 
 
-def tiles(view: View, steps: Report, changed: list[prices.Change]) -> None:
+def tiles(view: View, steps: Report, changed: list[price_history.Change]) -> None:
     """What a million tokens came to, in all and of each meter; what was paid at peak, and what changed."""
     language = current()
-    told = prices.models(answers.answer("spend-by-meter", **view.scope).frame)
+    told = price_history.models(query_cache.answer("spend-by-meter", **view.scope).frame)
     with st.grid(min_column_width=145, key="tiles"):
-        _each(_("Cost per million"), prices.spent(told), view)
-        for meter, label in prices.LABELS.items():
-            _each(_(label), prices.spent(told, meter), view)
-        parts.tile(
+        _each(_("Cost per million"), price_history.spent(told), view)
+        for meter, label in price_history.LABELS.items():
+            _each(_(label), price_history.spent(told, meter), view)
+        layout.tile(
             _("Paid at peak"),
-            language.percent(prices.peak_ratio(steps.frame)),
+            language.percent(price_history.peak_ratio(steps.frame)),
             help=_("A peak price is the dearer of two that were in force on the same days."),
             below=_("of the spend"),
         )
-        parts.tile(
+        layout.tile(
             _("Price changes"),
             language.number(sum(len(change.sentences) for change in changed)),
             help=_("Prices of a model, meter and tier that were other than before."),
@@ -69,20 +67,20 @@ def tiles(view: View, steps: Report, changed: list[prices.Change]) -> None:
 
 def _each(label: str, spent: tuple[Decimal, int], view: View) -> None:
     language, (cost, tokens) = current(), spent
-    parts.tile(
+    layout.tile(
         label,
-        language.money(prices.million(cost, tokens), view.currency, places=4),
+        language.money(price_history.million(cost, tokens), view.currency, places=4),
         help=_("{cost} for tokens: {count}", cost=language.exact_money(cost, view.currency), count=language.number(tokens)),
         below=_("per million of {count}", count=language.compact(tokens)),
     )
 
 
-def spend(view: View, look: charts.Look) -> int:
+def spend(view: View, look: base.Look) -> int:
     """Spend and tokens of each model, by meter; the height of the figure."""
-    report, language = answers.answer("spend-by-meter", **view.scope), current()
-    told = prices.models(report.frame)
-    meters = {meter: _(VALUES[meter]) for meter in prices.METERS}
-    cost, used = (list(prices.composed(told, column, view, look, meters)) for column in ("computed_cost", "quantity"))
+    report, language = query_cache.answer("spend-by-meter", **view.scope), current()
+    told = price_history.models(report.frame)
+    meters = {meter: _(VALUES[meter]) for meter in price_history.METERS}
+    cost, used = (list(price_history.composed(told, column, view, look, meters)) for column in ("computed_cost", "quantity"))
     wholes = [
         Whole(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], look.sign),
         Whole(_("Tokens"), used, [language.compact(model.tokens) for model in told]),
@@ -91,45 +89,47 @@ def spend(view: View, look: charts.Look) -> int:
     dearest = plotly(told[0].name, 32)
     alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=wholes[0].sums[0])
     unit = _("{unit} · each panel has its own scale", unit=view.unit)
-    parts.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
+    layout.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
     return int(figure.layout.height)
 
 
-def effective(view: View, chosen: Breakdown, look: charts.Look, report: Report, height: int) -> None:
+def effective(view: View, chosen: Breakdown, look: base.Look, report: Report, height: int) -> None:
     """What a million tokens came to, over time."""
-    drawn = trends.series(report.frame, view, chosen, look, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
-    unit = trends.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
+    drawn = trend_series.series(report.frame, view, chosen, look, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
+    unit = trend_series.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
     figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=look.sign)], look, height=height)
     alt = _("Lines: effective price by model, {unit}.", unit=unit)
-    parts.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
+    layout.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
 
 
 def _four(cost: float, view: View) -> str:
     return current().money(Decimal(repr(cost)), view.currency, places=4)
 
 
-def words(view: View, changed: list[prices.Change]) -> None:
+def words(view: View, changed: list[price_history.Change]) -> None:
     """The changes of price as sentences, a list for each model and day."""
-    with parts.card(_("Price changes"), _("per million tokens, in {unit}", unit=view.unit), key="changes"):
+    with layout.card(_("Price changes"), _("per million tokens, in {unit}", unit=view.unit), key="changes"):
         if not changed:
             st.markdown(_("No price changed in this period."))
         with st.grid(min_column_width=340, key="sentences"):
             for change in changed[:TOLD_CHANGES]:
-                st.markdown(prices.listed(change))
+                st.markdown(price_history.listed(change))
         if len(changed) > TOLD_CHANGES:
-            parts.small(_("Earlier changes are in the rows of the prices paid: {count}.", count=len(changed) - TOLD_CHANGES))
+            layout.small(_("Earlier changes are in the rows of the prices paid: {count}.", count=len(changed) - TOLD_CHANGES))
 
 
-def history(view: View, look: charts.Look, report: Report, changed: list[prices.Change]) -> None:
+def history(view: View, look: base.Look, report: Report, changed: list[price_history.Change]) -> None:
     """Prices as steps, with their changes in words."""
     words(view, changed)
-    panels = [Panel(_(VALUES[meter]), prices.steps(report.frame, view, look, meter), sign=look.sign) for meter in prices.METERS]
+    panels = [
+        Panel(_(VALUES[meter]), price_history.steps(report.frame, view, look, meter), sign=look.sign) for meter in price_history.METERS
+    ]
     first = view.period.start or min(report.frame.values("first_date"))
     end = min(view.period.end or date.max, view.last_date + timedelta(days=1))
     figure = step_panels(panels, look, first=first, end=end)
     unit = _("per million tokens, in {unit} · dotted: peak price · each panel has its own scale", unit=view.unit)
     alt = _("Steps, a panel for each meter: prices paid, {unit}. Changes: {count}.", unit=unit, count=len(changed))
-    parts.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
+    layout.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
 
 
 main(st.session_state["view"])

@@ -13,17 +13,14 @@ import streamlit as st
 from analytics import Frame
 from analytics.analysis.allocation.statement import UNASSIGNED
 from analytics.core.period import Period, month
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
-from analytics.dashboard.components import downloads as bounded
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import month_verdict as verdicts
-from analytics.dashboard.data import chart_series as drawing
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import downloads, layout, month_verdict
+from analytics.dashboard.data import chart_series, query_cache
 from analytics.dashboard.data.url_state import View, go
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
-from analytics.dashboard.pages.month import variance_card as bridge
+from analytics.dashboard.pages.month import variance_card
 from analytics.reports.report import Report
 
 MOST_ACCOUNTS = 4
@@ -36,19 +33,19 @@ def main(view: View) -> None:
     """Show the page."""
     view = replace(view, period=_month(view))
     view = replace(view, against=_against(view))
-    answers.ahead(
+    query_cache.ahead(
         ("key-leaderboard", view.compared | {"top": TOP_KEYS}),
         ("spend-by-month", _of_account(view)),
-        *verdicts.questions(view),
+        *month_verdict.questions(view),
         *([("summary", _every_currency(view))] if _has_others(view) else []),
     )
-    statement = answers.answer("statement", **view.compared)
-    parts.heading(_("Month"), view, statement)
+    statement = query_cache.answer("statement", **view.compared)
+    layout.heading(_("Month"), view, statement)
     _picker(view, statement)
     if not statement.frame.rows:
-        parts.no_rows()
+        layout.no_rows()
         return
-    verdicts.verdict(view, verdicts.of(view), statement)
+    month_verdict.verdict(view, month_verdict.of(view), statement)
     if statement.late_dates:
         _late(view)
     accounts = list(dict.fromkeys(statement.frame.values("account")))
@@ -56,7 +53,7 @@ def main(view: View) -> None:
         # One account is asked about as it was, so that its answer is there already.
         _account(replace(view, account=account) if len(accounts) > 1 else view, account)
     if len(accounts) > MOST_ACCOUNTS:
-        parts.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
+        layout.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
     _others(view)
     _downloads(view)
 
@@ -85,12 +82,12 @@ def _every_currency(view: View) -> dict[str, Any]:
 
 def _has_others(view: View) -> bool:
     """Whether anything was ever used or billed in another currency."""
-    return any(currency != view.currency for (currency,) in answers.sql(_CURRENCIES).rows)
+    return any(currency != view.currency for (currency,) in query_cache.sql(_CURRENCIES).rows)
 
 
 def _picker(view: View, statement: Report) -> None:
     """Steps to the month before and after, to every month of the data, and to what it is compared with, newest first."""
-    report = answers.answer("spend-by-month", **_of_account(view))
+    report = query_cache.answer("spend-by-month", **_of_account(view))
     months = sorted(set(report.frame.values("billing_period")))
     chosen = str(view.period)
     with st.container(horizontal=True, vertical_alignment="center", key="picker"):
@@ -129,7 +126,7 @@ def _comparison(name: str, looked_at: Period) -> None:
 
 def _account(view: View, name: str) -> None:
     """The statement of one account in the currency of the view."""
-    report = answers.answer("statement", **view.compared)
+    report = query_cache.answer("statement", **view.compared)
     rows = _by_section(report.frame)
     if not rows["total"]:
         return
@@ -140,7 +137,7 @@ def _account(view: View, name: str) -> None:
         _statement(view, report, rows["model"])
         _owners(view, report, rows["owner"])
         _keys(view)
-        bridge.show(view)
+        variance_card.show(view)
 
 
 def _by_section(frame: Frame) -> defaultdict[str, list[dict[str, Any]]]:
@@ -158,35 +155,37 @@ def _tiles(view: View, report: Report, total: dict[str, Any], wallets: list[dict
     keys = sum(section == "key" and bool(cost) for section, cost in costs)
     billed, computed, variance = total["billed_cost"], total["computed_cost"], total["variance"]
     with st.grid(min_column_width=150, key=f"tiles-{view.account}"):
-        parts.tile(
+        layout.tile(
             _("Billed"),
             language.compact_money(billed, currency),
             help=language.exact_money(billed, currency) if billed is not None else _("The bill names no keys, or there is none."),
             below=" · ".join(f"{markdown(row['item'])} {language.money(row['billed_cost'], currency)}" for row in wallets),
         )
-        parts.tile(
+        layout.tile(
             _("Computed"),
             language.compact_money(computed, currency),
             help=language.exact_money(computed, currency),
             below=_("price × quantity of the usage"),
         )
-        parts.tile(
+        layout.tile(
             _("Variance"),
             language.money(variance, currency),
             help=language.exact_money(variance, currency) if variance is not None else _("The bill names no keys, or there is none."),
             below=_("billed less computed") if total["status"] == "reconciled" else _("not reconciled"),
         )
         _change(view, report, total)
-        parts.tile(_("API keys"), language.number(keys), help=_("Keys that cost something in this month."), below=_("with a cost"))
+        layout.tile(_("API keys"), language.number(keys), help=_("Keys that cost something in this month."), below=_("with a cost"))
 
 
 def _change(view: View, report: Report, total: dict[str, Any]) -> None:
     language, change, before = current(), total["change_cost"], report.previous
     then = total["previous_billed_cost"] if total["previous_billed_cost"] is not None else total["previous_computed_cost"]
     if change is None or before is None or then is None:
-        parts.tile(_("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with"))
+        layout.tile(
+            _("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with")
+        )
         return
-    parts.tile(
+    layout.tile(
         _("Change"),
         language.percent(float(change / then), signed=True) if then else "–",
         help=_(
@@ -204,32 +203,32 @@ def _signed(amount: Decimal, view: View) -> str:
 
 def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     """The statement itself, below what each model was billed."""
-    look = parts.look(view)
+    look = layout.look(view)
     items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
     with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
-        parts.table(report.frame, key=place, leave_out=("account", "currency"))
-        parts.download(report, key=place)
+        layout.table(report.frame, key=place, leave_out=("account", "currency"))
+        layout.download(report, key=place)
 
 
 def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     """What the owners bear who bear most, after what nobody owns; nothing where no owners are known."""
     if not rows:
         return
-    look, shown = parts.look(view), rows[: TOP_OWNERS + 1]
+    look, shown = layout.look(view), rows[: TOP_OWNERS + 1]
     names = [_("Unassigned") if row["item"] == UNASSIGNED else plotly(row["item"], 32) for row in shown]
     colours = [look.left_over if row["item"] == UNASSIGNED else look.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
-        parts.rows(answers.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
+        layout.rows(query_cache.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
 
 
 def _keys(view: View) -> None:
     """What the dearest keys cost."""
-    report = answers.answer("key-leaderboard", **view.compared, top=TOP_KEYS)
-    bars = drawing.bars(report.frame, view, parts.look(view))
+    report = query_cache.answer("key-leaderboard", **view.compared, top=TOP_KEYS)
+    bars = chart_series.bars(report.frame, view, layout.look(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
-        parts.rows(report, key=place, leave_out=("account", "currency"))
+        layout.rows(report, key=place, leave_out=("account", "currency"))
 
 
 def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> Compared:
@@ -237,7 +236,7 @@ def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -
     now = row[value] if row[value] is not None else row["computed_cost"]
     before = row[f"previous_{value}"] if row[value] is not None else row["previous_computed_cost"]
     money = current().money
-    return Compared(charts.Bar(name, colour, now, money(now, view.currency)), before, money(before, view.currency))
+    return Compared(base.Bar(name, colour, now, money(now, view.currency)), before, money(before, view.currency))
 
 
 @contextmanager
@@ -246,28 +245,28 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
     before = [_("the upright line marks {period}", period=current().period(report.previous))] if report.previous else []
     unit = " · ".join([view.unit, *before])
     place = f"{key}-{view.account}"
-    with parts.card(title, unit, key=place):
+    with layout.card(title, unit, key=place):
         if items:
             alt = _("Bars: {title}. Largest: {name} with {amount}.", title=title, name=items[0].bar.name, amount=items[0].bar.exact)
-            parts.picture(compared(items, parts.look(view)), alt=alt, key=place)
+            layout.picture(compared(items, layout.look(view)), alt=alt, key=place)
         yield place
 
 
 def _late(view: View) -> None:
     """What came after the month was closed."""
-    report = answers.answer("late-adjustments", **view.scope)
-    with parts.card(_("Late adjustments"), _("What later evidence says of the closed month; nothing of it was applied"), key="late"):
+    report = query_cache.answer("late-adjustments", **view.scope)
+    with layout.card(_("Late adjustments"), _("What later evidence says of the closed month; nothing of it was applied"), key="late"):
         alone = len(set(report.frame.values("account"))) == 1
         known = ("billing_period", "currency", "charge_class", "api_key", *(("account",) if alone else ()))
-        parts.table(report.frame, key="late", leave_out=known)
-        parts.download(report, key="late")
+        layout.table(report.frame, key="late", leave_out=known)
+        layout.download(report, key="late")
 
 
 def _others(view: View) -> None:
     """Steps to what was billed in other currencies, which are never added up."""
     if not _has_others(view):
         return
-    others = [row for row in answers.answer("summary", **_every_currency(view)).frame.records() if row["currency"] != view.currency]
+    others = [row for row in query_cache.answer("summary", **_every_currency(view)).frame.records() if row["currency"] != view.currency]
     for row in others:
         spent, currency = row["billed_cost"], row["currency"]
         amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
@@ -285,15 +284,15 @@ def _downloads(view: View) -> None:
         "coverage": _("Which days are known, and by which import"),
         "months": _("Whether the month is open or closed, and by whom"),
     }
-    with parts.card(_("For the books"), _("Every digit, as the command writes it"), key="books"):
+    with layout.card(_("For the books"), _("Every digit, as the command writes it"), key="books"):
         for name, label in wanted.items():
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"book-{name}"):
                 st.markdown(label, width="content")
-                bounded.download(name, view, key=f"book-{name}")
+                downloads.download(name, view, key=f"book-{name}")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="book-pack"):
             st.markdown(_("The month in one document, to review and sign: all currencies, with sources and checks"), width="content")
             with st.container(horizontal=True, width="content", key="pack"):
-                bounded.pack(view)
+                downloads.pack(view)
 
 
 main(st.session_state["view"])

@@ -8,10 +8,10 @@ from typing import Any
 import streamlit as st
 
 from analytics.analysis.allocation.split import rounded_steps
-from analytics.analysis.variance import explanations as drivers
+from analytics.analysis.variance import explanations
 from analytics.dashboard.charts.waterfall import Step, waterfall
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import layout
+from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import DRIVERS
 from analytics.dashboard.i18n.safe_text import markdown, plotly
@@ -28,22 +28,22 @@ def show(view: View) -> None:
     Among many keys it takes some seconds, and waits until it is asked for.
     """
     label = _("Why it cost more or less than before")
-    if parts.waits(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
+    if layout.waits(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
         return
-    report = answers.answer("variance", **view.compared)
+    report = query_cache.answer("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]
     if report.previous is None or not rows:
         return
     before = current().period(report.previous)
     title = _("From {before} to {now}", before=before, now=current().period(view.period))
     place = f"bridge-{view.account}"
-    with parts.card(title, _unit(view, report, rows[0]["basis"]), key=place):
+    with layout.card(title, _unit(view, report, rows[0]["basis"]), key=place):
         steps = _steps(view, report, rows)
         largest = max(steps[1:-1], key=lambda step: abs(step.value), default=steps[0])
         alt = _("Waterfall: {title}. Largest: {name} with {amount}.", title=title, name=largest.name, amount=largest.exact)
-        parts.picture(waterfall(steps, parts.look(view)), alt=alt, key=place)
+        layout.picture(waterfall(steps, layout.look(view)), alt=alt, key=place)
         _words(report)
-        parts.rows(report, key=place, leave_out=("account", "currency"))
+        layout.rows(report, key=place, leave_out=("account", "currency"))
 
 
 def _unit(view: View, report: Report, basis: str) -> str:
@@ -77,8 +77,8 @@ def _words(report: Report) -> None:
     """The largest drivers as a list."""
     language = current()
     told = [
-        drivers.sentence(row, money=_signed, number=lambda value: language.number(round(value)), ratio=language.percent)
-        for row in drivers.largest(report.frame, TOP_DRIVERS)
+        explanations.sentence(row, money=_signed, number=lambda value: language.number(round(value)), ratio=language.percent)
+        for row in explanations.largest(report.frame, TOP_DRIVERS)
     ]
     if told:
         st.markdown("\n".join(f"1. {markdown(one.told(language.text, str), LONGEST)}" for one in told))

@@ -8,8 +8,8 @@ from analytics.analysis.budgets.status import CROSSED
 from analytics.dashboard.charts.base import Bar, Look
 from analytics.dashboard.charts.budgets import WHOLE, budgets
 from analytics.dashboard.charts.period_comparison import Compared
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import layout
+from analytics.dashboard.data import query_cache
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
 
@@ -21,21 +21,21 @@ MOST_BUDGETS = 10
 
 def show(view: View, look: Look) -> None:
     """A card with the budgets of the view's currency that are nearest to be crossed; nothing where the settings have none of it."""
-    if not answers.has_budgets():
+    if not query_cache.has_budgets():
         return
-    report = answers.answer("budgets", end=view.scope["end"], currency=view.currency)
+    report = query_cache.answer("budgets", end=view.scope["end"], currency=view.currency)
     rows = sorted(report.frame.records(), key=lambda row: -max(row["used_ratio"], row["projected_ratio"] or 0))[:MOST_BUDGETS]
     if not rows:
         return
     items = [_item(row, view, look) for row in rows]
     unit = _("percent of each budget, computed on complete days · the upright line marks what is expected by its end")
-    with parts.card(_("Budgets"), unit, key="budgets"):
+    with layout.card(_("Budgets"), unit, key="budgets"):
         alt = _("Bars: share used of each budget. First: {name} with {amount}.", name=items[0].bar.name, amount=items[0].bar.exact)
-        parts.picture(budgets(items, look), alt=alt, key="budgets")
+        layout.picture(budgets(items, look), alt=alt, key="budgets")
         for row in rows:
             if row["crossing_date"]:
-                parts.small(f":material/warning: {_crossed(row)}")
-        parts.rows(report, key="budgets")
+                layout.small(f":material/warning: {_crossed(row)}")
+        layout.rows(report, key="budgets")
 
 
 def _item(row: dict[str, Any], view: View, look: Look) -> Compared:

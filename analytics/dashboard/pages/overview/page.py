@@ -4,13 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
-from analytics.dashboard.components import forecast as month_end
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import tiles
-from analytics.dashboard.data import chart_series as drawing
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import forecast, layout, tiles
+from analytics.dashboard.data import chart_series, query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.overview import budgets
@@ -24,33 +21,33 @@ def main(view: View) -> None:
     """Show the page."""
     trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
-    answers.ahead(("spend-trend", trend), ("forecast", month_end.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
-    summary = answers.answer("summary", **view.scope)
-    parts.heading(_("Overview"), view, summary)
+    query_cache.ahead(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
+    summary = query_cache.answer("summary", **view.scope)
+    layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
-        parts.no_rows()
+        layout.no_rows()
         return
     row = next(summary.frame.records())
     numbers(view, summary, row)
-    parts.notes(summary)
+    layout.notes(summary)
     if not row["api_key_count"]:
-        parts.no_rows()
+        layout.no_rows()
         return
-    look = parts.look(view)
-    spend(view, look, answers.answer("spend-trend", **trend))
-    halves(view, look, answers.answer("spend-by-model", **view.scope), answers.answer("key-movers", **moved))
+    look = layout.look(view)
+    spend(view, look, query_cache.answer("spend-trend", **trend))
+    halves(view, look, query_cache.answer("spend-by-model", **view.scope), query_cache.answer("key-movers", **moved))
     budgets.show(view, look)
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(answers.answer("forecast", **month_end.asked(view)).frame.records(), None)
+    foreseen = next(query_cache.answer("forecast", **forecast.asked(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)
-        month_end.tile(view, foreseen)
-        parts.tile(
+        forecast.tile(view, foreseen)
+        layout.tile(
             _("Reconciled"),
             language.percent(row["reconciled_ratio"]),
             help=_("The share of the spend on days and models whose bill and usage agree to the last digit."),
@@ -64,14 +61,14 @@ def _spent(view: View, row: dict[str, Any]) -> None:
     language, currency, billed = current(), view.currency, row["billed_cost"]
     computed = language.exact_money(row["computed_cost"], currency)
     if billed is None:
-        parts.tile(
+        layout.tile(
             _("Computed"),
             language.compact_money(row["computed_cost"], currency),
             help=computed,
             below=_("price × quantity; the bill names no keys") if view.keys else _("price × quantity; there is no bill"),
         )
         return
-    parts.tile(
+    layout.tile(
         _("Billed"),
         language.compact_money(billed, currency),
         help=_("Billed {billed}, computed {computed}", billed=language.exact_money(billed, currency), computed=computed),
@@ -79,41 +76,41 @@ def _spent(view: View, row: dict[str, Any]) -> None:
     )
 
 
-def spend(view: View, look: charts.Look, report: Report) -> None:
+def spend(view: View, look: base.Look, report: Report) -> None:
     """Spend over time by key."""
-    series = drawing.stacks(report.frame, view, look)
+    series = chart_series.stacks(report.frame, view, look)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    parts.chart(charts.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
+    layout.chart(base.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
 
 
-def halves(view: View, look: charts.Look, by_model: Report, moved: Report) -> None:
+def halves(view: View, look: base.Look, by_model: Report, moved: Report) -> None:
     """Spend by model beside the keys that moved most, equally high."""
-    models = drawing.bars(by_model.frame, view, look)
-    keys = drawing.bars(moved.frame, view, look, value="change_cost", text=_signed(view))
+    models = chart_series.bars(by_model.frame, view, look)
+    keys = chart_series.bars(moved.frame, view, look, value="change_cost", text=_signed(view))
     movers = [bar for bar, is_other in zip(keys, moved.frame.values("is_other"), strict=True) if not is_other]
     rows = max(len(models), len(movers))
     with st.grid(min_column_width=340, key="halves"):
-        _models(view, by_model, models, charts.ranking(models, look, rows=rows))
-        _movers(view, moved, movers, charts.ranking(movers, look, rows=rows))
+        _models(view, by_model, models, base.ranking(models, look, rows=rows))
+        _movers(view, moved, movers, base.ranking(movers, look, rows=rows))
 
 
-def _models(view: View, report: Report, bars: list[charts.Bar], figure: Figure) -> None:
+def _models(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:
     alt = _("Bars: spend by model. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    parts.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
+    layout.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
 
 
-def _movers(view: View, report: Report, bars: list[charts.Bar], figure: Figure) -> None:
+def _movers(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:
     if report.previous is None or not bars:
-        with parts.card(_("Keys that moved most"), view.unit, key="movers"):
-            parts.small(_("There is no evidence of a period before to compare with."))
+        with layout.card(_("Keys that moved most"), view.unit, key="movers"):
+            layout.small(_("There is no evidence of a period before to compare with."))
         return
     unit = " · ".join([view.unit, _("against {period}", period=current().period(report.previous))])
     alt = _("Bars: change of cost by key. First: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    parts.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
+    layout.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
 
 
-def _signed(view: View) -> drawing.Text:
+def _signed(view: View) -> chart_series.Text:
     return lambda amount: ("+" if amount > 0 else "") + current().money(amount, view.currency)
 
 

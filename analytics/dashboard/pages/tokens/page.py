@@ -6,12 +6,10 @@ from typing import Any
 import streamlit as st
 
 from analytics.core.money import exact_sum, quotient
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, stacked_panels
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.components import trend_series as trends
-from analytics.dashboard.data import granularity as breakdown
-from analytics.dashboard.data import query_cache as answers
+from analytics.dashboard.components import layout, trend_series
+from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.chart_series import Text
 from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import View
@@ -26,28 +24,28 @@ _WHOLE = {"grain": "month", "by": "total"}
 
 def main(view: View) -> None:
     """Show the page."""
-    chosen = breakdown.chosen(view)
-    asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trends.TOP_SERIES}
-    answers.ahead(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
-    summary = answers.answer("summary", **view.scope)
-    parts.heading(_("Tokens"), view, summary)
+    chosen = granularity.chosen(view)
+    asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trend_series.TOP_SERIES}
+    query_cache.ahead(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
+    summary = query_cache.answer("summary", **view.scope)
+    layout.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
     if not any(summary.frame.values("request_count")) and not any(summary.frame.values("total_tokens")):
-        parts.no_rows()
+        layout.no_rows()
         return
     row = next(summary.frame.records())
     tiles(view, row)
-    parts.notes(summary)
-    breakdown.controls(view, chosen)
-    look = trends.look(view, chosen)
-    used = answers.answer("tokens-trend", **asked)
-    trends.remarks(used, view, chosen)
+    layout.notes(summary)
+    granularity.controls(view, chosen)
+    look = trend_series.look(view, chosen)
+    used = query_cache.answer("tokens-trend", **asked)
+    trend_series.remarks(used, view, chosen)
     if not used.frame.rows:
         return
     meters(view, chosen, look, used)
     with st.grid(min_column_width=340, key="halves"):
         rates(view, chosen, look, used)
-        savings(view, chosen, look, answers.answer("savings-trend", **asked))
+        savings(view, chosen, look, query_cache.answer("savings-trend", **asked))
 
 
 def tiles(view: View, row: dict[str, Any]) -> None:
@@ -55,7 +53,7 @@ def tiles(view: View, row: dict[str, Any]) -> None:
     language = current()
     hit, miss, output, requests = (row[meter] for meter in METERS)
     with st.grid(min_column_width=145, key="tiles"):
-        parts.tile(
+        layout.tile(
             _("Tokens"),
             language.compact(row["total_tokens"]),
             help=_(
@@ -66,14 +64,14 @@ def tiles(view: View, row: dict[str, Any]) -> None:
             ),
             below=_("of which output: {count}", count=language.compact(output)),
         )
-        parts.tile(
+        layout.tile(
             _("Cache hit ratio"),
             language.percent(row["cache_hit_ratio"]),
             help=_("Input tokens: {hit} from the cache, {miss} not.", hit=language.number(hit), miss=language.number(miss)),
             below=_("of {count} input tokens", count=language.compact(hit + miss)),
         )
         _saved(view)
-        parts.tile(
+        layout.tile(
             _("Request size"),
             language.number(quotient(Decimal(row["total_tokens"]), requests, 0) if requests else None),
             help=_("Tokens: {tokens}, requests: {count}", tokens=language.number(row["total_tokens"]), count=language.number(requests)),
@@ -85,7 +83,7 @@ def tiles(view: View, row: dict[str, Any]) -> None:
 
 def _saved(view: View) -> None:
     language, currency = current(), view.currency
-    rows = list(answers.answer("savings-trend", **view.scope, **_WHOLE).frame.records())
+    rows = list(query_cache.answer("savings-trend", **view.scope, **_WHOLE).frame.records())
     saved = exact_sum(row["saved_cost"] for row in rows if row["saved_cost"] is not None)
     paid = exact_sum(row["input_cache_hit_cost"] for row in rows)
     unvalued = sum(row["unvalued_tokens"] for row in rows)
@@ -95,7 +93,7 @@ def _saved(view: View) -> None:
         saved=language.exact_money(saved, currency),
     )
     left = _("Hits without such a price, not counted: {count}.", count=language.number(unvalued)) if unvalued else ""
-    parts.tile(
+    layout.tile(
         _("Cache saved"),
         language.compact_money(saved, currency) if rows else "–",
         help=f"{told} {left}".strip(),
@@ -106,7 +104,7 @@ def _saved(view: View) -> None:
 def _each(label: str, cost: float | None, count: int, below: str, view: View, row: dict[str, Any]) -> None:
     language = current()
     told = below.format(count=language.number(count))
-    parts.tile(
+    layout.tile(
         label,
         language.money(None if cost is None else Decimal(repr(cost)), view.currency, places=4),
         help=f"{language.exact_money(row['computed_cost'], view.currency)} {told}",
@@ -114,51 +112,51 @@ def _each(label: str, cost: float | None, count: int, below: str, view: View, ro
     )
 
 
-def meters(view: View, chosen: Breakdown, look: charts.Look, report: Report) -> None:
+def meters(view: View, chosen: Breakdown, look: base.Look, report: Report) -> None:
     """A panel for each meter, with its sum."""
     # The same order in each panel, so that a colour is found at the same height.
     order, *rest = (
-        trends.series(report.frame, view, chosen, look, value=column, text=current().number) for column in ("total_tokens", *METERS)
+        trend_series.series(report.frame, view, chosen, look, value=column, text=current().number) for column in ("total_tokens", *METERS)
     )
     ranks = {one.name: rank for rank, one in enumerate(order)}
     drawn = {meter: sorted(found, key=lambda one: ranks[one.name]) for meter, found in zip(METERS, rest, strict=True)}
     totals = {meter: current().compact(sum(report.frame.values(meter))) for meter in METERS}
     panels = [Panel(" · ".join((_(VALUES[meter]), totals[meter])), drawn[meter]) for meter in METERS]
-    unit = trends.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
+    unit = trend_series.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
     alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=order[0].name)
     scales = _("{unit} · each panel has its own scale", unit=unit)
-    parts.chart(stacked_panels(panels, look), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
+    layout.chart(stacked_panels(panels, look), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
 
 
-def rates(view: View, chosen: Breakdown, look: charts.Look, report: Report) -> None:
+def rates(view: View, chosen: Breakdown, look: base.Look, report: Report) -> None:
     """How much of the input came from the cache, and how long requests are."""
-    ratio = trends.series(report.frame, view, chosen, look, value="cache_hit_ratio", text=current().percent, rest=False)
-    length = trends.series(report.frame, view, chosen, look, value="tokens_per_request", text=_whole_number, rest=False)
+    ratio = trend_series.series(report.frame, view, chosen, look, value="cache_hit_ratio", text=current().percent, rest=False)
+    length = trend_series.series(report.frame, view, chosen, look, value="tokens_per_request", text=_whole_number, rest=False)
     panels = [Panel(_("Cache hit ratio"), ratio, is_ratio=True), Panel(_("Tokens per request"), length)]
-    unit = trends.unit(_("share of the input tokens; tokens · usage paid in {unit}", unit=view.unit), view, chosen)
+    unit = trend_series.unit(_("share of the input tokens; tokens · usage paid in {unit}", unit=view.unit), view, chosen)
     if any(report.frame.values("is_other")):
         # A ratio of many unlike things tells nothing.
         unit = _("{unit} · without the rest", unit=unit)
     alt = _("Lines: cache hit ratio and tokens per request, {unit}.", unit=unit)
     title = _("Cache hit ratio and tokens per request")
-    parts.chart(line_panels(panels, look, height=HALF_PIXELS), report, title=title, unit=unit, alt=alt, key="rates")
+    layout.chart(line_panels(panels, look, height=HALF_PIXELS), report, title=title, unit=unit, alt=alt, key="rates")
 
 
 def _whole_number(value: float) -> str:
     return current().number(round(value))
 
 
-def savings(view: View, chosen: Breakdown, look: charts.Look, report: Report) -> None:
+def savings(view: View, chosen: Breakdown, look: base.Look, report: Report) -> None:
     """What cache hits would have cost more as misses."""
     if not any(report.frame.values("saved_cost")):
-        with parts.card(_("Saved by the cache"), trends.unit(view.unit, view, chosen), key="savings"):
-            parts.small(_("No input of this view came from the cache, or no price of a miss is known to compare with."))
+        with layout.card(_("Saved by the cache"), trend_series.unit(view.unit, view, chosen), key="savings"):
+            layout.small(_("No input of this view came from the cache, or no price of a miss is known to compare with."))
         return
-    drawn = trends.series(report.frame, view, chosen, look, value="saved_cost", text=_money(view))
-    unit = trends.unit(view.unit, view, chosen)
+    drawn = trend_series.series(report.frame, view, chosen, look, value="saved_cost", text=_money(view))
+    unit = trend_series.unit(view.unit, view, chosen)
     alt = _("Stacked bars: saved by the cache, {unit}.", unit=unit)
     figure = stacked_panels([Panel(_("Price of a miss − price of a hit, × hits"), drawn, sign=look.sign)], look, height=HALF_PIXELS)
-    parts.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
+    layout.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
 
 
 def _money(view: View) -> Text:

@@ -14,8 +14,8 @@ from typing import Any
 import streamlit as st
 
 from analytics import UsageError
-from analytics.dashboard.components import filter_bar as bar
-from analytics.dashboard.data import url_state as filters
+from analytics.dashboard.components import filter_bar
+from analytics.dashboard.data import url_state
 from analytics.dashboard.data.url_state import Choices, View
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import _, current
@@ -105,8 +105,8 @@ def _select(name: str, label: str, options: Sequence[str], show: Callable[[str],
 
 
 def _chosen(name: str) -> None:
-    if bar.is_a_choice():
-        filters.go(**{name: st.session_state[_KEY + name] or None})
+    if filter_bar.is_a_choice():
+        url_state.go(**{name: st.session_state[_KEY + name] or None})
 
 
 def assumptions(supposed: Supposed, names: dict[str, str]) -> Iterator[str]:

@@ -8,16 +8,14 @@ import streamlit as st
 
 from analytics import Frame
 from analytics.core.money import EXACT, exact_sum
-from analytics.dashboard.charts import base as charts
+from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
-from analytics.dashboard.components import layout as parts
-from analytics.dashboard.data import chart_series as drawing
-from analytics.dashboard.data import query_cache as answers
-from analytics.dashboard.data import url_state as filters
+from analytics.dashboard.components import layout
+from analytics.dashboard.data import chart_series, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _, current
-from analytics.dashboard.pages.what_if import assumptions_form as supposed
+from analytics.dashboard.pages.what_if import assumptions_form
 from analytics.dashboard.pages.what_if.assumptions_form import Supposed
 
 TOP_KEYS = 12
@@ -37,16 +35,16 @@ LONGEST = 300
 
 def main(view: View) -> None:
     """Show the page."""
-    summary = answers.answer("summary", **view.scope)
-    parts.heading(_("What if"), view, summary)
-    offered = filters.choices()
+    summary = query_cache.answer("summary", **view.scope)
+    layout.heading(_("What if"), view, summary)
+    offered = url_state.choices()
     if not any(summary.frame.values("total_tokens")) or offered is None:
-        parts.no_rows()
+        layout.no_rows()
         return
-    assumed = supposed.read()
-    with parts.card(_("Suppose"), _("everything else stays as it was"), key="assumed"):
-        supposed.sliders(view, offered)
-    parts.notes(summary)
+    assumed = assumptions_form.read()
+    with layout.card(_("Suppose"), _("everything else stays as it was"), key="assumed"):
+        assumptions_form.sliders(view, offered)
+    layout.notes(summary)
     if assumed.arguments:
         answered(view, assumed, offered.names)
     else:
@@ -56,21 +54,21 @@ def main(view: View) -> None:
 
 def answered(view: View, assumed: Supposed, names: dict[str, str]) -> None:
     """The period priced again: in total, in words, and key by key."""
-    frame = answers.what_if(**view.scope, **assumed.arguments)
+    frame = query_cache.what_if(**view.scope, **assumed.arguments)
     was, cost = (exact_sum(frame.values(name)) for name in ("computed_cost", "what_if_cost"))
     left = exact_sum(frame.values("not_repriced_cost"))
     tiles(view, was, cost, left)
     title = _("Each key, before and after")
     unit = _("{unit} · the upright line marks what it cost", unit=view.unit)
-    with parts.card(title, unit, key="what-if"):
-        st.markdown("\n".join(f"- {markdown(text, LONGEST)}" for text in supposed.assumptions(assumed, names)))
+    with layout.card(title, unit, key="what-if"):
+        st.markdown("\n".join(f"- {markdown(text, LONGEST)}" for text in assumptions_form.assumptions(assumed, names)))
         items = _items(frame, view)
         if items:
             largest = items[0].bar
             alt = _("Bars: {title}. Changed most: {name}, now {amount}.", title=title, name=largest.name, amount=largest.exact)
-            parts.picture(compared(items, parts.look(view)), alt=alt, key="what-if")
-        parts.table(frame, key="what-if", leave_out=("account", "currency"))
-        parts.download_what_if(frame, view.period, key="what-if")
+            layout.picture(compared(items, layout.look(view)), alt=alt, key="what-if")
+        layout.table(frame, key="what-if", leave_out=("account", "currency"))
+        layout.download_what_if(frame, view.period, key="what-if")
 
 
 def tiles(view: View, was: Decimal, cost: Decimal, left: Decimal) -> None:
@@ -85,33 +83,33 @@ def tiles(view: View, was: Decimal, cost: Decimal, left: Decimal) -> None:
     ]
     with st.grid(min_column_width=145, key="tiles"):
         for label, amount, below in told:
-            parts.tile(label, language.compact_money(amount, currency), help=language.exact_money(amount, currency), below=below)
+            layout.tile(label, language.compact_money(amount, currency), help=language.exact_money(amount, currency), below=below)
 
 
 def _items(frame: Frame, view: View) -> list[Compared]:
     """The keys that change most, with a line where each stood."""
     first = replace(frame, rows=frame.rows[:TOP_KEYS])
     money = current().money
-    bars = drawing.bars(first, view, parts.look(view), value="what_if_cost")
+    bars = chart_series.bars(first, view, layout.look(view), value="what_if_cost")
     rows: list[dict[str, Any]] = list(first.records())
     return [
-        Compared(charts.Bar(bar.name, bar.colour, bar.value, bar.exact), row["computed_cost"], money(row["computed_cost"], view.currency))
+        Compared(base.Bar(bar.name, bar.colour, bar.value, bar.exact), row["computed_cost"], money(row["computed_cost"], view.currency))
         for bar, row in zip(bars, rows, strict=True)
     ]
 
 
 def savings(view: View) -> None:
     """Where something could be saved, the most first."""
-    if parts.waits(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
+    if layout.waits(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
         return
-    report = answers.answer("savings", **view.scope)
+    report = query_cache.answer("savings", **view.scope)
     frame = replace(report.frame, rows=[row for row in report.frame.rows[:TOP_SAVINGS] if row[report.frame.names.index("savable_cost")]])
-    with parts.card(_("What could be saved"), _("{unit} · the larger of both ways, which overlap", unit=view.unit), key="savings"):
+    with layout.card(_("What could be saved"), _("{unit} · the larger of both ways, which overlap", unit=view.unit), key="savings"):
         if frame.rows:
-            parts.table(frame, key="savings-top", only=SAVINGS)
+            layout.table(frame, key="savings-top", only=SAVINGS)
         else:
-            parts.small(_("Nothing was paid extra at peak, and no comparable key has more cache hits."))
-        parts.rows(report, key="savings", leave_out=("account", "currency"))
+            layout.small(_("Nothing was paid extra at peak, and no comparable key has more cache hits."))
+        layout.rows(report, key="savings", leave_out=("account", "currency"))
 
 
 main(st.session_state["view"])
