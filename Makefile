@@ -46,7 +46,7 @@ soak: $(STAMP)
 
 # The official validator of FOCUS needs Python 3.12 and libraries older than ours: it has an environment of its own.
 focus-check: $(STAMP) $(FOCUS)/.installed
-	$(VENV)/bin/python -m tests.focus_check $(FOCUS)
+	$(VENV)/bin/python -m tests.support.focus_check $(FOCUS)
 
 $(FOCUS)/.installed: Makefile
 	$(PYTHON) -m venv .tools && .tools/bin/python -m pip install --quiet --upgrade uv

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from analytics import Keyspend
-from tests.golden_files import Golden
+from tests.support.golden_files import Golden
 
 SAMPLES = Path(__file__).parents[1] / "sample_exports"
 NOW = datetime(2026, 11, 1, 12, 0)

@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright
 from analytics import Keyspend
 from tests.browser import chromium
 from tests.conftest import NOW, SAMPLES
-from tests.exports_for import hostile_names
+from tests.support.exports_for import hostile_names
 
 LATER = SAMPLES / "main-account" / "usage_data_2026-09-01_2026-09-30.zip"
 """The export that is left for a test to import while a tab is open."""

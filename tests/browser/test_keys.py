@@ -10,7 +10,7 @@ import pytest
 
 from tests.browser.conftest import saved, settle
 from tests.browser.test_overview import serious
-from tests.exports_for import HOSTILE_NAMES
+from tests.support.exports_for import HOSTILE_NAMES
 
 ROW_HEIGHT = 35
 

@@ -9,7 +9,7 @@ import pytest
 
 from analytics.dashboard.i18n.safe_text import clean
 from tests.browser.conftest import becomes, saved, settle
-from tests.exports_for import HOSTILE_NAMES
+from tests.support.exports_for import HOSTILE_NAMES
 
 
 def unit(page):

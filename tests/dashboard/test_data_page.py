@@ -1,0 +1,241 @@
+"""The Data page without a browser: uploads, receipts, refusals, undo, who may do what, and the days of the evidence."""
+
+import re
+import stat
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from analytics import UsageError
+from analytics.dashboard import access
+from analytics.dashboard.charts.base import TEXT
+from analytics.dashboard.charts.calendar import FILLS
+from analytics.dashboard.data import jobs as acts
+from analytics.dashboard.data import uploads
+from analytics.dashboard.i18n.error_texts import GISTS
+from analytics.dashboard.i18n.translation import Language
+from analytics.ledger.lock import writing
+from analytics.operations import messages
+from analytics.writers.table import receipt_text
+from tests.conftest import SAMPLES
+from tests.dashboard.test_pages import figure, opener
+from tests.support.exports_for import export
+from tests.support.troubled_exports import PARTIAL, troubled
+
+JUNE = SAMPLES / "main-account" / "usage_data_2026_6.zip"
+LATER = SAMPLES / "main-account" / "usage_data_2026-07-30_2026-08-03.zip"
+
+
+def upload(app, *paths):
+    """Upload files and import them."""
+    app.file_uploader[0].set_value([(path.name, path.read_bytes(), "application/zip") for path in paths]).run()
+    return app.button(key="import").click().run()
+
+
+def plain(markdown):
+    """Markdown as it is read."""
+    return re.sub(r":gray\[(.*?)\] · ", r"\1 ", re.sub(r"\\(.)", r"\1", markdown))
+
+
+def test_an_upload_has_the_receipt_of_the_command(ledger, monkeypatch, tmp_path):
+    """The same zips give the same receipts, word for word; a bad one is refused with message, hint and code, and the rest is kept."""
+    bad = tmp_path / "bad.zip"
+    bad.write_text("<html>")
+    app = upload(opener(ledger, monkeypatch)("data"), PARTIAL, bad, LATER)
+
+    receipts = ledger_of(tmp_path).import_paths([PARTIAL, LATER])
+    shown = [plain(expander.label) + "\n" + plain(expander.markdown[0].value) for expander in app.expander if "usage" in expander.label]
+    told = [re.sub(r"\n +(\S+) +", r"\n\1 ", receipt_text(receipt)).strip() for receipt in receipts]
+    assert [text.replace("**", "").replace("  \n", "\n").replace(" – ", " to ") for text in shown] == told
+    assert "this is not a zip file" in app.error[0].value
+    assert "[not-a-zip]" in app.error[0].value
+    assert "the download may have failed" in plain(app.error[0].value)
+    assert ledger.imports().values("status") == ["active", "active"]
+
+
+def ledger_of(folder):
+    """Another ledger, on the same clock as the page's."""
+    from analytics import Keyspend
+
+    return Keyspend(folder / "other")
+
+
+def test_receipts_come_in_the_visitors_language(ledger, monkeypatch, tmp_path):
+    """In Chinese the words of a receipt are Chinese, the numbers the same; a refusal has its gist in Chinese."""
+    bad = tmp_path / "bad.zip"
+    bad.write_text("<html>")
+    app = upload(opener(ledger, monkeypatch)("data", locale="zh-CN"), PARTIAL, bad)
+
+    receipt = next(expander for expander in app.expander if "usage" in expander.label)
+    assert "导出时尚未结束" in receipt.markdown[0].value
+    assert "1,513.75437912 CNY" in plain(receipt.markdown[0].value)
+    assert "不是 zip 文件" in app.error[0].value
+    assert "[not-a-zip]" in app.error[0].value
+
+
+def test_two_at_once_are_told_apart(ledger, monkeypatch):
+    """While another process writes, an upload is answered with a sentence, changes nothing, and can be tried again as it stands."""
+    app = opener(ledger, monkeypatch)("data")
+    ledger.directory.root.mkdir(parents=True, exist_ok=True)
+    with writing(ledger.directory.lock, "import"):
+        upload(app, JUNE)
+
+    assert "is writing to this data directory" in app.error[0].value
+    assert "[busy]" in app.error[0].value
+    assert not ledger.directory.journal.exists()
+    app.button(key="import").click().run()
+    assert not app.error
+    assert len(ledger.imports().rows) == 1
+
+
+def test_a_click_is_not_lost_to_an_import_of_another_process(ledger, monkeypatch):
+    """Who presses a button just when another process has imported gets what was pressed, and the newest numbers."""
+    app = opener(ledger, monkeypatch)("data")
+    app.file_uploader[0].set_value([(PARTIAL.name, PARTIAL.read_bytes(), "application/zip")]).run()
+    ledger.import_paths([JUNE])
+    app.button(key="import").click().run()
+
+    assert any(PARTIAL.name.removesuffix(".zip") in plain(expander.label) for expander in app.expander)
+    assert len(ledger.imports().rows) == 2
+
+
+def test_a_viewer_can_change_nothing(samples, monkeypatch):
+    """Who may only look finds no controls, and what is sent all the same is refused."""
+    monkeypatch.setattr(access, "admitted", lambda _directory: access.Role.VIEWER)
+    app = opener(samples, monkeypatch)("data")
+
+    assert not app.file_uploader
+    assert {button.key for button in app.button} == set()
+    assert "change nothing" in " ".join(text.value for text in app.markdown)
+    for act in (lambda: acts.begin_import([]), lambda: acts.begin_undo(1)):
+        with pytest.raises(UsageError, match="change nothing"):
+            act()
+
+
+def test_an_undo_does_what_was_foreseen(ledger, tmp_path):
+    """Before an undo is done, it is told which days go to whom; afterwards exactly these have done so."""
+    ledger.import_paths([JUNE, PARTIAL, LATER])
+    for number in ledger.imports().values("import_id"):
+        foreseen = ledger.foresee_undo(number)
+        before = dict(owned(ledger))
+        ledger.undo(number)
+        after = dict(owned(ledger))
+        told = {day: heir for heir, days in foreseen.heirs.items() for day in days}
+        assert told == {day: after.get(day) for day, owner in before.items() if owner == number}
+    with pytest.raises(UsageError, match="no active import"):
+        ledger.foresee_undo(1)
+
+
+def test_an_import_below_a_closed_month_cannot_be_undone_from_the_page(closed, monkeypatch):
+    """Before an undo is asked for, the page says which closed month stands on the import, and offers none."""
+    app = opener(closed, monkeypatch)("data")
+    app.selectbox(key="undo-choice").select(2).run()
+    app.button(key="undo").click().run()
+
+    assert "It owns days of a closed month: 2026-07" in app.warning[0].value
+    assert app.button(key="undo-yes").disabled
+
+
+def test_the_journal_is_on_the_page(closed, monkeypatch):
+    """Every act, the newest first, in the visitor's language; the command's words in English."""
+    app, chinese = (opener(closed, monkeypatch)("data", locale=locale) for locale in ("en-US", "zh-CN"))
+
+    acts, words = (page.dataframe[-1].value for page in (app, chinese))
+    assert list(acts["act_id"]) == [5, 4, 3, 2, 1]
+    subjects = zip(acts["details"], closed.audit().values("details")[::-1], strict=True)
+    assert all(whole.startswith(shown.removesuffix("…")) for shown, whole in subjects)
+    assert list(words["act"]) == ["导入", "结账", "结账", "导入", "导入"]
+
+
+def owned(ledger):
+    """Days and their owners."""
+    return ledger.sql("SELECT charge_date, import_id FROM owned_day").rows
+
+
+def test_after_the_last_undo_exports_can_be_imported_again(ledger, monkeypatch):
+    """A ledger of which everything was undone shows how to import, the imports that were, and what was done."""
+    ledger.import_paths([JUNE])
+    ledger.undo(1)
+    app = opener(ledger, monkeypatch)("data")
+
+    assert len(app.dataframe) == 2
+    assert len(upload(app, JUNE).get("plotly_chart")) == 1
+
+
+def test_uploads_leave_nothing_behind(tmp_path):
+    """What a browser sends lies in a folder for the owner alone while it is read, under a name that leads nowhere else."""
+    names = ["../../etc/passwd", "a.zip", "a.zip", "..", "x" * 300 + ".csv", "nul\0.zip"]
+    with uploads.saved([uploads.Upload(name, memoryview(b"x")) for name in names]) as paths:
+        (root,) = {path.parents[1] for path in paths}
+        assert stat.S_IMODE(root.stat().st_mode) == 0o700
+        assert [path.name for path in paths] == ["passwd", "a.zip", "a.zip", "upload", "x" * 57 + ".csv", "nul_.zip"]
+        assert len(set(paths)) == len(names)
+    assert not root.exists()
+
+
+def test_loose_files_do_not_pass_for_a_whole_month(ledger, monkeypatch, tmp_path):
+    """A browser tells no file's age: the last day of loose CSVs counts as in progress, so that the whole zip replaces it."""
+    import zipfile
+
+    with zipfile.ZipFile(JUNE) as bundle:
+        files = [Path(bundle.extract(name, tmp_path)) for name in bundle.namelist() if name.endswith(".csv")]
+    app = upload(opener(ledger, monkeypatch)("data"), *files)
+
+    assert [error.value for error in app.error] == []
+    assert [str(day) for day in ledger.answer("coverage").partial_dates] == ["2026-06-30"]
+
+
+def test_the_calendar_tells_every_day(ledger, tmp_path, monkeypatch):
+    """Each day of the coverage is a cell with its state and its mark; the legend names the marks that are met."""
+    app = opener(troubled(ledger, tmp_path), monkeypatch)("data", period="2026-08")
+
+    cells, *legend = figure(app, 0)["data"]
+    coverage = ledger.report("coverage")
+    assert len(cells["z"]) == len(coverage.rows)
+    marks = dict(zip(coverage.values("charge_date"), cells["text"], strict=True))
+    assert (marks[date(2026, 7, 29)], marks[date(2026, 7, 30)], marks[date(2026, 7, 31)]) == ("", "½", "×")
+    assert [entry["name"] for entry in legend] == ["known and over", "½ in progress when exported", "× no export tells of it"]
+    assert "in progress when exported: 1" in app.get("plotly_chart")[0].proto.alt
+    said = " ".join(plain(text.value) for text in app.markdown)
+    assert "No export tells of 2026-08-01 – 2026-08-03" in said
+    assert "Bill and usage do not agree: 2026-08-05" in said
+
+
+def test_a_restated_day_is_told(ledger, tmp_path):
+    """A day that two exports tell differently is listed with both costs; the newer owns it."""
+    first, second = export(tmp_path, 0), export(tmp_path, 1)
+    ledger.import_paths([first.path, second.path])
+    (day,) = set(first.quantities) & set(second.quantities)
+
+    (row,) = ledger.report("restated-days").records()
+    assert (row["charge_date"], row["import_id"], row["other_import_id"]) == (day, 2, 1)
+    assert row["computed_cost"] == sum(second.spend(day).values())
+    assert row["other_computed_cost"] == sum(first.spend(day).values())
+    assert row["change_cost"] == row["computed_cost"] - row["other_computed_cost"]
+
+
+def test_every_refusal_has_a_gist():
+    """Each code with which an export can be refused is put in words that are translated."""
+    package = Path(messages.__file__).parents[1]
+    modules = [*(package / "ingest").rglob("*.py"), package / "operations" / "load_export.py", package / "ledger/database/bulk_load.py"]
+    texts = [path.read_text(encoding="utf-8") for path in modules]
+    codes = {code for text in texts for code in re.findall(r'"((?:not-a|zip|csv|path|account|timezone)-[a-z-]+)"', text)}
+
+    assert len(codes) > 25
+    assert codes - set(GISTS) == set()
+    assert all(Language("zh").text(gist) != gist for gist in GISTS.values())
+
+
+@pytest.mark.parametrize("theme", sorted(FILLS))
+def test_marks_can_be_read_on_every_day(theme):
+    """The mark in a cell stands out from its fill, 4.5 to 1, in both themes."""
+
+    def luminance(colour):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    for fill in FILLS[theme].values():
+        low, high = sorted((luminance(fill), luminance(TEXT[theme])))
+        assert (high + 0.05) / (low + 0.05) >= 4.5, fill

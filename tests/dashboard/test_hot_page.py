@@ -1,0 +1,133 @@
+"""The Hot keys page without a browser: its alerts, to the number, are those of the command."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from analytics import UsageError
+from analytics.analysis.variance.decomposition import DRIVERS
+from analytics.dashboard import access
+from analytics.dashboard.components import layout
+from analytics.dashboard.data import jobs
+from analytics.dashboard.pages.hot.feedback_form import place_of
+from analytics.ledger.feedback import Feedback
+from tests.conftest import SAMPLES
+from tests.dashboard.test_pages import figure, opener
+
+
+@pytest.fixture
+def visit(samples, monkeypatch):
+    """Opens the dashboard of the samples with a query."""
+    return opener(samples, monkeypatch)
+
+
+def plain(app):
+    """All texts of the page as they are read."""
+    return [element.value.replace("\\", "") for element in app.markdown]
+
+
+def amount(text):
+    """The number of an amount as pages write it."""
+    return Decimal(text.strip("*| ").translate(str.maketrans("−", "-", "+¥,")))
+
+
+@pytest.mark.parametrize(
+    ("page", "query", "key"),
+    [
+        ("hot", {"period": "all"}, "hot-asked"),
+        ("what_if", {"period": "2026-09"}, "savings-asked"),
+        ("month", {"period": "2026-09"}, "bridge-asked-acct-6b625745a1"),
+    ],
+)
+def test_what_takes_long_among_many_keys_waits_for_a_click(visit, monkeypatch, page, query, key):
+    """In a large organisation a button stands in the place of what reads every row of every key; a click brings it."""
+    monkeypatch.setattr(layout, "MOST_KEYS", 3)
+    app = visit(page, currency="CNY", account="acct-6b625745a1", **query)
+    before = len(app.dataframe) + len(app.get("plotly_chart"))
+
+    app.button(key=f"{key}-button").click().run()
+
+    assert not app.exception
+    assert not [button for button in app.button if button.key == f"{key}-button"]
+    assert len(app.dataframe) + len(app.get("plotly_chart")) > before
+
+
+def test_each_alert_is_told_with_its_money(visit, samples):
+    """Per alert: the sentence, and drivers that add up, as they are shown, to the impact of the command's row."""
+    app = visit("hot", period="all", currency="CNY")
+    rows = list(samples.report("hot-keys", currency="CNY").records())
+    told = plain(app)
+
+    titles = [text.splitlines()[0].removeprefix("##### ") for text in told if text.startswith("##### ")]
+    tables = [text.splitlines()[2:] for text in told if text.startswith("| Why")]
+    assert [row["api_key_name"] in title for row, title in zip(rows, titles, strict=False)] == [True] * 4
+    assert titles[0] == "1. nightly batch · Spike · +¥478.26"
+    for row, table in zip(rows, tables, strict=True):
+        *drivers, impact = [amount(line.rsplit("|", 2)[1]) for line in table]
+        assert sum(drivers) == impact == round(row["impact"], 2)
+        assert len(drivers) <= sum(row[f"{driver}_effect"] != 0 for driver in DRIVERS)
+    assert any(text.startswith("Cache hits fell from 86.0% to 6.9% of the input, and cost ¥79.46 more on Jun 10, 2026") for text in told)
+
+
+def test_an_alert_tells_what_the_month_will_cost(visit, samples):
+    """Each of them has the forecast of its key for the month in which the view ends."""
+    scope = {"start": "2026-09-01", "end": "2026-09-18", "currency": "CNY"}
+    foreseen = {row["api_key"]: row for row in samples.report("forecast", by="key", **scope).records()}
+
+    told = plain(visit("hot", currency="CNY", **{"from": "2026-09-01", "to": "2026-09-18"}))
+
+    for alert in samples.report("hot-keys", **scope).records():
+        cost, low, high = (f"{foreseen[alert['api_key']][name]:,.2f}" for name in ("forecast_cost", "forecast_low", "forecast_high"))
+        assert any(f"September 2026 comes to ¥{cost} (¥{low} to ¥{high})" in text for text in told)
+
+
+def test_the_days_around_an_alert_are_drawn(visit, samples):
+    """The bars are what the key cost on each day, those of the alert apart; the line is what was usual per day."""
+    app = visit("hot", period="2026-09", currency="CNY")
+    row = next(samples.report("hot-keys", month="2026-09", currency="CNY").records())
+    days = {line["charge_date"]: line["computed_cost"] for line in samples.report("spend-by-day", keys=row["api_key"]).records()}
+    others, own, _seam, usual = figure(app, 0)["data"]
+
+    told = [str(row["first_date"] + timedelta(days=number)) for number in range(row["days"])]
+    assert own["x"] == told
+    assert own["y"] == [float(days[row["first_date"] + timedelta(days=number)]) for number in range(row["days"])]
+    assert not set(others["x"]) & set(told)
+    assert others["x"][0] == str(row["first_date"] - timedelta(days=42))
+    assert usual["y"] == [pytest.approx(float(row["expected_cost"] / row["days"]))] * 2
+
+
+def test_a_quiet_view_says_so(visit):
+    """Where nothing needs attention, the page says that in the visitor's language, and the download has the header alone."""
+    app = visit("hot", period="2026-08", currency="USD", locale="zh-CN")
+
+    assert app.success[0].value == "此视图中没有需要关注的密钥。"
+    assert not app.get("plotly_chart")
+    assert app.get("download_button")
+
+
+def test_a_word_on_the_page_is_an_act(ledger, monkeypatch):
+    """A word that an alert was planned is in the journal with its note, and takes it off the page; taken back, it is told again."""
+    ledger.import_paths([SAMPLES / "main-account"])
+    app = opener(ledger, monkeypatch)("hot", period="2026-09", currency="CNY")
+    spike = next(ledger.report("hot-keys", month="2026-09", currency="CNY").records())
+    app.text_input(key=f"{place_of(spike)}-note").input("a *load* test")
+    app.button(key=f"{place_of(spike)}-planned").click().run()
+
+    assert "nightly batch of" in app.success[0].value
+    assert not any("Spike" in text for text in plain(app) if text.startswith("#####"))
+    assert any(text.endswith("count as no usual days *a *load* test*") for text in plain(app))
+    assert list(ledger.audit().records())[-1]["details"].endswith("; a *load* test")
+
+    app.button(key="said-0-back").click().run()
+    assert any("Spike" in text for text in plain(app) if text.startswith("#####"))
+
+
+def test_a_viewer_says_nothing(samples, monkeypatch):
+    """Who may only look finds no way to give feedback, and what is sent all the same is refused."""
+    monkeypatch.setattr(access, "admitted", lambda _directory: access.Role.VIEWER)
+    app = opener(samples, monkeypatch)("hot", period="2026-09", currency="CNY")
+
+    assert not [button.key for button in app.button if (button.key or "").startswith("feedback")]
+    with pytest.raises(UsageError, match="may look"):
+        jobs.begin_feedback(Feedback("a", "k", date(2026, 9, 1), date(2026, 9, 2), "no", ""))

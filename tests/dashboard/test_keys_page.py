@@ -1,0 +1,181 @@
+"""The page of keys without a browser: its rows, its search, its order, an opened key and its neighbours, to the number."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from analytics.core.data_directory import SETTINGS_VARIABLE
+from tests.dashboard.test_page_answers import JUNE, imported, masked, spend
+from tests.dashboard.test_pages import figure, opener, tiles
+
+MAIN, EUROPE = "acct-6b625745a1", "acct-451a75f8ac"
+CHECKOUT = "sk-83fa0***********************5d21"
+
+
+@pytest.fixture
+def visit(samples, monkeypatch):
+    """Opens the page of keys of the samples with a query."""
+    visited = opener(samples, monkeypatch)
+    return lambda **query: visited("keys", **query)
+
+
+def board(app):
+    """The rows of the leaderboard as the browser gets them."""
+    return app.dataframe[0].value
+
+
+def cost(ledger, condition):
+    """What was spent under a condition, asked without any report."""
+    return ledger.sql(f"SELECT sum(computed_cost) FROM usage WHERE {condition}").rows[0][0]
+
+
+def test_the_leaderboard_tells_what_each_key_cost(visit, samples):
+    """Its rows are the keys of the view by what they cost, with every step of the period in their lines."""
+    rows = board(visit(period="2026-08"))
+
+    told = dict(zip(rows["api_key_name"], rows["computed_cost"], strict=True))
+    august = "currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"
+    assert told["checkout-api"] == cost(samples, f"{august} AND api_key = '{CHECKOUT}'")
+    assert sum(told.values()) == cost(samples, august)
+    assert list(rows["rank"]) == list(range(1, len(rows) + 1))
+    assert {len(line) for line in rows["trend"]} == {31}
+    for line, amount in zip(rows["trend"], rows["computed_cost"], strict=True):
+        assert sum(line) == pytest.approx(float(amount))
+
+
+def test_owners_stand_beside_their_keys(visit, tmp_path, monkeypatch):
+    """Where settings tell owners, a column names them and the search finds them; other settings are seen at once."""
+    settings = tmp_path / "keyspend.toml"
+    monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
+
+    def owners(owner, **query):
+        settings.write_text(f"[[owner]]\nkeys = ['checkout-api']\nowner = '{owner}'\n", encoding="utf-8")
+        rows = board(visit(period="2026-08", **query))
+        return dict(zip(rows["api_key_name"], rows["owner"], strict=True))
+
+    assert owners("shop")["checkout-api"] == "shop"
+    assert owners("<b>bazaar", find="BAZAAR") == {"checkout-api": "<b>bazaar"}
+    settings.write_text("[[ownr]]\n", encoding="utf-8")
+    assert "line 1: there is no section 'ownr'" in visit(period="2026-08").error[0].value.replace("\\", "")
+
+
+def test_a_search_leaves_ranks_and_charts_as_they_are(visit):
+    """What is searched for narrows the rows, and neither ranks nor shares nor the charts; what is not there is said."""
+    every, found = visit(), visit(find="CHECKOUT")
+
+    assert list(board(found)["rank"]) == [3]
+    assert list(board(found)["cost_ratio"]) == list(board(every)["cost_ratio"])[2:3]
+    assert figure(found, 0) == figure(every, 0)
+    assert any("Keys: 1 of 11" in text.value for text in found.markdown)
+    assert "nobody" in visit(find="<b>nobody").info[0].value
+
+
+@pytest.mark.parametrize(
+    ("sort", "column", "descending"), [("rise", "change_cost", True), ("fall", "change_cost", False), ("cache", "cache_hit_ratio", False)]
+)
+def test_an_order_is_kept_in_the_address(visit, sort, column, descending):
+    """The rows come as the address asks; an order that there is none of is refused in a sentence."""
+    values = list(board(visit(sort=sort))[column])
+
+    assert values == sorted(values, reverse=descending)
+    assert "cannot be sorted" in visit(sort="<b>").error[0].value
+
+
+def test_the_charts_say_where_the_money_sits(visit, samples):
+    """The title counts the keys that make four fifths; bars and cells are the spend of the period."""
+    app = visit(period="2026-08")
+
+    total = float(cost(samples, "currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"))
+    amounts = sorted((float(amount) for amount in board(app)["computed_cost"]), reverse=True)
+    holders = next(count for count in range(1, 20) if sum(amounts[:count]) >= 0.8 * total)
+    assert any(f"comes from {holders} of {len(amounts)} keys" in text.value for text in app.markdown)
+    cells = figure(app, 1)["data"][0]
+    assert sum(value**2 for row in cells["z"] for value in row if value) == pytest.approx(total)
+    assert sum(figure(app, 0)["data"][0]["x"]) == pytest.approx(total)
+
+
+def test_an_opened_key_tells_all_about_it(visit, samples):
+    """A link with a key shows what it cost, among how many, when, for what and at which prices."""
+    app = visit(period="2026-09", open=f"{MAIN}/{CHECKOUT}")
+
+    amount = cost(samples, f"api_key = '{CHECKOUT}' AND strftime(charge_date, '%Y-%m') = '2026-09'")
+    assert app.title[0].value == r"checkout\-api"
+    assert tiles(app)["Computed"][0] == f"¥{amount:,.2f}"
+    assert Decimal(tiles(app)["Computed"][1].lstrip("¥").replace(",", "")) == amount
+    assert tiles(app)["Rank"][0] == "3"
+    for position in (0, 2):
+        traces = figure(app, position)["data"]
+        assert sum(sum(trace["y" if position == 0 else "x"]) for trace in traces) == pytest.approx(float(amount))
+    (used,) = samples.report("tokens-by-key", month="2026-09", account=MAIN, keys=CHECKOUT).records()
+    meters = [used[meter] for meter in ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")]
+    assert [sum(trace["y"]) for trace in figure(app, 1)["data"]] == meters
+    neighbours = [button.label for button in app.button if button.label[0].isdigit()]
+    assert [label.split(" ")[0] for label in neighbours] == ["1\\.", "2\\.", "4\\.", "5\\."]
+
+
+def test_a_day_with_hours_is_shown_by_the_hour(visit, samples):
+    """One day whose evidence has hours has 24 steps, from midnight on its own clock; a longer view can ask for them."""
+    day = {"from": "2026-09-16", "to": "2026-09-17"}
+    app, month = visit(**day), visit(period="2026-09", open=f"{MAIN}/{CHECKOUT}", grain="hour")
+
+    assert {len(line) for line in board(app)["trend"]} == {24}
+    assert figure(app, 1)["data"][0]["x"][0] == "2026-09-16T00:00:00"
+    amount = cost(samples, f"api_key = '{CHECKOUT}' AND charge_date = '2026-09-16'")
+    hours = figure(month, 0)["data"]
+    assert sum(sum(trace["y"]) for trace in hours) == pytest.approx(float(amount))
+    assert {moment[:10] for trace in hours for moment in trace["x"]} == {"2026-09-16"}
+    assert any("left out: 21" in text.value for text in month.markdown)
+
+
+def test_two_keys_of_one_name_are_told_apart(ledger, tmp_path, monkeypatch):
+    """Keys of one name and mask in two accounts are two rows, and opening one shows nothing of the other."""
+    zips = [spend((1, JUNE, amount), (2, JUNE, 1), account=account, name=lambda _: "twin") for account, amount in ((0, 5), (1, 3))]
+    visit = opener(imported(ledger, tmp_path, *zips), monkeypatch)
+    app = visit("keys", period="all")
+
+    rows = board(app)
+    assert list(rows["computed_cost"])[:2] == [5, 3]
+    assert len(set(zip(rows["account"], rows["api_key_name"], strict=True))) == 4
+    assert list(rows["trend"].map(list))[:2] == [[5.0], [3.0]]
+    for account, amount in list(zip(rows["account"], rows["computed_cost"], strict=True))[:2]:
+        opened = visit("keys", period="all", open=f"{account}/{masked(1)}")
+        assert tiles(opened)["Computed"][0] == f"¥{amount:.2f}"
+        assert sum(figure(opened, 0)["data"][0]["y"]) == amount
+
+
+def test_many_keys_come_a_page_at_a_time(ledger, tmp_path, monkeypatch):
+    """A browser gets at most 200 rows; the others are on the next pages, and a search finds every key."""
+    imported(ledger, tmp_path, spend(*[(number, JUNE, 300 - number) for number in range(230)]))
+    visit = opener(ledger, monkeypatch)
+
+    assert list(board(visit("keys", period="all"))["rank"]) == list(range(1, 201))
+    assert list(board(visit("keys", period="all", page="2"))["rank"]) == list(range(201, 231))
+    assert list(board(visit("keys", period="all", page="99"))["rank"]) == list(range(201, 231))
+    assert list(board(visit("keys", period="all", find="229"))["rank"]) == [230]
+
+
+def test_a_renamed_key_is_found_by_its_old_name(ledger, tmp_path, monkeypatch):
+    """A key is listed under its newest name, found by each that it had, and tells them all when opened."""
+    days = [JUNE, JUNE + timedelta(days=1)]
+    zips = [spend((1, day, 1), name=lambda _, day=day: f"name of day {day.day}") for day in days]
+    visit = opener(imported(ledger, tmp_path, *zips), monkeypatch)
+    (row,) = board(visit("keys", period="all", find="day 1")).to_dict("records")
+
+    assert row["api_key_name"] == "name of day 2"
+    app = visit("keys", period="all", open=f"{row['account']}/{masked(1)}")
+    told = [text.value for text in app.markdown if "name of day" in text.value]
+    assert any(text.startswith("**name of day 2**") for text in told)
+    assert any(text.startswith("name of day 1 ") for text in told)
+
+
+def test_a_key_without_use_in_the_view_says_so(visit):
+    """A quiet period of a key is no error; it still has its names, and a way to all days. A key of another account is no key."""
+    quiet = visit(**{"from": "2024-01-01", "to": "2024-02-01"}, open=f"{MAIN}/{CHECKOUT}")
+    foreign = visit(open=f"{EUROPE}/{CHECKOUT}")
+
+    assert "Nothing was used" in quiet.info[0].value
+    assert quiet.title[0].value == r"checkout\-api"
+    assert "Nothing was used" in foreign.info[0].value
+    assert not foreign.metric
+    assert "there is no" in visit(open="nonsense").error[0].value
