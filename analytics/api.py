@@ -59,10 +59,10 @@ class Keyspend:
         self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
     ) -> list[import_exports.Outcome]:
         """Import every export below `paths`; return a Receipt or a Refusal for each, first those that cannot be found."""
-        from analytics.ingest import sources
+        from analytics.ingest import vendors
         from analytics.operations import import_exports
 
-        found, refused = sources.discover(Path(path) for path in paths)
+        found, refused = vendors.discover(Path(path) for path in paths)
         outcomes: list[import_exports.Outcome] = [import_exports.Refusal(source.name, error) for source, error in refused]
         if found:
             outcomes += import_exports.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)

@@ -8,8 +8,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "analytics"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-NOT_NAMES = set(
-    ["told", "telling", "tell", "tells", "asked", "asking", "ask", "asks", "said", "say", "says", "saying", "judge", "judged", "judging", "beside", "heard", "doubt", "doubts", "verdict", "verdicts", "bear", "bears", "bearer", "bearing", "borne", "heirs"]
+NOT_NAMES = re.compile(
+    "told|tell(s|ing)?|asks?|asked|asking|said|say(s|ing)?|judge[sd]?|judging|beside|heard|doubts?|verdicts?|bear(s|er|ing)?|borne|heirs"
 )
 WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+")
 
@@ -30,11 +30,16 @@ def names(tree):
                 yield name, node.lineno
 
 
+def words(name):
+    """The words of a name, in lower case."""
+    return [word.lower() for word in WORD.findall(name)]
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_names_are_words_of_the_field(path):
     """A name says what the value is, not that somebody found, told or asked for it."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert [(name, line) for name, line in names(tree) if {word.lower() for word in WORD.findall(name)} & NOT_NAMES] == []
+    assert [(name, line) for name, line in names(tree) if any(map(NOT_NAMES.fullmatch, words(name)))] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
