@@ -14,6 +14,8 @@ from typing import Literal
 import streamlit as st
 
 from analytics.core.period import Period
+from analytics.dashboard.data import granularity
+from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import PRESETS, Choices, View, go, query
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import LANGUAGES, _, current
@@ -72,6 +74,23 @@ def segments(
         required=True,
         label_visibility=label_visibility,
     )
+
+
+def breakdown_controls(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
+    """The choice of the step, where there is one, and of what is told apart."""
+    with st.container(horizontal=True, key="breakdown"):
+        grains = granularity.offered(view)
+        if len(grains) > 1:
+            segments(
+                "grain",
+                _("Step"),
+                {name: _(granularity.GRAINS[name]) for name in grains},
+                breakdown.grain,
+                default=granularity.suggested(view),
+            )
+        if by:
+            labels = {name: _(label) for name, label in granularity.SERIES.items()}
+            segments("by", _("Told apart"), labels, breakdown.by, default="key")
 
 
 def _period_choice(seen: View) -> None:

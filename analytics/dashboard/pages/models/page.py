@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_panels
 from analytics.dashboard.charts.stacked_shares import Whole, compositions
-from analytics.dashboard.components import layout, trend_series
+from analytics.dashboard.components import filter_bar, layout, trend_series
 from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import View
@@ -34,7 +34,7 @@ def main(view: View) -> None:
     layout.notes(summary)
     chosen = granularity.chosen(view, by="model")
     look = trend_series.look(view, chosen)
-    granularity.controls(view, chosen, by=False)
+    filter_bar.breakdown_controls(view, chosen, by=False)
     costs = query_cache.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
     trend_series.remarks(costs, view, chosen)
     with st.grid(min_column_width=340, key="halves"):

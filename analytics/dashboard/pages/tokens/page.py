@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.core.money import exact_sum, quotient
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, stacked_panels
-from analytics.dashboard.components import layout, trend_series
+from analytics.dashboard.components import filter_bar, layout, trend_series
 from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.chart_series import Text
 from analytics.dashboard.data.granularity import Breakdown
@@ -36,7 +36,7 @@ def main(view: View) -> None:
     row = next(summary.frame.records())
     tiles(view, row)
     layout.notes(summary)
-    granularity.controls(view, chosen)
+    filter_bar.breakdown_controls(view, chosen)
     look = trend_series.look(view, chosen)
     used = query_cache.answer("tokens-trend", **asked)
     trend_series.remarks(used, view, chosen)
