@@ -16,7 +16,7 @@ STYLE = Path(navigation.__file__).with_name("style.css")
 
 def main() -> None:
     """Make the page that the URL names."""
-    st.session_state["role"] = access.admitted(query_cache.ledger().directory)
+    st.session_state["role"] = access.role_of_visitor(query_cache.ledger().directory)
     if st.session_state["role"] is None:
         return
     page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")

@@ -10,7 +10,7 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, BELOW, BESIDE, MEASURED, PALETTES, TEXT, Figure, Look, dressed
+from analytics.dashboard.charts.base import BACKGROUND, BELOW, BESIDE, MEASURED, PALETTES, TEXT, Figure, Theme, dressed
 
 HEIGHT = 240
 NAMED_EACH = 14
@@ -39,7 +39,7 @@ class Level:
     exact: str
 
 
-def episode(others: Days, standing_out: Days, level: Level, look: Look, *, first: date, last: date) -> Figure:
+def episode(others: Days, standing_out: Days, level: Level, look: Theme, *, first: date, last: date) -> Figure:
     """The days from `first` to `last`, those that stand out in a colour and on a band of their own, as wide as they are long."""
     blue, _yellow, brown, *_rest = PALETTES[look.theme]
     accent = {"light": brown, "dark": PALETTES["dark"][1]}[look.theme]
@@ -80,7 +80,7 @@ def _bars(told: Days, colour: str) -> go.Bar:
     )
 
 
-def _line(level: Level, look: Look) -> list[go.Scatter]:
+def _line(level: Level, look: Theme) -> list[go.Scatter]:
     """A dashed line on a seam of the background, so that it is seen on any bar."""
     ends = [_noon(level.first) - timedelta(days=1), _noon(level.last)]
     line = go.Scatter(

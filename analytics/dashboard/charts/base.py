@@ -45,7 +45,7 @@ CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": Fals
 
 
 @dataclass(frozen=True)
-class Look:
+class Theme:
     """How figures look for one visitor: theme `light` or `dark`, the sign before amounts, the d3 format of days, words of numbers."""
 
     theme: str = "light"
@@ -99,7 +99,7 @@ class Bar:
     exact: str
 
 
-def stacked(series: Sequence[Series], look: Look, *, height: int = 380) -> Figure:
+def stacked(series: Sequence[Series], look: Theme, *, height: int = 380) -> Figure:
     """Bars over days, stacked in the order of `series`; days in progress are hatched."""
     ticks = named_days(sorted({day for one in series for day in one.days}))
     days = {
@@ -138,7 +138,7 @@ def named_days(days: Sequence[date]) -> list[date]:
     return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
 
 
-def stack(one: Series, look: Look) -> go.Bar:
+def stack(one: Series, look: Theme) -> go.Bar:
     """One series as a stack of bars; days in progress are hatched."""
     marker: dict[str, Any] = {"color": one.colour, "line": {"width": 0.5, "color": BACKGROUND[look.theme]}}
     if any(one.partial):
@@ -153,7 +153,7 @@ def stack(one: Series, look: Look) -> go.Bar:
     )
 
 
-def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
+def ranking(bars: Sequence[Bar], look: Theme, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
     rows = max(len(bars), rows, 2)
     values = [float(bar.value) for bar in bars]
@@ -180,7 +180,7 @@ def ranking(bars: Sequence[Bar], look: Look, *, rows: int = 0) -> Figure:
     return Figure(drawn, dressed(look, 50 + 46 * rows, xaxis=amounts, yaxis=names, margin=margin) | {"showlegend": False, "bargap": 0.45})
 
 
-def dress(figure: Figure, look: Look, height: int) -> None:
+def dress(figure: Figure, look: Theme, height: int) -> None:
     """Give a figure what all have in common."""
     layout = dressed(look, height)
     axes = {name: layout.pop(name) for name in ("xaxis", "yaxis")}
@@ -189,7 +189,7 @@ def dress(figure: Figure, look: Look, height: int) -> None:
     figure.update_yaxes(axes["yaxis"])
 
 
-def dressed(look: Look, height: int, **own: Mapping[str, Any]) -> dict[str, Any]:
+def dressed(look: Theme, height: int, **own: Mapping[str, Any]) -> dict[str, Any]:
     """A layout with what all figures have in common: our colours, a legend below, nothing to drag, room that does not jump.
 
     `own` parts of it are added to ours. A layout that is given to a figure whole costs a tenth of one that is changed step by step.

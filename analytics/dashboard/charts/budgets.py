@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from analytics.dashboard.charts.base import TEXT, Figure, Look
+from analytics.dashboard.charts.base import TEXT, Figure, Theme
 from analytics.dashboard.charts.period_comparison import Compared, compared
 
 WHOLE = 100
 
 
-def budgets(items: Sequence[Compared], look: Look) -> Figure:
+def budgets(items: Sequence[Compared], look: Theme) -> Figure:
     """Bars in percent of their budget, each with an upright line at what is expected by its end, and a dotted one for all of any."""
     figure = compared(items, replace(look, sign=""))
     values = [float(value or 0) for item in items for value in (item.bar.value, item.before)]

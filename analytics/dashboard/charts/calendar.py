@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts.base import BACKGROUND, TEXT, Figure, Look, dress
+from analytics.dashboard.charts.base import BACKGROUND, TEXT, Figure, Theme, dress
 
 STATES = ("present", "idle", "partial", "absent", "overlap")
 """What a day can be, from the best known to the least."""
@@ -33,7 +33,7 @@ class Day:
 
 
 def calendar(
-    days: Sequence[Day], months: dict[date, str], names: dict[str, str], look: Look, framed: tuple[date, date] | None = None
+    days: Sequence[Day], months: dict[date, str], names: dict[str, str], look: Theme, framed: tuple[date, date] | None = None
 ) -> Figure:
     """A row for each of `months` (first day: name, in order), a column for each day of the month.
 
@@ -62,7 +62,7 @@ def calendar(
     return figure
 
 
-def _cells(days: Sequence[Day], rows: list[date], look: Look) -> go.Heatmap:
+def _cells(days: Sequence[Day], rows: list[date], look: Theme) -> go.Heatmap:
     fills = FILLS[look.theme]
     last = len(STATES) - 1
     scale = [(edge, fills[state]) for number, state in enumerate(STATES) for edge in (number / (last + 1), (number + 1) / (last + 1))]
@@ -84,7 +84,7 @@ def _cells(days: Sequence[Day], rows: list[date], look: Look) -> go.Heatmap:
     )
 
 
-def _legend(met: set[str], names: dict[str, str], look: Look) -> list[go.Scatter]:
+def _legend(met: set[str], names: dict[str, str], look: Theme) -> list[go.Scatter]:
     """A name for each state that is met, with its mark, beside its colour."""
     return [
         go.Scatter(

@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Look, Series, dressed, stacked
+from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Series, Theme, dressed, stacked
 
 HEAT = {
     "light": ("#E3EEF9", "#9CC5EA", "#4A90D0", "#0B63B0", "#06325A"),
@@ -33,12 +33,12 @@ GOAL = 0.8
 """The share of the spend that a Pareto chart marks."""
 
 
-def meter_colour(meter: str, look: Look) -> str:
+def meter_colour(meter: str, look: Theme) -> str:
     """The colour of a meter on every page."""
     return PALETTES[look.theme][METER_RANKS[meter]]
 
 
-def heat(lanes: Sequence[Series], steps: Sequence[date], look: Look, *, rows: int = 0, hour: bool = False) -> Figure:
+def heat(lanes: Sequence[Series], steps: Sequence[date], look: Theme, *, rows: int = 0, hour: bool = False) -> Figure:
     """A lane for each series, the first on top, and a cell for each of the `steps`, which are evenly apart.
 
     The colour goes by the square root of the value, so that one high day does not make all others pale; where there was nothing,
@@ -77,7 +77,7 @@ def _words(lane: Series, steps: Sequence[date]) -> list[list[str]]:
     return [[lane.name, told.get(step, "")] for step in steps]
 
 
-def _scale(most: float, look: Look) -> dict[str, object]:
+def _scale(most: float, look: Theme) -> dict[str, object]:
     """A colour bar above the cells that names some powers of ten."""
     powers = [10.0 ** (floor(log10(most)) - step) for step in range(DECADES)]
     return {
@@ -98,7 +98,7 @@ def _scale(most: float, look: Look) -> dict[str, object]:
     }
 
 
-def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], look: Look, *, rows: int = 0) -> Figure:
+def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], look: Theme, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, and a line of the `ratios` that they and all above them have of the whole."""
     told = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
     layout = _in_rows(look, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
@@ -122,7 +122,7 @@ def _bars(bars: Sequence[Bar]) -> go.Bar:
     )
 
 
-def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], look: Look) -> go.Scatter:
+def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], look: Theme) -> go.Scatter:
     return go.Scatter(
         x=[ratio for _place, ratio in told],
         y=[place for place, _ratio in told],
@@ -135,7 +135,7 @@ def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], look: Look) ->
     )
 
 
-def _in_rows(look: Look, names: Sequence[str], rows: int) -> dict[str, Any]:
+def _in_rows(look: Theme, names: Sequence[str], rows: int) -> dict[str, Any]:
     """A layout with a row for each name, of the same height in every figure, so that two of them stand beside each other.
 
     Positions are numbers, because two keys of one name are two rows.
@@ -154,7 +154,7 @@ def _in_rows(look: Look, names: Sequence[str], rows: int) -> dict[str, Any]:
     return dressed(look, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM, margin=margin, xaxis=steps, yaxis=lanes)
 
 
-def over_time(series: Sequence[Series], steps: Sequence[date], look: Look, *, hour: bool = False) -> Figure:
+def over_time(series: Sequence[Series], steps: Sequence[date], look: Theme, *, hour: bool = False) -> Figure:
     """Stacked bars as on every page, over all the `steps` of a view and not only those with use; the hover names the hour."""
     figure = stacked(series, look, height=330)
     figure.update_xaxes(_marks(steps, look, hour=hour))
@@ -166,7 +166,7 @@ def over_time(series: Sequence[Series], steps: Sequence[date], look: Look, *, ho
     return figure
 
 
-def _marks(steps: Sequence[date], look: Look, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
+def _marks(steps: Sequence[date], look: Theme, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
     """Some days named below an axis, or, where hours of one day are shown, some hours."""
     is_one_day = hour and len(steps) <= HOURS
     return {

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts.base import TEXT, Bar, Figure, Look, ranking
+from analytics.dashboard.charts.base import TEXT, Bar, Figure, Theme, ranking
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Compared:
     before_exact: str
 
 
-def compared(items: Sequence[Compared], look: Look, *, rows: int = 0) -> Figure:
+def compared(items: Sequence[Compared], look: Theme, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, each with an upright line at its value of the period before."""
     figure = ranking([item.bar for item in items], look, rows=rows)
     known = [(position, item) for position, item in enumerate(items) if item.before is not None]

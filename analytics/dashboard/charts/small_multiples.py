@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, Figure, Look, Series, dressed, heights, named_days, stack
+from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, Figure, Series, Theme, dressed, heights, named_days, stack
 
 Trace: TypeAlias = go.Bar | go.Scatter
 
@@ -47,18 +47,18 @@ class Panel(Generic[Drawn]):
     is_ratio: bool = False
 
 
-def stacked_panels(panels: Sequence[Panel[Series]], look: Look, *, height: int | None = None) -> Figure:
+def stacked_panels(panels: Sequence[Panel[Series]], look: Theme, *, height: int | None = None) -> Figure:
     """Bars over days or hours, stacked in the order of each panel's series; what is not whole is hatched."""
     own: dict[str, str | float] = {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"}
     return _panels(panels, look, lambda one: _bars(one, look), height, _named(panels), own)
 
 
-def line_panels(panels: Sequence[Panel[Series]], look: Look, *, height: int | None = None) -> Figure:
+def line_panels(panels: Sequence[Panel[Series]], look: Theme, *, height: int | None = None) -> Figure:
     """Lines over days or hours; a point that is not whole is an empty circle."""
     return _panels(panels, look, lambda one: _line(one, look), height, _named(panels), {"hovermode": "x unified"})
 
 
-def step_panels(panels: Sequence[Panel[Steps]], look: Look, *, first: date, end: date, height: int | None = None) -> Figure:
+def step_panels(panels: Sequence[Panel[Steps]], look: Theme, *, first: date, end: date, height: int | None = None) -> Figure:
     """Prices as steps from day `first` to before day `end`; a value stays until its next point."""
     whole = {"range": [first, end], "nticks": MOST_TICKS}
     return _panels(panels, look, lambda one: [_steps(one)], height, whole, {"hovermode": "closest"})
@@ -66,7 +66,7 @@ def step_panels(panels: Sequence[Panel[Steps]], look: Look, *, first: date, end:
 
 def _panels(
     panels: Sequence[Panel[Drawn]],
-    look: Look,
+    look: Theme,
     draw: Callable[[Drawn], list[Trace]],
     height: int | None,
     ticks: dict[str, Any],
@@ -93,7 +93,7 @@ def _panels(
     return Figure(traces, layout | {"showlegend": _one_legend(traces)} | own)
 
 
-def _amounts(panel: Panel[Drawn], look: Look) -> dict[str, Any]:
+def _amounts(panel: Panel[Drawn], look: Theme) -> dict[str, Any]:
     ratio = {"tickformat": ".0%", "range": [0, 1.04], "tickvals": [0, 0.25, 0.5, 0.75, 1]} if panel.is_ratio else {}
     return amount_axis.amounts(heights(panel.series), look, panel.sign) | {"nticks": 5, "rangemode": "tozero"} | ratio
 
@@ -112,7 +112,7 @@ def _one_legend(traces: Sequence[Trace]) -> bool:
     return len(told) > 1
 
 
-def _time_axis(look: Look) -> dict[str, Any]:
+def _time_axis(look: Theme) -> dict[str, Any]:
     return {
         "type": "date",
         "tickformat": look.day_format,
@@ -128,7 +128,7 @@ def _named(panels: Sequence[Panel[Series]]) -> dict[str, Any]:
     return {"tickvals": named_days(sorted({day for panel in panels for one in panel.series for day in one.days}))}
 
 
-def _bars(one: Series, look: Look) -> list[Trace]:
+def _bars(one: Series, look: Theme) -> list[Trace]:
     """What is whole, then what is not; apart, so that the legend shows a full colour."""
     halves = [_half(one, partial=partial) for partial in (False, True)]
     return [stack(half, look) for half in halves if half.days]
@@ -145,7 +145,7 @@ def _half(one: Series, *, partial: bool) -> Series:
     return half
 
 
-def _line(one: Series, look: Look) -> list[Trace]:
+def _line(one: Series, look: Theme) -> list[Trace]:
     line = go.Scatter(
         name=one.name,
         x=one.days,
@@ -159,7 +159,7 @@ def _line(one: Series, look: Look) -> list[Trace]:
     return [line, _emptied(one, look)] if any(one.partial) else [line]
 
 
-def _emptied(one: Series, look: Look) -> go.Scatter:
+def _emptied(one: Series, look: Theme) -> go.Scatter:
     """Empty circles over the points that are not whole; a trace of their own, so that the legend shows a full one."""
     points = [(day, float(value)) for day, value, partial in zip(one.days, one.values, one.partial, strict=True) if partial]
     return go.Scatter(

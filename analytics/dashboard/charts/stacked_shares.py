@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, Figure, Look, dress
+from analytics.dashboard.charts.base import BACKGROUND, Figure, Theme, dress
 
 ROW_PIXELS = 46
 TITLE_PIXELS = 38
@@ -37,7 +37,7 @@ class Whole:
     sign: str = ""
 
 
-def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Look) -> Figure:
+def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Theme) -> Figure:
     """A panel for each whole, with a bar of its parts for each row, the first on top."""
     plots = len(wholes) * ROW_PIXELS * max(len(rows), 1)
     inside = plots + (len(wholes) - 1) * (TITLE_PIXELS + 26)
@@ -54,7 +54,7 @@ def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Look) -> Fi
     return figure
 
 
-def _bar(part: Part, look: Look, is_first: bool) -> go.Bar:
+def _bar(part: Part, look: Theme, is_first: bool) -> go.Bar:
     return go.Bar(
         name=part.name,
         y=list(range(len(part.values))),

@@ -9,7 +9,7 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import PALETTES, Figure, Look, dressed
+from analytics.dashboard.charts.base import PALETTES, Figure, Theme, dressed
 
 ROW = 40
 """Pixels of one step: its name and, below it, its amount."""
@@ -25,7 +25,7 @@ class Step:
     is_level: bool = False
 
 
-def waterfall(steps: Sequence[Step], look: Look) -> Figure:
+def waterfall(steps: Sequence[Step], look: Theme) -> Figure:
     """Horizontal bars from the first level, on top, to the last; what adds goes to the right, what saves to the left."""
     _blue, yellow, _brown, sky, *_rest = PALETTES[look.theme]
     positions = list(range(len(steps)))

@@ -79,14 +79,14 @@ def segments(
 def breakdown_controls(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
     """The choice of the step, where there is one, and of what is told apart."""
     with st.container(horizontal=True, key="breakdown"):
-        grains = granularity.offered(view)
+        grains = granularity.available_grains(view)
         if len(grains) > 1:
             segments(
                 "grain",
                 _("Step"),
                 {name: _(granularity.GRAINS[name]) for name in grains},
                 breakdown.grain,
-                default=granularity.suggested(view),
+                default=granularity.default_grain(view),
             )
         if by:
             labels = {name: _(label) for name, label in granularity.SERIES.items()}

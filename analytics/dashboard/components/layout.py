@@ -215,14 +215,14 @@ def _dollars(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def look(view: View) -> base.Look:
+def look(view: View) -> base.Theme:
     """How figures look for this visitor."""
     theme = str(st.context.theme.type)
     # The d3 format of a day on an axis.
     day_format = _("%b %-d")
     language = current()
     theme = theme if theme in base.PALETTES else "light"
-    return base.Look(theme=theme, sign=language.sign(view.currency), day_format=day_format, words=language.compact)
+    return base.Theme(theme=theme, sign=language.sign(view.currency), day_format=day_format, words=language.compact)
 
 
 def notes(report: Report) -> None:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analytics import AnalyticsError
-    from analytics.core.messages import Sentence
+    from analytics.core.messages import Message
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
     from analytics.operations.receipt import Receipt
-    from analytics.operations.undo_preview import Undoing
+    from analytics.operations.undo_preview import UndoPreview
 
 LONGEST = 2000
 LINE = "  \n"
@@ -32,9 +32,9 @@ OPEN_AT_MOST = 3
 """So many receipts are shown whole; of more, those that say nothing special are folded."""
 
 
-def tell(sentence: Sentence) -> str:
+def as_markdown(sentence: Message) -> str:
     """A sentence in the visitor's language, as Markdown that shows it literally."""
-    return markdown(sentence.told(current().text, _written), LONGEST)
+    return markdown(sentence.render(current().text, _written), LONGEST)
 
 
 def _written(value: Any) -> str:
@@ -62,13 +62,15 @@ def refused(error: AnalyticsError, source_name: str = "") -> None:
 def _receipt(receipt: Receipt, *, folded: bool) -> None:
     special = not receipt.is_reconciled or receipt.partial_dates or receipt.findings
     icon = ":material/remove_done:" if receipt.status == "duplicate" else ":material/warning:" if special else ":material/check_circle:"
-    told = f"**{markdown(receipt.source_name, 200)}**: {tell(messages.headline(receipt))}"
+    told = f"**{markdown(receipt.source_name, 200)}**: {as_markdown(messages.headline(receipt))}"
     lines = list(messages.lines(receipt))
     if not lines:
         st.info(told, icon=icon)
         return
     with st.expander(told, icon=icon, expanded=bool(special or receipt.replaced or receipt.kept) or not folded):
-        st.markdown(LINE.join(f"{f':gray[{tell(label)}] · ' if label else '&emsp;'}{tell(sentence)}" for label, sentence in lines))
+        st.markdown(
+            LINE.join(f"{f':gray[{as_markdown(label)}] · ' if label else '&emsp;'}{as_markdown(sentence)}" for label, sentence in lines)
+        )
 
 
 def said(done: Feedback) -> None:
@@ -80,12 +82,12 @@ def feedback(said: Feedback) -> str:
     """The same as Markdown, with the key's name in the place of its mask."""
     offered = url_state.choices()
     name = offered.names.get(said.api_key) if offered else None
-    return tell(messages.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
+    return as_markdown(messages.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
 
 
 def undone(done: jobs.Undone) -> None:
     """What an undo did, and how the totals changed by it."""
-    said = [tell(messages.undone(done.row)), *heirs(done.foreseen)]
+    said = [as_markdown(messages.undone(done.row)), *heirs(done.foreseen)]
     after = {(row["account"], row["currency"]): row for row in done.after.records()}
     for row in done.before.records():
         now = after.get((row["account"], row["currency"]), {})
@@ -107,7 +109,7 @@ def _changed(row: dict[str, Any], now: dict[str, Any]) -> str:
     )
 
 
-def amounts(foreseen: Undoing) -> list[str]:
+def amounts(foreseen: UndoPreview) -> list[str]:
     """What the days of an import come to, in Markdown, per currency."""
     money = current().exact_money
     return [
@@ -116,7 +118,7 @@ def amounts(foreseen: Undoing) -> list[str]:
     ]
 
 
-def heirs(foreseen: Undoing) -> list[str]:
+def heirs(foreseen: UndoPreview) -> list[str]:
     """Who has the days of an import when it is undone, in Markdown."""
     return [_heir(number, _written(dates)) for number, dates in sorted(foreseen.heirs.items(), key=lambda heir: heir[0] or 0)]
 

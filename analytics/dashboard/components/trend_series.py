@@ -8,7 +8,7 @@ from typing import Any
 
 from analytics import Frame
 from analytics.core.period import days_text
-from analytics.dashboard.charts.base import PALETTES, Look, Series
+from analytics.dashboard.charts.base import PALETTES, Series, Theme
 from analytics.dashboard.components import layout
 from analytics.dashboard.data import chart_series
 from analytics.dashboard.data.granularity import Breakdown, whole
@@ -21,7 +21,7 @@ TOP_SERIES = 7
 
 
 def series(
-    frame: Frame, view: View, breakdown: Breakdown, look: Look, *, value: str, text: chart_series.Text, rest: bool = True
+    frame: Frame, view: View, breakdown: Breakdown, look: Theme, *, value: str, text: chart_series.Text, rest: bool = True
 ) -> list[Series]:
     """The series of one column of a trend report, with or without the rest. Steps without a value, as a ratio of nothing, are left out."""
     told = chart_series.stacks(_drawn(frame, view, breakdown, value, rest=rest), view, look, value=value, text=text)
@@ -51,7 +51,7 @@ def offset(view: View) -> timedelta:
     return -ahead if sign == "-" else ahead
 
 
-def look(view: View, breakdown: Breakdown) -> Look:
+def look(view: View, breakdown: Breakdown) -> Theme:
     """How the figures of a breakdown look: months have no day, hours have a clock."""
     # The d3 formats of a month and of an hour on an axis.
     formats = {"month": _("%b %Y"), "hour": "%H:%M" if len_of(view.period) == 1 else _("%H:%M<br>%b %-d")}

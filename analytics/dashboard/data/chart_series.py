@@ -18,7 +18,7 @@ Text = Callable[[Any], str]
 Row = Mapping[str, Any]
 
 
-def stacks(frame: Frame, view: View, look: base.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Series]:
+def stacks(frame: Frame, view: View, look: base.Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Series]:
     """The series of a trend report (`spend-trend`, `tokens-trend`, `spend-by-key-and-day`), the dearest of the view first, the rest last.
 
     `value` is the column drawn, `text` how its hover writes it (money of the view's currency where not given).
@@ -37,7 +37,7 @@ def stacks(frame: Frame, view: View, look: base.Look, *, value: str = "computed_
     return sorted(found.values(), key=lambda series: (series.colour == look.left_over, -sum(series.values)))
 
 
-def bars(frame: Frame, view: View, look: base.Look, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Bar]:
+def bars(frame: Frame, view: View, look: base.Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Bar]:
     """A bar for each row of a report about keys or models, in its order."""
     written = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
@@ -56,7 +56,7 @@ def identity(row: Row) -> Hashable:
     return str(row["model"] if "model" in row else row["series"])
 
 
-def colour(row: Row, view: View, look: base.Look) -> str:
+def colour(row: Row, view: View, look: base.Theme) -> str:
     """The colour of a row's key or model on every page; one plain colour where nothing is told apart."""
     if row.get("is_other"):
         return look.left_over

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analytics.ledger.database.builder import ImportRow
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
-    from analytics.operations.undo_preview import Undoing
+    from analytics.operations.undo_preview import UndoPreview
 
 _KEY = "act"
 _TOTALS = """
@@ -44,7 +44,7 @@ class Undone:
     """An undo that was done: what was foreseen, and the totals per account and currency before and after."""
 
     row: ImportRow
-    foreseen: Undoing
+    foreseen: UndoPreview
     before: Frame
     after: Frame
 

@@ -57,7 +57,7 @@ def generation() -> str | None:
 
 def basis(name: str, by: str | None = None) -> str:
     """What the answer to a question, broken down so, stands on: the newest generation and, where they matter, the settings as they are."""
-    return f"{generation()} {settled()}" if query.asks_for_decisions(name, by) else f"{generation()}"
+    return f"{generation()} {settled()}" if query.depends_on_settings_of(name, by) else f"{generation()}"
 
 
 def settled() -> str:
@@ -99,7 +99,7 @@ class _Held:
 _held = _Held()
 
 
-def answer(name: str, /, **scope: Any) -> Report:
+def report(name: str, /, **scope: Any) -> Report:
     """The report `name` about a scope, as `Keyspend.answer` gives it; lists become tuples. Never change what it returns.
 
     Raises UsageError as `Keyspend.answer` does.
@@ -118,7 +118,7 @@ def ahead(*questions: tuple[str, dict[str, Any]]) -> None:
     def ask(name: str, scope: dict[str, Any]) -> None:
         add_script_run_ctx(current_thread(), context)
         with suppress(AnalyticsError):
-            answer(name, **scope)
+            report(name, **scope)
 
     for name, scope in questions:
         _askers.submit(ask, name, scope)

@@ -41,10 +41,10 @@ def show(view: View, key: Key) -> None:
     query_cache.ahead(*_questions(seen, grain))
     board = leaderboard.whole(view.scope | {"keys": ()})
     ranked = ranking.around(board.frame, key, REACH)
-    names = query_cache.answer("api-key-names", **_itself(seen))
+    names = query_cache.report("api-key-names", **_itself(seen))
     navigation.link("keys", _("All keys"), icon=":material/arrow_back:", **_list_query())
     row = next((row for row in ranked.records() if (row["account"], row["api_key"]) == key), None)
-    layout.heading(_title(names.frame, key), seen, query_cache.answer("key-leaderboard", **seen.scope))
+    layout.heading(_title(names.frame, key), seen, query_cache.report("key-leaderboard", **seen.scope))
     last = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
     layout.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
     if row is None:
@@ -93,7 +93,7 @@ def _title(names: Frame, key: Key) -> str:
 
 def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
-    report = query_cache.answer("key-leaderboard", **seen.scope)
+    report = query_cache.report("key-leaderboard", **seen.scope)
     layout.notes(report)
     look = layout.look(seen)
     _step(seen, grain)
@@ -161,9 +161,9 @@ def _stepped() -> None:
         url_state.go(grain=st.session_state["key-grain"])
 
 
-def _spend(view: View, look: base.Look, grain: str) -> None:
+def _spend(view: View, look: base.Theme, grain: str) -> None:
     """What it cost over time, by model."""
-    report = query_cache.answer("spend-trend", **_over_time(view, grain, "model"))
+    report = query_cache.report("spend-trend", **_over_time(view, grain, "model"))
     series = chart_series.stacks(_stepped_frame(report, view, grain), view, look)
     title = {
         "hour": _("Spend per hour by model"),
@@ -176,9 +176,9 @@ def _spend(view: View, look: base.Look, grain: str) -> None:
     layout.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
 
 
-def _tokens(view: View, look: base.Look, grain: str) -> None:
+def _tokens(view: View, look: base.Theme, grain: str) -> None:
     """What it used over time, by meter."""
-    report = query_cache.answer("tokens-trend", **_over_time(view, grain, "total"))
+    report = query_cache.report("tokens-trend", **_over_time(view, grain, "total"))
     series = [_meter(_stepped_frame(report, view, grain), meter, look) for meter in heatmap_pareto.METER_RANKS]
     title = {
         "hour": _("Tokens per hour by meter"),
@@ -210,7 +210,7 @@ def _unit(view: View, grain: str, report: Report, *, of: str = "") -> str:
     return " · ".join([time_steps.unit(view, grain, of=of), *([told] if left_out else [])])
 
 
-def _meter(frame: Frame, meter: str, look: base.Look) -> base.Series:
+def _meter(frame: Frame, meter: str, look: base.Theme) -> base.Series:
     amounts = frame.values(meter)
     return base.Series(
         _(VALUES[meter]),
@@ -222,9 +222,9 @@ def _meter(frame: Frame, meter: str, look: base.Look) -> base.Series:
     )
 
 
-def _meters(view: View, look: base.Look) -> None:
+def _meters(view: View, look: base.Theme) -> None:
     """What it paid for: models and meters, the dearest first."""
-    report = query_cache.answer("spend-by-meter", **view.scope)
+    report = query_cache.report("spend-by-meter", **view.scope)
     priced = [row for row in report.frame.records() if row["computed_cost"] is not None]
     bars = [_meter_bar(row, view, look) for row in sorted(priced, key=lambda row: -row["computed_cost"])]
     if not bars:
@@ -234,7 +234,7 @@ def _meters(view: View, look: base.Look) -> None:
     layout.chart(base.ranking(bars[:MOST_BARS], look), report, title=title, unit=view.unit, alt=alt, key="meters")
 
 
-def _meter_bar(row: Row, view: View, look: base.Look) -> base.Bar:
+def _meter_bar(row: Row, view: View, look: base.Theme) -> base.Bar:
     name = " · ".join((plotly(row["model"], 24), _(METERS[row["meter"]])))
     amount = row["computed_cost"]
     return base.Bar(name, chart_series.colour({"model": row["model"]}, view, look), amount, current().money(amount, view.currency))
@@ -242,7 +242,7 @@ def _meter_bar(row: Row, view: View, look: base.Look) -> base.Bar:
 
 def _prices(view: View) -> None:
     """The prices that it paid, and when."""
-    report = query_cache.answer("price-history", **view.scope)
+    report = query_cache.report("price-history", **view.scope)
     with layout.card(_("Prices paid"), _("{unit} · per million", unit=view.unit), key="prices"):
         only = ("model", "meter", "million_tokens_price", "first_date", "last_date", "day_count", "quantity_ratio")
         layout.table(report.frame, key="prices", only=only)

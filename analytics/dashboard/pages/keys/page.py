@@ -36,7 +36,7 @@ def main(view: View) -> None:
         heat(view, look)
 
 
-def pareto(view: View, look: base.Look, whole: Report) -> None:
+def pareto(view: View, look: base.Theme, whole: Report) -> None:
     """How few keys make most of the spend."""
     # The same rows as `--top` gives, without asking again.
     report = replace(whole, frame=ranking.page(whole.frame, 1, TOP_KEYS))
@@ -57,10 +57,10 @@ def _warmth(view: View) -> dict[str, Any]:
     return view.scope | {"grain": time_steps.finest(view), "by": "key", "top": TOP_KEYS}
 
 
-def heat(view: View, look: base.Look) -> None:
+def heat(view: View, look: base.Theme) -> None:
     """Which key cost how much when."""
     grain = time_steps.finest(view)
-    report = query_cache.answer("spend-trend", **_warmth(view))
+    report = query_cache.report("spend-trend", **_warmth(view))
     frame = time_steps.local(report.frame, view) if grain == "hour" else report.frame
     lanes = chart_series.stacks(frame, view, look)
     figure = heatmap_pareto.heat(lanes, time_steps.every(view.period, grain), look, hour=grain == "hour")

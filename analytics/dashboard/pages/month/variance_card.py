@@ -30,7 +30,7 @@ def show(view: View) -> None:
     label = _("Why it cost more or less than before")
     if layout.waits(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
         return
-    report = query_cache.answer("variance", **view.compared)
+    report = query_cache.report("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]
     if report.previous is None or not rows:
         return
@@ -81,4 +81,4 @@ def _words(report: Report) -> None:
         for row in explanations.largest(report.frame, TOP_DRIVERS)
     ]
     if told:
-        st.markdown("\n".join(f"1. {markdown(one.told(language.text, str), LONGEST)}" for one in told))
+        st.markdown("\n".join(f"1. {markdown(one.render(language.text, str), LONGEST)}" for one in told))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analytics.analysis.budgets.status import CROSSED
-from analytics.dashboard.charts.base import Bar, Look
+from analytics.dashboard.charts.base import Bar, Theme
 from analytics.dashboard.charts.budgets import WHOLE, budgets
 from analytics.dashboard.charts.period_comparison import Compared
 from analytics.dashboard.components import layout
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 MOST_BUDGETS = 10
 
 
-def show(view: View, look: Look) -> None:
+def show(view: View, look: Theme) -> None:
     """A card with the budgets of the view's currency that are nearest to be crossed; nothing where the settings have none of it."""
     if not query_cache.has_budgets():
         return
-    report = query_cache.answer("budgets", end=view.scope["end"], currency=view.currency)
+    report = query_cache.report("budgets", end=view.scope["end"], currency=view.currency)
     rows = sorted(report.frame.records(), key=lambda row: -max(row["used_ratio"], row["projected_ratio"] or 0))[:MOST_BUDGETS]
     if not rows:
         return
@@ -38,7 +38,7 @@ def show(view: View, look: Look) -> None:
         layout.rows(report, key="budgets")
 
 
-def _item(row: dict[str, Any], view: View, look: Look) -> Compared:
+def _item(row: dict[str, Any], view: View, look: Theme) -> Compared:
     language = current()
     amount = language.money(row["budget_cost"], view.currency)
     used = _("{share} of {amount}", share=language.percent(row["used_ratio"]), amount=amount)

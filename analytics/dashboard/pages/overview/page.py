@@ -22,7 +22,7 @@ def main(view: View) -> None:
     trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
     query_cache.ahead(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
-    summary = query_cache.answer("summary", **view.scope)
+    summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
         layout.no_rows()
@@ -34,15 +34,15 @@ def main(view: View) -> None:
         layout.no_rows()
         return
     look = layout.look(view)
-    spend(view, look, query_cache.answer("spend-trend", **trend))
-    halves(view, look, query_cache.answer("spend-by-model", **view.scope), query_cache.answer("key-movers", **moved))
+    spend(view, look, query_cache.report("spend-trend", **trend))
+    halves(view, look, query_cache.report("spend-by-model", **view.scope), query_cache.report("key-movers", **moved))
     budgets.show(view, look)
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(query_cache.answer("forecast", **forecast.asked(view)).frame.records(), None)
+    foreseen = next(query_cache.report("forecast", **forecast.asked(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)
@@ -76,7 +76,7 @@ def _spent(view: View, row: dict[str, Any]) -> None:
     )
 
 
-def spend(view: View, look: base.Look, report: Report) -> None:
+def spend(view: View, look: base.Theme, report: Report) -> None:
     """Spend over time by key."""
     series = chart_series.stacks(report.frame, view, look)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
@@ -84,7 +84,7 @@ def spend(view: View, look: base.Look, report: Report) -> None:
     layout.chart(base.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
 
 
-def halves(view: View, look: base.Look, by_model: Report, moved: Report) -> None:
+def halves(view: View, look: base.Theme, by_model: Report, moved: Report) -> None:
     """Spend by model beside the keys that moved most, equally high."""
     models = chart_series.bars(by_model.frame, view, look)
     keys = chart_series.bars(moved.frame, view, look, value="change_cost", text=_signed(view))
