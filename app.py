@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics import AnalyticsError
 from analytics.dashboard import access, navigation
-from analytics.dashboard.components import filter_bar, layout
+from analytics.dashboard.components import filter_bar, messages
 from analytics.dashboard.data import query_cache, url_state
 
 ICON = str(Path(navigation.__file__).with_name("icon.svg"))
@@ -32,7 +32,7 @@ def main() -> None:
     offered = url_state.choices()
     if offered is None:
         # Only the page that imports has anything to show.
-        page.run() if page.url_path == "data" else layout.nothing_imported()
+        page.run() if page.url_path == "data" else messages.nothing_imported()
         return
     seen = url_state.view(offered)
     with room:
@@ -46,7 +46,7 @@ st.html(STYLE)
 try:
     main()
 except AnalyticsError as error:
-    layout.refused(error)
+    messages.refused(error)
 except Exception:
     logging.getLogger("keyspend").exception("a page failed")
-    layout.broken()
+    messages.broken()

@@ -74,9 +74,9 @@ def _check_port(host: str, port: int) -> None:
 
 def _hidden(_error: Exception) -> bool:
     """What fails outside app.py's boundary, in a fragment or a callback, ends in its sentence too."""
-    from analytics.dashboard.components import layout
+    from analytics.dashboard.components import messages
 
-    layout.broken()
+    messages.broken()
     return True
 
 

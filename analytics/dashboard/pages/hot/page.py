@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.dashboard.components import forecast, layout
+from analytics.dashboard.components import downloads, forecast, layout, messages, tables
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.translation import _, current
@@ -25,7 +25,7 @@ def main(view: View) -> None:
     if layout.waits(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
         return
     report = query_cache.answer("hot-keys", **view.scope)
-    layout.notes(report)
+    messages.notes(report)
     feedback_form.outcome()
     rows = list(report.frame.records())
     if rows:
@@ -75,8 +75,8 @@ def _foreseen(view: View, rows: list[dict[str, Any]]) -> dict[Key, str]:
 def _every(view: View, report: Report) -> None:
     with layout.card(_("All alerts"), view.unit, key="alerts"):
         if report.frame.rows:
-            layout.table(report.frame, key="alerts", leave_out=("currency", "explanation", *(["account"] if view.account else [])))
-        layout.download(report, key="alerts")
+            tables.table(report.frame, key="alerts", leave_out=("currency", "explanation", *(["account"] if view.account else [])))
+        downloads.report_button(report, key="alerts")
 
 
 main(st.session_state["view"])

@@ -13,7 +13,7 @@ from analytics.analysis import ranking
 from analytics.core.period import Period
 from analytics.dashboard import navigation
 from analytics.dashboard.charts import base, heatmap_pareto
-from analytics.dashboard.components import filter_bar, layout, tiles
+from analytics.dashboard.components import chart_card, downloads, filter_bar, layout, messages, tables, tiles
 from analytics.dashboard.data import chart_series, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.column_labels import VALUES
@@ -48,7 +48,7 @@ def show(view: View, key: Key) -> None:
     last = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
     layout.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
     if row is None:
-        layout.no_rows()
+        messages.no_rows()
         _names(names)
     else:
         _figures(seen, board, row, grain)
@@ -94,7 +94,7 @@ def _title(names: Frame, key: Key) -> str:
 def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
     report = query_cache.answer("key-leaderboard", **seen.scope)
-    layout.notes(report)
+    messages.notes(report)
     look = layout.look(seen)
     _step(seen, grain)
     with st.grid(min_column_width=340, key="time"):
@@ -173,7 +173,7 @@ def _spend(view: View, look: base.Look, grain: str) -> None:
     }[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
     figure = heatmap_pareto.over_time(series, _steps(report, view, grain), look, hour=grain == "hour")
-    layout.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
+    chart_card.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
 
 
 def _tokens(view: View, look: base.Look, grain: str) -> None:
@@ -189,7 +189,7 @@ def _tokens(view: View, look: base.Look, grain: str) -> None:
     largest = max(series, key=lambda one: sum(one.values))
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=largest.name)
     figure = heatmap_pareto.over_time(series, _steps(report, view, grain), replace(look, sign=""), hour=grain == "hour")
-    layout.chart(figure, report, title=title, unit=_unit(view, grain, report, of=_("Tokens")), alt=alt, key="tokens")
+    chart_card.chart(figure, report, title=title, unit=_unit(view, grain, report, of=_("Tokens")), alt=alt, key="tokens")
 
 
 def _stepped_frame(report: Report, view: View, grain: str) -> Frame:
@@ -231,7 +231,7 @@ def _meters(view: View, look: base.Look) -> None:
         return
     title = _("What it paid for")
     alt = _("Bars: spend by model and meter. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(base.ranking(bars[:MOST_BARS], look), report, title=title, unit=view.unit, alt=alt, key="meters")
+    chart_card.chart(base.ranking(bars[:MOST_BARS], look), report, title=title, unit=view.unit, alt=alt, key="meters")
 
 
 def _meter_bar(row: Row, view: View, look: base.Look) -> base.Bar:
@@ -245,8 +245,8 @@ def _prices(view: View) -> None:
     report = query_cache.answer("price-history", **view.scope)
     with layout.card(_("Prices paid"), _("{unit} · per million", unit=view.unit), key="prices"):
         only = ("model", "meter", "million_tokens_price", "first_date", "last_date", "day_count", "quantity_ratio")
-        layout.table(report.frame, key="prices", only=only)
-        layout.download(report, key="prices")
+        tables.table(report.frame, key="prices", only=only)
+        downloads.report_button(report, key="prices")
 
 
 def _names(report: Report) -> None:
@@ -258,7 +258,7 @@ def _names(report: Report) -> None:
                 name = markdown(row["api_key_name"], NAME_LENGTH)
                 told = f"**{name}**" if row["is_newest"] else name
                 st.markdown(f"{told} · :small[{language.day(row['first_date'])} – {language.day(row['last_date'])}]")
-        layout.rows(report, key="names")
+        tables.rows(report, key="names")
 
 
 def _neighbours(view: View, ranked: Frame, key: Key) -> None:

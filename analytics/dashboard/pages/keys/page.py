@@ -7,7 +7,7 @@ import streamlit as st
 
 from analytics.analysis import ranking
 from analytics.dashboard.charts import base, heatmap_pareto
-from analytics.dashboard.components import layout
+from analytics.dashboard.components import chart_card, layout, messages
 from analytics.dashboard.data import chart_series, query_cache, time_steps
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _
@@ -26,9 +26,9 @@ def main(view: View) -> None:
     report = leaderboard.whole(view.scope)
     layout.heading(_("Keys"), view, report)
     if not report.frame.rows:
-        layout.no_rows()
+        messages.no_rows()
         return
-    layout.notes(report)
+    messages.notes(report)
     leaderboard.show(view, report)
     look = layout.look(view)
     with st.grid(min_column_width=340, key="money"):
@@ -49,7 +49,7 @@ def pareto(view: View, look: base.Look, whole: Report) -> None:
         else _("Where the money sits")
     )
     alt = _("Bars: spend by key, with the share of all so far. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(figure, report, title=title, unit=view.unit, alt=alt, key="pareto")
+    chart_card.chart(figure, report, title=title, unit=view.unit, alt=alt, key="pareto")
 
 
 def _warmth(view: View) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def heat(view: View, look: base.Look) -> None:
         "month": _("Spend per month by key"),
     }[grain]
     alt = _("Heat map: {title}. Largest: {name}.", title=title, name=lanes[0].name)
-    layout.chart(figure, report, title=title, unit=time_steps.unit(view, grain), alt=alt, key="heat")
+    chart_card.chart(figure, report, title=title, unit=time_steps.unit(view, grain), alt=alt, key="heat")
 
 
 main(st.session_state["view"])

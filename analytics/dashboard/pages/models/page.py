@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_panels
 from analytics.dashboard.charts.stacked_shares import Whole, compositions
-from analytics.dashboard.components import layout, trend_series
+from analytics.dashboard.components import chart_card, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import View
@@ -26,12 +26,12 @@ def main(view: View) -> None:
     summary = query_cache.answer("summary", **view.scope)
     layout.heading(_("Models and prices"), view, summary)
     if not any(summary.frame.values("total_tokens")):
-        layout.no_rows()
+        messages.no_rows()
         return
     steps = query_cache.answer("price-steps", **view.scope)
     changed = price_history.changes(steps.frame, view)
     tiles(view, steps, changed)
-    layout.notes(summary)
+    messages.notes(summary)
     chosen = granularity.chosen(view, by="model")
     look = trend_series.look(view, chosen)
     granularity.controls(view, chosen, by=False)
@@ -89,7 +89,7 @@ def spend(view: View, look: base.Look) -> int:
     dearest = plotly(told[0].name, 32)
     alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=wholes[0].sums[0])
     unit = _("{unit} · each panel has its own scale", unit=view.unit)
-    layout.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
+    chart_card.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
     return int(figure.layout.height)
 
 
@@ -99,7 +99,7 @@ def effective(view: View, chosen: Breakdown, look: base.Look, report: Report, he
     unit = trend_series.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
     figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=look.sign)], look, height=height)
     alt = _("Lines: effective price by model, {unit}.", unit=unit)
-    layout.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
+    chart_card.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
 
 
 def _four(cost: float, view: View) -> str:
@@ -129,7 +129,7 @@ def history(view: View, look: base.Look, report: Report, changed: list[price_his
     figure = step_panels(panels, look, first=first, end=end)
     unit = _("per million tokens, in {unit} · dotted: peak price · each panel has its own scale", unit=view.unit)
     alt = _("Steps, a panel for each meter: prices paid, {unit}. Changes: {count}.", unit=unit, count=len(changed))
-    layout.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
+    chart_card.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
 
 
 main(st.session_state["view"])

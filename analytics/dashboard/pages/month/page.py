@@ -15,7 +15,7 @@ from analytics.analysis.allocation.statement import UNASSIGNED
 from analytics.core.period import Period, month
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
-from analytics.dashboard.components import downloads, layout, month_verdict
+from analytics.dashboard.components import chart_card, downloads, layout, messages, month_verdict, tables
 from analytics.dashboard.data import chart_series, query_cache
 from analytics.dashboard.data.url_state import View, go
 from analytics.dashboard.i18n.safe_text import markdown, plotly
@@ -43,7 +43,7 @@ def main(view: View) -> None:
     layout.heading(_("Month"), view, statement)
     _picker(view, statement)
     if not statement.frame.rows:
-        layout.no_rows()
+        messages.no_rows()
         return
     month_verdict.verdict(view, month_verdict.of(view), statement)
     if statement.late_dates:
@@ -206,8 +206,8 @@ def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     look = layout.look(view)
     items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
     with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
-        layout.table(report.frame, key=place, leave_out=("account", "currency"))
-        layout.download(report, key=place)
+        tables.table(report.frame, key=place, leave_out=("account", "currency"))
+        downloads.report_button(report, key=place)
 
 
 def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
@@ -219,7 +219,7 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     colours = [look.left_over if row["item"] == UNASSIGNED else look.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
-        layout.rows(query_cache.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
+        tables.rows(query_cache.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
 
 
 def _keys(view: View) -> None:
@@ -228,7 +228,7 @@ def _keys(view: View) -> None:
     bars = chart_series.bars(report.frame, view, layout.look(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
-        layout.rows(report, key=place, leave_out=("account", "currency"))
+        tables.rows(report, key=place, leave_out=("account", "currency"))
 
 
 def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> Compared:
@@ -248,7 +248,7 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
     with layout.card(title, unit, key=place):
         if items:
             alt = _("Bars: {title}. Largest: {name} with {amount}.", title=title, name=items[0].bar.name, amount=items[0].bar.exact)
-            layout.picture(compared(items, layout.look(view)), alt=alt, key=place)
+            chart_card.picture(compared(items, layout.look(view)), alt=alt, key=place)
         yield place
 
 
@@ -258,8 +258,8 @@ def _late(view: View) -> None:
     with layout.card(_("Late adjustments"), _("What later evidence says of the closed month; nothing of it was applied"), key="late"):
         alone = len(set(report.frame.values("account"))) == 1
         known = ("billing_period", "currency", "charge_class", "api_key", *(("account",) if alone else ()))
-        layout.table(report.frame, key="late", leave_out=known)
-        layout.download(report, key="late")
+        tables.table(report.frame, key="late", leave_out=known)
+        downloads.report_button(report, key="late")
 
 
 def _others(view: View) -> None:
@@ -288,11 +288,11 @@ def _downloads(view: View) -> None:
         for name, label in wanted.items():
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"book-{name}"):
                 st.markdown(label, width="content")
-                downloads.download(name, view, key=f"book-{name}")
+                downloads.deferred_report_button(name, view, key=f"book-{name}")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="book-pack"):
             st.markdown(_("The month in one document, to review and sign: all currencies, with sources and checks"), width="content")
             with st.container(horizontal=True, width="content", key="pack"):
-                downloads.pack(view)
+                downloads.month_pack_buttons(view)
 
 
 main(st.session_state["view"])

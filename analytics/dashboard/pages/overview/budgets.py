@@ -8,7 +8,7 @@ from analytics.analysis.budgets.status import CROSSED
 from analytics.dashboard.charts.base import Bar, Look
 from analytics.dashboard.charts.budgets import WHOLE, budgets
 from analytics.dashboard.charts.period_comparison import Compared
-from analytics.dashboard.components import layout
+from analytics.dashboard.components import chart_card, layout, tables
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
@@ -31,11 +31,11 @@ def show(view: View, look: Look) -> None:
     unit = _("percent of each budget, computed on complete days · the upright line marks what is expected by its end")
     with layout.card(_("Budgets"), unit, key="budgets"):
         alt = _("Bars: share used of each budget. First: {name} with {amount}.", name=items[0].bar.name, amount=items[0].bar.exact)
-        layout.picture(budgets(items, look), alt=alt, key="budgets")
+        chart_card.picture(budgets(items, look), alt=alt, key="budgets")
         for row in rows:
             if row["crossing_date"]:
                 layout.small(f":material/warning: {_crossed(row)}")
-        layout.rows(report, key="budgets")
+        tables.rows(report, key="budgets")
 
 
 def _item(row: dict[str, Any], view: View, look: Look) -> Compared:

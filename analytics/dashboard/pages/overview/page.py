@@ -6,7 +6,7 @@ import streamlit as st
 
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
-from analytics.dashboard.components import forecast, layout, tiles
+from analytics.dashboard.components import chart_card, forecast, layout, messages, tiles
 from analytics.dashboard.data import chart_series, query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _, current
@@ -25,13 +25,13 @@ def main(view: View) -> None:
     summary = query_cache.answer("summary", **view.scope)
     layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
-        layout.no_rows()
+        messages.no_rows()
         return
     row = next(summary.frame.records())
     numbers(view, summary, row)
-    layout.notes(summary)
+    messages.notes(summary)
     if not row["api_key_count"]:
-        layout.no_rows()
+        messages.no_rows()
         return
     look = layout.look(view)
     spend(view, look, query_cache.answer("spend-trend", **trend))
@@ -81,7 +81,7 @@ def spend(view: View, look: base.Look, report: Report) -> None:
     series = chart_series.stacks(report.frame, view, look)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    layout.chart(base.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
+    chart_card.chart(base.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
 
 
 def halves(view: View, look: base.Look, by_model: Report, moved: Report) -> None:
@@ -97,7 +97,7 @@ def halves(view: View, look: base.Look, by_model: Report, moved: Report) -> None
 
 def _models(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:
     alt = _("Bars: spend by model. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
+    chart_card.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
 
 
 def _movers(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:
@@ -107,7 +107,7 @@ def _movers(view: View, report: Report, bars: list[base.Bar], figure: Figure) ->
         return
     unit = " · ".join([view.unit, _("against {period}", period=current().period(report.previous))])
     alt = _("Bars: change of cost by key. First: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
+    chart_card.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
 
 
 def _signed(view: View) -> chart_series.Text:

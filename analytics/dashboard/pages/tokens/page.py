@@ -8,7 +8,7 @@ import streamlit as st
 from analytics.core.money import exact_sum, quotient
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, stacked_panels
-from analytics.dashboard.components import layout, trend_series
+from analytics.dashboard.components import chart_card, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.chart_series import Text
 from analytics.dashboard.data.granularity import Breakdown
@@ -31,11 +31,11 @@ def main(view: View) -> None:
     layout.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
     if not any(summary.frame.values("request_count")) and not any(summary.frame.values("total_tokens")):
-        layout.no_rows()
+        messages.no_rows()
         return
     row = next(summary.frame.records())
     tiles(view, row)
-    layout.notes(summary)
+    messages.notes(summary)
     granularity.controls(view, chosen)
     look = trend_series.look(view, chosen)
     used = query_cache.answer("tokens-trend", **asked)
@@ -125,7 +125,7 @@ def meters(view: View, chosen: Breakdown, look: base.Look, report: Report) -> No
     unit = trend_series.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
     alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=order[0].name)
     scales = _("{unit} · each panel has its own scale", unit=unit)
-    layout.chart(stacked_panels(panels, look), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
+    chart_card.chart(stacked_panels(panels, look), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
 
 
 def rates(view: View, chosen: Breakdown, look: base.Look, report: Report) -> None:
@@ -139,7 +139,7 @@ def rates(view: View, chosen: Breakdown, look: base.Look, report: Report) -> Non
         unit = _("{unit} · without the rest", unit=unit)
     alt = _("Lines: cache hit ratio and tokens per request, {unit}.", unit=unit)
     title = _("Cache hit ratio and tokens per request")
-    layout.chart(line_panels(panels, look, height=HALF_PIXELS), report, title=title, unit=unit, alt=alt, key="rates")
+    chart_card.chart(line_panels(panels, look, height=HALF_PIXELS), report, title=title, unit=unit, alt=alt, key="rates")
 
 
 def _whole_number(value: float) -> str:
@@ -156,7 +156,7 @@ def savings(view: View, chosen: Breakdown, look: base.Look, report: Report) -> N
     unit = trend_series.unit(view.unit, view, chosen)
     alt = _("Stacked bars: saved by the cache, {unit}.", unit=unit)
     figure = stacked_panels([Panel(_("Price of a miss − price of a hit, × hits"), drawn, sign=look.sign)], look, height=HALF_PIXELS)
-    layout.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
+    chart_card.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
 
 
 def _money(view: View) -> Text:

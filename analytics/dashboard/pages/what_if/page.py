@@ -10,7 +10,7 @@ from analytics import Frame
 from analytics.core.money import EXACT, exact_sum
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
-from analytics.dashboard.components import layout
+from analytics.dashboard.components import chart_card, downloads, layout, messages, tables
 from analytics.dashboard.data import chart_series, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
@@ -39,12 +39,12 @@ def main(view: View) -> None:
     layout.heading(_("What if"), view, summary)
     offered = url_state.choices()
     if not any(summary.frame.values("total_tokens")) or offered is None:
-        layout.no_rows()
+        messages.no_rows()
         return
     assumed = assumptions_form.read()
     with layout.card(_("Suppose"), _("everything else stays as it was"), key="assumed"):
         assumptions_form.sliders(view, offered)
-    layout.notes(summary)
+    messages.notes(summary)
     if assumed.arguments:
         answered(view, assumed, offered.names)
     else:
@@ -66,9 +66,9 @@ def answered(view: View, assumed: Supposed, names: dict[str, str]) -> None:
         if items:
             largest = items[0].bar
             alt = _("Bars: {title}. Changed most: {name}, now {amount}.", title=title, name=largest.name, amount=largest.exact)
-            layout.picture(compared(items, layout.look(view)), alt=alt, key="what-if")
-        layout.table(frame, key="what-if", leave_out=("account", "currency"))
-        layout.download_what_if(frame, view.period, key="what-if")
+            chart_card.picture(compared(items, layout.look(view)), alt=alt, key="what-if")
+        tables.table(frame, key="what-if", leave_out=("account", "currency"))
+        downloads.what_if_button(frame, view.period, key="what-if")
 
 
 def tiles(view: View, was: Decimal, cost: Decimal, left: Decimal) -> None:
@@ -106,10 +106,10 @@ def savings(view: View) -> None:
     frame = replace(report.frame, rows=[row for row in report.frame.rows[:TOP_SAVINGS] if row[report.frame.names.index("savable_cost")]])
     with layout.card(_("What could be saved"), _("{unit} · the larger of both ways, which overlap", unit=view.unit), key="savings"):
         if frame.rows:
-            layout.table(frame, key="savings-top", only=SAVINGS)
+            tables.table(frame, key="savings-top", only=SAVINGS)
         else:
             layout.small(_("Nothing was paid extra at peak, and no comparable key has more cache hits."))
-        layout.rows(report, key="savings", leave_out=("account", "currency"))
+        tables.rows(report, key="savings", leave_out=("account", "currency"))
 
 
 main(st.session_state["view"])
