@@ -7,7 +7,8 @@ from itertools import combinations
 import pytest
 
 from analytics.dashboard.charts import base, text_width
-from analytics.dashboard.charts.base import Bar, Look, Series
+from analytics.dashboard.charts.base import Bar, Series
+from analytics.dashboard.charts.theme import BACKGROUND, GREYS, PALETTES, TEXT, Theme
 from analytics.dashboard.i18n.translation import Language
 
 DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
@@ -29,24 +30,24 @@ def contrast(one, other):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_can_be_seen(theme):
     """Every colour of a theme stands out from its background, text from both, and no two names in a row share one."""
-    background = base.BACKGROUND[theme]
-    colours = [*base.PALETTES[theme], *base.GREYS[theme]]
+    background = BACKGROUND[theme]
+    colours = [*PALETTES[theme], *GREYS[theme]]
 
     assert all(contrast(colour, background) >= 3 for colour in colours)
-    assert contrast(base.TEXT[theme], background) >= 7
+    assert contrast(TEXT[theme], background) >= 7
     assert all(one != other for one, other in combinations(colours, 2))
 
 
 def test_a_key_keeps_its_colour():
     """A colour goes by the rank over all time, whatever is shown; from the eighth on it is a grey, and the rest has its own."""
     ranked = {("acct", f"sk-{number}"): number for number in range(12)}
-    look = Look()
+    theme = Theme()
 
-    colours = [look.colour(key, ranked) for key in ranked]
-    assert colours[:7] == list(base.PALETTES["light"])
-    assert set(colours[7:]) == set(base.GREYS["light"][1:])
-    assert look.left_over not in colours
-    assert look.colour(("acct", "sk-new"), ranked) in base.GREYS["light"]
+    colours = [theme.colour(key, ranked) for key in ranked]
+    assert colours[:7] == list(PALETTES["light"])
+    assert set(colours[7:]) == set(GREYS["light"][1:])
+    assert theme.left_over not in colours
+    assert theme.colour(("acct", "sk-new"), ranked) in GREYS["light"]
 
 
 def test_stacks_hold_what_they_were_given():
@@ -55,7 +56,7 @@ def test_stacks_hold_what_they_were_given():
         Series("one", "#0B63B0", DAYS, [Decimal("0.1"), Decimal("0.2")], ["¥0.10", "¥0.20"], [False, True]),
         Series("other", "#767676", DAYS[:1], [Decimal(3)], ["¥3.00"], [False]),
     ]
-    figure = base.stacked(series, Look(sign="¥"))
+    figure = base.stacked(series, Theme(sign="¥"))
 
     assert [(bar.name, list(bar.x), list(bar.y), list(bar.customdata)) for bar in figure.data] == [
         ("one", DAYS, [0.1, 0.2], ["¥0.10", "¥0.20"]),
@@ -77,14 +78,14 @@ def test_stacks_hold_what_they_were_given():
 def test_an_axis_is_even(days, expected):
     """Days are named at even distances, also where days without use are missing."""
     used = [date(2026, 6, day) for day in days]
-    figure = base.stacked([Series("one", "#0B63B0", used, [Decimal(1)] * len(used), ["1"] * len(used), [False] * len(used))], Look())
+    figure = base.stacked([Series("one", "#0B63B0", used, [Decimal(1)] * len(used), ["1"] * len(used), [False] * len(used))], Theme())
 
     assert [day.day for day in figure.layout.xaxis.tickvals] == expected
 
 
 def test_bars_of_one_name_stay_two():
     """Two keys of one name are two bars, and the amount stands beside each name."""
-    figure = base.ranking([Bar("ops", "#0B63B0", Decimal(2), "¥2.00"), Bar("ops", "#B38B29", Decimal(-1), "−¥1.00")], Look())
+    figure = base.ranking([Bar("ops", "#0B63B0", Decimal(2), "¥2.00"), Bar("ops", "#B38B29", Decimal(-1), "−¥1.00")], Theme())
 
     (bars,) = figure.data
     assert list(bars.x) == [2.0, -1.0]
@@ -95,7 +96,7 @@ def test_bars_of_one_name_stay_two():
 
 def test_axes_speak_the_language():
     """From ten thousand on, what ticks can fall on is in the words of a language, below zero with the sign of a minus first."""
-    chinese = Look(sign="¥", words=Language("zh").compact)
+    chinese = Theme(sign="¥", words=Language("zh").compact)
     bars = [Bar("up", "#0B63B0", Decimal(250_000), "+¥250,000"), Bar("down", "#0B63B0", Decimal(-9_000), "−¥9,000")]
     words = base.ranking(bars, chinese).layout.xaxis.labelalias
 
@@ -107,7 +108,7 @@ def test_axes_speak_the_language():
 def test_labels_have_their_room():
     """The room beside bars is that of the widest label, and names with no room on a telephone are cut, not their markup."""
     short, long = ("&lt;" * 9, "数据平台" * 9)
-    narrow, wide = (base.ranking([Bar(name, "#0B63B0", Decimal(1), "¥1.00")], Look()) for name in (short, long))
+    narrow, wide = (base.ranking([Bar(name, "#0B63B0", Decimal(1), "¥1.00")], Theme()) for name in (short, long))
 
     assert narrow.layout.margin.l < wide.layout.margin.l <= text_width.MOST
     assert narrow.layout.yaxis.ticktext[0].startswith(f"{short} <br>")
@@ -119,7 +120,7 @@ def test_names_never_reach_a_template():
     """Templates are ours alone: a name is data in them, so that it cannot be read as one."""
     hostile = "%{y} <extra>"
     figures = [
-        base.stacked([Series(hostile, "#0B63B0", DAYS[:1], [Decimal(1)], ["1"], [False])], Look()),
-        base.ranking([Bar(hostile, "#0B63B0", Decimal(1), "1")], Look()),
+        base.stacked([Series(hostile, "#0B63B0", DAYS[:1], [Decimal(1)], ["1"], [False])], Theme()),
+        base.ranking([Bar(hostile, "#0B63B0", Decimal(1), "1")], Theme()),
     ]
     assert all(hostile not in trace.hovertemplate for figure in figures for trace in figure.data)

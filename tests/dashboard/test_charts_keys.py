@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from analytics.dashboard.charts import heatmap_pareto
-from analytics.dashboard.charts.base import Bar, Look, Series
+from analytics.dashboard.charts.base import Bar, Series
+from analytics.dashboard.charts.theme import Theme
 
 STEPS = [date(2026, 6, day) for day in (1, 2, 3, 4)]
 LANES = [
@@ -18,7 +19,7 @@ LANES = [
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_heat_map_has_a_cell_for_every_value(theme):
     """A value is in the row of its key and the column of its day, the greatest darkest; nothing used has no colour."""
-    figure = heatmap_pareto.heat(LANES, STEPS, Look(theme=theme, sign="¥"))
+    figure = heatmap_pareto.heat(LANES, STEPS, Theme(name=theme, sign="¥"))
     (cells,) = figure.data
 
     assert [list(row) for row in cells.z] == [[10.0, None, pytest.approx(0.1), None], [None] * 4]
@@ -31,7 +32,7 @@ def test_a_heat_map_has_a_cell_for_every_value(theme):
 
 def test_a_heat_map_of_nothing_can_be_drawn():
     """Keys that cost nothing have rows without colour."""
-    (cells,) = heatmap_pareto.heat(LANES[1:], STEPS[:1], Look()).data
+    (cells,) = heatmap_pareto.heat(LANES[1:], STEPS[:1], Theme()).data
 
     assert [list(row) for row in cells.z] == [[None]]
 
@@ -43,7 +44,7 @@ def test_a_pareto_chart_has_bars_and_the_share_so_far():
         Bar("two", "#B38B29", Decimal(1), "¥1.00"),
         Bar("three", "#B38B29", Decimal(0), "¥0.00"),
     ]
-    figure = heatmap_pareto.pareto(bars, [0.75, 1.0, None], Look(sign="¥"))
+    figure = heatmap_pareto.pareto(bars, [0.75, 1.0, None], Theme(sign="¥"))
     amounts, line = figure.data
 
     assert list(amounts.x) == [3.0, 1.0, 0.0]
@@ -55,7 +56,7 @@ def test_a_pareto_chart_has_bars_and_the_share_so_far():
 def test_two_figures_of_as_many_keys_stand_in_line():
     """A heat map and a Pareto chart with room for as many rows are equally high and have their rows at the same places."""
     bars = [Bar("one", "#0B63B0", Decimal(3), "¥3.00")]
-    heat, pareto = heatmap_pareto.heat(LANES, STEPS, Look()), heatmap_pareto.pareto(bars, [1.0], Look(), rows=2)
+    heat, pareto = heatmap_pareto.heat(LANES, STEPS, Theme()), heatmap_pareto.pareto(bars, [1.0], Theme(), rows=2)
 
     assert heat.layout.height == pareto.layout.height
     assert heat.layout.yaxis.range == pareto.layout.yaxis.range
@@ -68,7 +69,7 @@ def test_bars_over_time_have_room_for_steps_without_use(step):
     steps = [start + number * step for number in range(5)]
     shown = steps if step < timedelta(days=1) else [moment.date() for moment in steps]
     figure = heatmap_pareto.over_time(
-        [Series("m", "#0B63B0", [shown[2]], [Decimal(1)], ["¥1.00"], [False])], shown, Look(), hour=step < timedelta(days=1)
+        [Series("m", "#0B63B0", [shown[2]], [Decimal(1)], ["¥1.00"], [False])], shown, Theme(), hour=step < timedelta(days=1)
     )
 
     assert figure.layout.xaxis.range == (start - step / 2, steps[-1] + step / 2)

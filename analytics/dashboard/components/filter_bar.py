@@ -14,6 +14,8 @@ from typing import Literal
 import streamlit as st
 
 from analytics.core.period import Period
+from analytics.dashboard.data import granularity
+from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import PRESETS, Choices, View, go, query
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import LANGUAGES, _, current
@@ -72,6 +74,17 @@ def segments(
         required=True,
         label_visibility=label_visibility,
     )
+
+
+def breakdown_choice(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
+    """Show the choice of the step of time, where there are several, and of the series unless not `by`."""
+    with st.container(horizontal=True, key="breakdown"):
+        grains = granularity.offered(view)
+        if len(grains) > 1:
+            options = {name: _(granularity.GRAINS[name]) for name in grains}
+            segments("grain", _("Step"), options, breakdown.grain, default=granularity.suggested(view))
+        if by:
+            segments("by", _("Told apart"), {name: _(label) for name, label in granularity.SERIES.items()}, breakdown.by, default="key")
 
 
 def _period_choice(seen: View) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analytics.dashboard import navigation
-from analytics.dashboard.charts import base
+from analytics.dashboard.charts.theme import PALETTES, Theme
 from analytics.dashboard.i18n.translation import _, current
 
 if TYPE_CHECKING:
@@ -76,14 +76,15 @@ def _dollars(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def look(view: View) -> base.Look:
-    """How figures look for this visitor."""
-    theme = str(st.context.theme.type)
+def chart_theme(view: View) -> Theme:
+    """Return the theme of the visitor's browser, with the sign of the view's currency and the formats of the visitor's language."""
+    name = str(st.context.theme.type)
     # The d3 format of a day on an axis.
     day_format = _("%b %-d")
     language = current()
-    theme = theme if theme in base.PALETTES else "light"
-    return base.Look(theme=theme, sign=language.sign(view.currency), day_format=day_format, words=language.compact)
+    return Theme(
+        name=name if name in PALETTES else "light", sign=language.sign(view.currency), day_format=day_format, words=language.compact
+    )
 
 
 def waits(view: View, label: str, *, icon: str, key: str) -> bool:

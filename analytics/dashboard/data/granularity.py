@@ -11,7 +11,6 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from analytics.dashboard.components import filter_bar
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View, len_of
 from analytics.dashboard.i18n.translation import N_, _
@@ -71,16 +70,6 @@ def hourly(view: View) -> list[bool]:
     accounts = view.payers if view.account is None else view.payers & {view.account}
     start, end = view.period.start or date.min, view.period.end or date.max
     return [told for account, day, told in query_cache.sql(_HOURLY).rows if account in accounts and start <= day < end]
-
-
-def controls(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
-    """The choice of the step, where there is one, and of what is told apart."""
-    with st.container(horizontal=True, key="breakdown"):
-        grains = offered(view)
-        if len(grains) > 1:
-            filter_bar.segments("grain", _("Step"), {name: _(GRAINS[name]) for name in grains}, breakdown.grain, default=suggested(view))
-        if by:
-            filter_bar.segments("by", _("Told apart"), {name: _(label) for name, label in SERIES.items()}, breakdown.by, default="key")
 
 
 def whole(first: date, grain: str, view: View) -> bool:

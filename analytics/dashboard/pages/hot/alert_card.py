@@ -132,8 +132,8 @@ def figure(view: View, row: Row, spent: Spent) -> Figure:
     level = Level(_("Usual, on average per day"), first, last, usual, _money(view, usual))
     begin, end = first - timedelta(days=DAYS_BEFORE), min(view.last_date, last + timedelta(days=DAYS_AFTER))
     others = {day: amount for day, amount in spent.items() if day not in own and begin <= day <= end}
-    look = layout.look(view)
-    return episode(_days(view, _("Other days"), others), _days(view, _("Days of the alert"), own), level, look, first=begin, last=end)
+    theme = layout.chart_theme(view)
+    return episode(_days(view, _("Other days"), others), _days(view, _("Days of the alert"), own), level, theme, first=begin, last=end)
 
 
 def _days(view: View, name: str, spent: Spent) -> Days:

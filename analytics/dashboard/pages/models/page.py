@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import streamlit as st
 
-from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_panels
 from analytics.dashboard.charts.stacked_shares import Whole, compositions
-from analytics.dashboard.components import chart_card, layout, messages, trend_series
+from analytics.dashboard.charts.theme import Theme
+from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import View
@@ -33,14 +33,14 @@ def main(view: View) -> None:
     tiles(view, steps, changed)
     messages.notes(summary)
     chosen = granularity.chosen(view, by="model")
-    look = trend_series.look(view, chosen)
-    granularity.controls(view, chosen, by=False)
+    theme = trend_series.chart_theme(view, chosen)
+    filter_bar.breakdown_choice(view, chosen, by=False)
     costs = query_cache.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
     trend_series.remarks(costs, view, chosen)
     with st.grid(min_column_width=340, key="halves"):
-        height = spend(view, look)
-        effective(view, chosen, look, costs, height)
-    history(view, look, steps, changed)
+        height = spend(view, theme)
+        effective(view, chosen, theme, costs, height)
+    history(view, theme, steps, changed)
 
 
 def tiles(view: View, steps: Report, changed: list[price_history.Change]) -> None:
@@ -75,17 +75,17 @@ def _each(label: str, spent: tuple[Decimal, int], view: View) -> None:
     )
 
 
-def spend(view: View, look: base.Look) -> int:
+def spend(view: View, theme: Theme) -> int:
     """Spend and tokens of each model, by meter; the height of the figure."""
     report, language = query_cache.answer("spend-by-meter", **view.scope), current()
     told = price_history.models(report.frame)
     meters = {meter: _(VALUES[meter]) for meter in price_history.METERS}
-    cost, used = (list(price_history.composed(told, column, view, look, meters)) for column in ("computed_cost", "quantity"))
+    cost, used = (list(price_history.composed(told, column, view, theme, meters)) for column in ("computed_cost", "quantity"))
     wholes = [
-        Whole(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], look.sign),
+        Whole(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], theme.sign),
         Whole(_("Tokens"), used, [language.compact(model.tokens) for model in told]),
     ]
-    figure = compositions([plotly(model.name, 32) for model in told], wholes, look)
+    figure = compositions([plotly(model.name, 32) for model in told], wholes, theme)
     dearest = plotly(told[0].name, 32)
     alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=wholes[0].sums[0])
     unit = _("{unit} · each panel has its own scale", unit=view.unit)
@@ -93,11 +93,11 @@ def spend(view: View, look: base.Look) -> int:
     return int(figure.layout.height)
 
 
-def effective(view: View, chosen: Breakdown, look: base.Look, report: Report, height: int) -> None:
+def effective(view: View, chosen: Breakdown, theme: Theme, report: Report, height: int) -> None:
     """What a million tokens came to, over time."""
-    drawn = trend_series.series(report.frame, view, chosen, look, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
+    drawn = trend_series.series(report.frame, view, chosen, theme, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
     unit = trend_series.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
-    figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=look.sign)], look, height=height)
+    figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=theme.sign)], theme, height=height)
     alt = _("Lines: effective price by model, {unit}.", unit=unit)
     chart_card.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
 
@@ -118,15 +118,15 @@ def words(view: View, changed: list[price_history.Change]) -> None:
             layout.small(_("Earlier changes are in the rows of the prices paid: {count}.", count=len(changed) - TOLD_CHANGES))
 
 
-def history(view: View, look: base.Look, report: Report, changed: list[price_history.Change]) -> None:
+def history(view: View, theme: Theme, report: Report, changed: list[price_history.Change]) -> None:
     """Prices as steps, with their changes in words."""
     words(view, changed)
     panels = [
-        Panel(_(VALUES[meter]), price_history.steps(report.frame, view, look, meter), sign=look.sign) for meter in price_history.METERS
+        Panel(_(VALUES[meter]), price_history.steps(report.frame, view, theme, meter), sign=theme.sign) for meter in price_history.METERS
     ]
     first = view.period.start or min(report.frame.values("first_date"))
     end = min(view.period.end or date.max, view.last_date + timedelta(days=1))
-    figure = step_panels(panels, look, first=first, end=end)
+    figure = step_panels(panels, theme, first=first, end=end)
     unit = _("per million tokens, in {unit} · dotted: peak price · each panel has its own scale", unit=view.unit)
     alt = _("Steps, a panel for each meter: prices paid, {unit}. Changes: {count}.", unit=unit, count=len(changed))
     chart_card.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")

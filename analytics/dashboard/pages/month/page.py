@@ -203,8 +203,8 @@ def _signed(amount: Decimal, view: View) -> str:
 
 def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     """The statement itself, below what each model was billed."""
-    look = layout.look(view)
-    items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
+    theme = layout.chart_theme(view)
+    items = [_item(plotly(row["item"], 32), theme.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
     with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
         tables.table(report.frame, key=place, leave_out=("account", "currency"))
         downloads.report_button(report, key=place)
@@ -214,9 +214,9 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     """What the owners bear who bear most, after what nobody owns; nothing where no owners are known."""
     if not rows:
         return
-    look, shown = layout.look(view), rows[: TOP_OWNERS + 1]
+    theme, shown = layout.chart_theme(view), rows[: TOP_OWNERS + 1]
     names = [_("Unassigned") if row["item"] == UNASSIGNED else plotly(row["item"], 32) for row in shown]
-    colours = [look.left_over if row["item"] == UNASSIGNED else look.colour(0, {0: 0}) for row in shown]
+    colours = [theme.left_over if row["item"] == UNASSIGNED else theme.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
         tables.rows(query_cache.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
@@ -225,7 +225,7 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
 def _keys(view: View) -> None:
     """What the dearest keys cost."""
     report = query_cache.answer("key-leaderboard", **view.compared, top=TOP_KEYS)
-    bars = chart_series.bars(report.frame, view, layout.look(view))
+    bars = chart_series.bars(report.frame, view, layout.chart_theme(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
         tables.rows(report, key=place, leave_out=("account", "currency"))
@@ -248,7 +248,7 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
     with layout.card(title, unit, key=place):
         if items:
             alt = _("Bars: {title}. Largest: {name} with {amount}.", title=title, name=items[0].bar.name, amount=items[0].bar.exact)
-            chart_card.picture(compared(items, layout.look(view)), alt=alt, key=place)
+            chart_card.picture(compared(items, layout.chart_theme(view)), alt=alt, key=place)
         yield place
 
 

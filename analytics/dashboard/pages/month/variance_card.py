@@ -41,7 +41,7 @@ def show(view: View) -> None:
         steps = _steps(view, report, rows)
         largest = max(steps[1:-1], key=lambda step: abs(step.value), default=steps[0])
         alt = _("Waterfall: {title}. Largest: {name} with {amount}.", title=title, name=largest.name, amount=largest.exact)
-        chart_card.picture(waterfall(steps, layout.look(view)), alt=alt, key=place)
+        chart_card.picture(waterfall(steps, layout.chart_theme(view)), alt=alt, key=place)
         _words(report)
         tables.rows(report, key=place, leave_out=("account", "currency"))
 

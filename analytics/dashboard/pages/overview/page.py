@@ -6,6 +6,7 @@ import streamlit as st
 
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
+from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, forecast, layout, messages, tiles
 from analytics.dashboard.data import chart_series, query_cache
 from analytics.dashboard.data.url_state import View
@@ -33,10 +34,10 @@ def main(view: View) -> None:
     if not row["api_key_count"]:
         messages.no_rows()
         return
-    look = layout.look(view)
-    spend(view, look, query_cache.answer("spend-trend", **trend))
-    halves(view, look, query_cache.answer("spend-by-model", **view.scope), query_cache.answer("key-movers", **moved))
-    budgets.show(view, look)
+    theme = layout.chart_theme(view)
+    spend(view, theme, query_cache.answer("spend-trend", **trend))
+    halves(view, theme, query_cache.answer("spend-by-model", **view.scope), query_cache.answer("key-movers", **moved))
+    budgets.show(view, theme)
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
@@ -76,23 +77,23 @@ def _spent(view: View, row: dict[str, Any]) -> None:
     )
 
 
-def spend(view: View, look: base.Look, report: Report) -> None:
+def spend(view: View, theme: Theme, report: Report) -> None:
     """Spend over time by key."""
-    series = chart_series.stacks(report.frame, view, look)
+    series = chart_series.stacks(report.frame, view, theme)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    chart_card.chart(base.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
+    chart_card.chart(base.stacked(series, theme), report, title=title, unit=view.unit, alt=alt, key="spend")
 
 
-def halves(view: View, look: base.Look, by_model: Report, moved: Report) -> None:
+def halves(view: View, theme: Theme, by_model: Report, moved: Report) -> None:
     """Spend by model beside the keys that moved most, equally high."""
-    models = chart_series.bars(by_model.frame, view, look)
-    keys = chart_series.bars(moved.frame, view, look, value="change_cost", text=_signed(view))
+    models = chart_series.bars(by_model.frame, view, theme)
+    keys = chart_series.bars(moved.frame, view, theme, value="change_cost", text=_signed(view))
     movers = [bar for bar, is_other in zip(keys, moved.frame.values("is_other"), strict=True) if not is_other]
     rows = max(len(models), len(movers))
     with st.grid(min_column_width=340, key="halves"):
-        _models(view, by_model, models, base.ranking(models, look, rows=rows))
-        _movers(view, moved, movers, base.ranking(movers, look, rows=rows))
+        _models(view, by_model, models, base.ranking(models, theme, rows=rows))
+        _movers(view, moved, movers, base.ranking(movers, theme, rows=rows))
 
 
 def _models(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:

@@ -66,7 +66,7 @@ def answered(view: View, assumed: Supposed, names: dict[str, str]) -> None:
         if items:
             largest = items[0].bar
             alt = _("Bars: {title}. Changed most: {name}, now {amount}.", title=title, name=largest.name, amount=largest.exact)
-            chart_card.picture(compared(items, layout.look(view)), alt=alt, key="what-if")
+            chart_card.picture(compared(items, layout.chart_theme(view)), alt=alt, key="what-if")
         tables.table(frame, key="what-if", leave_out=("account", "currency"))
         downloads.what_if_button(frame, view.period, key="what-if")
 
@@ -90,7 +90,7 @@ def _items(frame: Frame, view: View) -> list[Compared]:
     """The keys that change most, with a line where each stood."""
     first = replace(frame, rows=frame.rows[:TOP_KEYS])
     money = current().money
-    bars = chart_series.bars(first, view, layout.look(view), value="what_if_cost")
+    bars = chart_series.bars(first, view, layout.chart_theme(view), value="what_if_cost")
     rows: list[dict[str, Any]] = list(first.records())
     return [
         Compared(base.Bar(bar.name, bar.colour, bar.value, bar.exact), row["computed_cost"], money(row["computed_cost"], view.currency))
