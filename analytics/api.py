@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analytics.reports.what_if import WhatIf
     from analytics.settings.owner_rules import Rule
     from analytics.settings.reader import Settings
-    from analytics.settings.snapshot import Decided
+    from analytics.settings.snapshot import SettingsSnapshot
 
 Clock = Callable[[], datetime]
 T = TypeVar("T")
@@ -59,10 +59,10 @@ class Keyspend:
         self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
     ) -> list[import_exports.Outcome]:
         """Import every export below `paths`; return a Receipt or a Refusal for each, first those that cannot be found."""
-        from analytics.ingest import sources
+        from analytics.ingest import vendors
         from analytics.operations import import_exports
 
-        found, refused = sources.discover(Path(path) for path in paths)
+        found, refused = vendors.discover(Path(path) for path in paths)
         outcomes: list[import_exports.Outcome] = [import_exports.Refusal(source.name, error) for source, error in refused]
         if found:
             outcomes += import_exports.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
@@ -98,18 +98,18 @@ class Keyspend:
 
         return gathered(self.settings())
 
-    def decided(self) -> Decided:
+    def settings_snapshot(self) -> SettingsSnapshot:
         """Who owns which keys, and what may be spent. Raises SettingsError."""
-        from analytics.settings.snapshot import decided
+        from analytics.settings.snapshot import snapshot
 
-        return decided(self.settings())
+        return snapshot(self.settings())
 
     def ownership(self) -> Ownership | None:
         """How far the rules about owners reach among the keys that there are; None before the first import. Raises SettingsError."""
         from analytics.operations.replay import answered
         from analytics.reports import owner_list
 
-        rules = self.decided().rules
+        rules = self.settings_snapshot().rules
         return answered(self.directory, lambda database: owner_list.ownership(database, rules))
 
     def owners(self) -> Frame:
@@ -206,10 +206,10 @@ class Keyspend:
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
         from analytics.reports import arguments, registry
-        from analytics.settings.snapshot import NOTHING
+        from analytics.settings.snapshot import NO_SETTINGS
 
-        decided = self.decided() if registry.depends_on_decisions(name, asked.get("by")) else NOTHING
-        return self._answered(lambda database: registry.report(database, name, *arguments.question(database, name, asked), decided))
+        settings = self.settings_snapshot() if registry.depends_on_decisions(name, asked.get("by")) else NO_SETTINGS
+        return self._answered(lambda database: registry.report(database, name, *arguments.question(database, name, asked), settings))
 
     def what_if(
         self,
@@ -257,14 +257,14 @@ class Keyspend:
             return registry.of_report(self.answer(name, **asked))
         from analytics.reports.month_pack import month_pack
 
-        decided = self.decided()
-        return self._answered(lambda database: month_pack(database, registry.scope(database, asked), decided))
+        settings = self.settings_snapshot()
+        return self._answered(lambda database: month_pack(database, registry.scope(database, asked), settings))
 
     def plan(self) -> Plan:
         """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
         from analytics.automation.schedules.from_settings import plan
 
-        return plan(self.settings(), os.environ, self.decided())
+        return plan(self.settings(), os.environ, self.settings_snapshot())
 
     def run(self, *, is_dry: bool = False) -> Outcome:
         """Import what is new in the inboxes, write what is due, send notices; `is_dry` only tells what would be imported and written.
@@ -293,10 +293,10 @@ class Keyspend:
 
         if format_name not in STREAMS:
             raise UsageError("format-focus", f"a FOCUS file is not written as {format_name}", f"--format {' or '.join(STREAMS)}")
-        decided, write = self.decided(), export.Format(format_name, STREAMS[format_name])
+        settings, write = self.settings_snapshot(), export.Format(format_name, STREAMS[format_name])
 
         def exported(database: Database) -> Export:
-            question = export.Question(*arguments.question(database, "focus", asked), decided)
+            question = export.Question(*arguments.question(database, "focus", asked), settings)
             if isinstance(target, (str, Path)):
                 return export.to_file(database, question, Path(target), write)
             return export.to_stream(database, question, target, write)

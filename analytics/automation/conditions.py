@@ -23,7 +23,7 @@ from analytics.core.money import EXACT, plain, readable
 from analytics.core.period import Period
 from analytics.reports import query
 from analytics.reports.scope import EVERYTHING, Scope, evident
-from analytics.settings.snapshot import NOTHING, Decided
+from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -40,7 +40,7 @@ class Watched:
 
     database: Database
     tasks: list[Task]
-    decided: Decided = NOTHING
+    settings: SettingsSnapshot = NO_SETTINGS
 
 
 def _unreconciled(watched: Watched) -> Iterator[Event]:
@@ -77,9 +77,9 @@ def _holes(database: Database) -> Iterator[tuple[str, date]]:
 
 def _budgets(watched: Watched) -> Iterator[Event]:
     """Budgets of which more was used than one of their thresholds: one event per budget, period and highest threshold."""
-    if not watched.decided.budgets:
+    if not watched.settings.budgets:
         return
-    for row in query.answer(watched.database, "budgets", EVERYTHING, decided=watched.decided).records():
+    for row in query.answer(watched.database, "budgets", EVERYTHING, settings=watched.settings).records():
         if row["crossed_threshold"] is None:
             continue
         share, period = f"{row['crossed_threshold'].normalize():f}", Period(row["start_date"], row["end_date"])
@@ -95,11 +95,11 @@ def _budgets(watched: Watched) -> Iterator[Event]:
 
 def _hot(watched: Watched) -> Iterator[Event]:
     """Alerts about keys that reach into the last month of evidence, and are sure enough: one event per key, kind and beginning."""
-    least, span = watched.decided.notify, evident(watched.database)
+    least, span = watched.settings.notify, evident(watched.database)
     if least not in CONFIDENCES or span is None:
         return
     recent = Scope(Period(span[1] - timedelta(days=WATCHED_DAYS), None))
-    for row in query.answer(watched.database, "hot-keys", recent, decided=watched.decided).records():
+    for row in query.answer(watched.database, "hot-keys", recent, settings=watched.settings).records():
         if CONFIDENCES.index(row["confidence"]) < CONFIDENCES.index(least):
             continue
         # A spike that goes on is a rise, and still the same event. Which key it is, a notice does not say.

@@ -16,7 +16,7 @@ from pathlib import Path
 from analytics.automation.run_state import Seen
 from analytics.automation.schedules.schedule import Inbox
 from analytics.core.errors import AnalyticsError, ImportRefused
-from analytics.ingest import sources
+from analytics.ingest import vendors
 from analytics.ingest.sources import Source
 from analytics.ledger import evidence
 
@@ -37,7 +37,7 @@ def look(inbox: Inbox, seen: dict[str, Seen], known: Iterable[str], now: datetim
     arrived = Arrived()
     here: dict[str, Seen] = {}
     hashes = set(known)
-    found, refused = sources.discover(inbox.folders)
+    found, refused = vendors.discover(inbox.folders)
     # An empty inbox is what an inbox should be.
     arrived.refused = [(source, error) for source, error in refused if error.code != "path-empty"]
     for source in found:

@@ -143,7 +143,7 @@ class _Run:
         for task in found.due:
             if task.evidence:
                 self._write_one(database, task, task.evidence)
-        self._events += conditions.holding(conditions.Watched(database, found.tasks, self._plan.decided))
+        self._events += conditions.holding(conditions.Watched(database, found.tasks, self._plan.settings))
         return True
 
     def _write_one(self, database: Database, task: Task, evidence: Evidence) -> None:

@@ -82,8 +82,8 @@ def _scope(task: Task) -> Scope:
 
 def _document(database: Database, report: str, task: Task) -> Document:
     if report in registry.PACKS:
-        return month_pack.month_pack(database, _scope(task), task.schedule.decided)
-    return registry.of_report(registry.report(database, report, _scope(task), Choice(), task.schedule.decided))
+        return month_pack.month_pack(database, _scope(task), task.schedule.settings)
+    return registry.of_report(registry.report(database, report, _scope(task), Choice(), task.schedule.settings))
 
 
 def _differs_from_closed(task: Task, parts: list[Part]) -> bool:

@@ -20,13 +20,12 @@ def config() -> None:
 @click.pass_context
 def check(ctx: click.Context) -> None:
     """Tell how keyspend.toml is understood, or what is wrong with it, line by line."""
-    settings = ledger(ctx).settings()
-    decided = ledger(ctx).decided()
+    settings, snapshot = ledger(ctx).settings(), ledger(ctx).settings_snapshot()
     if not settings.digest:
         click.echo(f"there is no {settings.path}: `keyspend config init` begins one", err=True)
         return
     ledger(ctx).plan()
-    reached = ledger(ctx).ownership() if decided.rules else None
+    reached = ledger(ctx).ownership() if snapshot.rules else None
     told = ", ".join(f"{count} × {name}" for name, count in settings.told().items()) or "nothing yet"
     click.echo(f"{settings.path} is right: {told}")
     if reached:

@@ -38,7 +38,7 @@ def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, str
         ]
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        from analytics.writers.table import receipt_text
+        from analytics.cli.receipts import receipt_text
 
         for receipt in receipts:
             click.echo(receipt_text(receipt), nl=False)

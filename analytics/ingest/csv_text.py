@@ -9,12 +9,11 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from analytics.core.errors import ImportRefused, quoted
-from analytics.ingest.deepseek import layouts
 
 MAX_HEADER_BYTES = 4096
 MAX_LINE_BYTES = 1 << 17
@@ -34,17 +33,11 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class CsvText:
-    """A CSV file of the export: its header was recognised, and `blocks` gives the lines below it, once."""
+    """A CSV file with a known header: the names of its `columns` in order, and `blocks` gives the lines below it, once."""
 
     name: str
-    role: layouts.Role
-    layouts: tuple[layouts.Layout, ...]
+    columns: tuple[str, ...]
     blocks: Iterator[Block]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The names of its columns, in order."""
-        return self.layouts[0].headers[self.role]
 
     def records(self, block: Block) -> Iterator[list[str]]:
         """The rows of a block as text, parsed strictly. Raises ImportRefused at the first row that is no row of this width."""
@@ -67,13 +60,15 @@ def fault(code: str, name: str, line: int, what: str, column: str = "", hint: st
     return ImportRefused(code, f"{place}: {what}", hint)
 
 
-def open_csv(chunks: Iterable[bytes], name: str) -> CsvText:
-    """The file whose bytes are `chunks`, its header read. Raises ImportRefused with a `csv-…` code, and so do its blocks."""
+def open_csv(chunks: Iterable[bytes], name: str, headers: Collection[tuple[str, ...]]) -> CsvText:
+    """The file whose bytes are `chunks`, its header one of the known `headers`.
+
+    Raises ImportRefused with a `csv-…` code, and so do its blocks.
+    """
     shown = quoted(name)[1:-1]
     lines = _Lines(chunks, shown)
-    role, alike = _header(lines.first(), shown)
-    width = len(alike[0].headers[role])
-    return CsvText(shown, role, alike, (_canonical(shown, width, block) for block in lines))
+    columns = _columns(lines.first(), shown, headers)
+    return CsvText(shown, columns, (_canonical(shown, len(columns), block) for block in lines))
 
 
 class _Lines:
@@ -202,15 +197,15 @@ def _requoted_line(line: bytes, width: int) -> bytes:
     return written.getvalue().encode() + line[len(content) :]
 
 
-def _header(line: bytes, name: str) -> tuple[layouts.Role, tuple[layouts.Layout, ...]]:
+def _columns(line: bytes, name: str, headers: Collection[tuple[str, ...]]) -> tuple[str, ...]:
     if line[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in line:
         raise fault("csv-encoding", name, 1, "is UTF-16 or no text at all, not UTF-8", hint="saved from Excel? " + _RESAVE)
     try:
         text = line.removeprefix(_BOM).decode()
     except UnicodeDecodeError:
         raise fault("csv-encoding", name, 1, "is not UTF-8", hint="saved from Excel? " + _RESAVE) from None
-    found = layouts.of_header(tuple(text.split(",")))
-    if found is None:
+    columns = tuple(text.split(","))
+    if columns not in headers:
         raise fault(
             "csv-header",
             name,
@@ -218,4 +213,4 @@ def _header(line: bytes, name: str) -> tuple[layouts.Role, tuple[layouts.Layout,
             "the header is none of the known layouts",
             hint="a column was added, lost, renamed or moved; if the vendor did it, this release cannot read the file yet",
         )
-    return found
+    return columns

@@ -1,18 +1,17 @@
-"""From the paths a user names to exports: zips as they are, folders and loose CSVs as pairs; it checks nothing inside."""
+"""From the paths that a user names to exports: zips as they are, folders and loose CSVs as pairs."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from analytics.core.errors import ImportRefused, quoted
+from analytics.ingest.zip_structure import MAX_MEMBER_BYTES, is_plain
 
-_MEMBER = re.compile(r"(?:.*[/\\])?(amount|cost)[-_](.+?)(?:[ _]?\(\d+\))?\.csv", re.IGNORECASE)
-_MONTH = re.compile(r"(\d{4})[-_](\d{1,2})")
-_RANGE = re.compile(r"(\d{4}-\d{2}-\d{2})_(\d{4}-\d{2}-\d{2})")
+MAX_ARCHIVE_BYTES = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,11 @@ class Source:
         return self.paths[0].suffix.casefold() != ".csv"
 
 
-def discover(paths: Iterable[Path]) -> tuple[list[Source], list[tuple[Source, ImportRefused]]]:
-    """The exports below `paths`, in a stable order, each file once; and the paths that lead to none, each with its refusal."""
+def discover(paths: Iterable[Path], period_of: Callable[[str], str | None]) -> tuple[list[Source], list[tuple[Source, ImportRefused]]]:
+    """The exports below `paths`, in a stable order, each file once; and the paths that lead to none, each with its refusal.
+
+    `period_of` is the part of a CSV file's name that says its period, or None: files of one period belong together.
+    """
     files: dict[Path, None] = {}
     refused = []
     for path in paths:
@@ -42,7 +44,7 @@ def discover(paths: Iterable[Path]) -> tuple[list[Source], list[tuple[Source, Im
         except ImportRefused as error:
             refused.append((Source((path,)), error))
     csvs = [file for file in files if file.suffix.casefold() == ".csv"]
-    return [Source((file,)) for file in files if file not in csvs] + _pairs(csvs), refused
+    return [Source((file,)) for file in files if file not in csvs] + _pairs(csvs, period_of), refused
 
 
 def _files(path: Path) -> list[Path]:
@@ -59,7 +61,7 @@ def _files(path: Path) -> list[Path]:
     return found
 
 
-def _pairs(csvs: list[Path]) -> list[Source]:
+def _pairs(csvs: list[Path], period_of: Callable[[str], str | None]) -> list[Source]:
     """CSV files of one folder and one period belong together; so do two that are alone in their folder."""
     folders: dict[Path, list[Path]] = {}
     for path in csvs:
@@ -71,40 +73,26 @@ def _pairs(csvs: list[Path]) -> list[Source]:
         else:
             by_period: dict[str, list[Path]] = {}
             for path in together:
-                by_period.setdefault(period_text(path.name) or path.name, []).append(path)
+                by_period.setdefault(period_of(path.name) or path.name, []).append(path)
             groups = list(by_period.values())
         sources += [Source(tuple(group)) for group in groups]
     return sources
 
 
-def period_text(member: str) -> str | None:
-    """The part of a member's name that names its period, or None where there is none."""
-    found = _MEMBER.fullmatch(member)
-    return found[2] if found else None
-
-
-def declared_days(member: str) -> tuple[date, date] | None:
-    """The days that a member's name promises as (first, end exclusive), or None.
-
-    The last day of a range is left out: two layouts name it inclusively and one exclusively, and it is rarely over.
-    """
-    text = period_text(member) or ""
-    try:
-        if found := _RANGE.fullmatch(text):
-            first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2])
-            return (first, last) if first < last else None
-        if found := _MONTH.fullmatch(text):
-            first = date(int(found[1]), int(found[2]), 1)
-            return first, (first + timedelta(days=32)).replace(day=1)
-    except ValueError:
-        pass
-    return None
-
-
-def written_at(paths: Iterable[Path]) -> datetime:
-    """The earliest instant (naive UTC) at which loose files can have been exported.
-
-    A tool that unpacked them may have read the vendor's Beijing clock as its own, up to 20 hours west of it.
-    """
-    newest = max(path.stat().st_mtime for path in paths)
-    return datetime.fromtimestamp(newest, UTC).replace(microsecond=0, tzinfo=None) - timedelta(hours=20)
+def packed(source: Source, folder: Path) -> Path:
+    """A private copy of the source as one zip in `folder`, so that nobody can change it while it is read."""
+    target = folder / "export.zip"
+    limit = MAX_ARCHIVE_BYTES if source.is_zip else MAX_MEMBER_BYTES
+    for path in source.paths:
+        if path.stat().st_size >= limit:
+            raise ImportRefused("zip-bomb", f"{quoted(path.name)} has {limit:,} bytes or more", "export a shorter period")
+    if source.is_zip:
+        shutil.copyfile(source.paths[0], target)
+        return target
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
+        for path in sorted(source.paths, key=lambda path: path.name):
+            info = zipfile.ZipInfo("".join(c if is_plain(c) else "_" for c in path.name))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            with path.open("rb") as file, bundle.open(info, "w") as member:
+                shutil.copyfileobj(file, member, 1 << 20)
+    return target

@@ -1,4 +1,4 @@
-"""One export's zip, opened: when it was made, and its members as streams that are checked to the last byte; it unpacks to no file."""
+"""A zip of CSV files, opened: its members as streams that are checked to the last byte."""
 
 from __future__ import annotations
 
@@ -6,17 +6,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from analytics.core.errors import ImportRefused, quoted
 from analytics.ingest.zip_structure import AGAIN, CHUNK_BYTES, LOCAL, csv_members
-
-VENDORS_CLOCK = "member time"
-"""How the time of an export is known when it is the vendor's own word, and not that of whoever wrote the files last."""
-_BEIJING = timedelta(hours=8)
-_FARTHEST_EAST = timedelta(hours=14)
 
 
 @dataclass(frozen=True)
@@ -27,21 +22,12 @@ class Archive:
     members: tuple[zipfile.ZipInfo, ...]
 
     @property
-    def exported_at(self) -> tuple[datetime, str]:
-        """The earliest instant (naive UTC) at which the export can have been made, and how that is known.
-
-        The vendor stores its two members flat, with mode 0600 and Beijing time; a zip packed by anybody else carries a wall
-        clock of an unknown zone, of which the easternmost reading is the earliest.
-        """
-        newest = max(self.members, key=lambda member: member.date_time)
+    def newest_time(self) -> datetime | None:
+        """The wall clock of its newest member, of an unknown zone; None where a tool that knows no time wrote zeros or worse."""
         try:
-            clock = datetime(*newest.date_time)
+            return datetime(*max(member.date_time for member in self.members))
         except ValueError:
-            # Tools that know no time write zeros or worse; the rows will say that the export is later than this.
-            return datetime(1980, 1, 1), "unknown"
-        if len(self.members) == 2 and all(map(_is_vendors, self.members)):
-            return clock - _BEIJING, VENDORS_CLOCK
-        return clock - _FARTHEST_EAST, "member time, unknown zone"
+            return None
 
     def read(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
         """The member's bytes in chunks. Raises ImportRefused where length or checksum differ from what was declared."""
@@ -53,10 +39,6 @@ class Archive:
             if member.compress_type == zipfile.ZIP_DEFLATED:
                 chunks = _inflated(chunks, member)
             yield from _verified(chunks, member)
-
-
-def _is_vendors(member: zipfile.ZipInfo) -> bool:
-    return member.compress_type == zipfile.ZIP_STORED and member.external_attr >> 16 & 0o777 == 0o600 and "/" not in member.filename
 
 
 def _raw(file: BinaryIO, length: int) -> Iterator[bytes]:

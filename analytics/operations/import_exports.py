@@ -16,9 +16,8 @@ from typing import Any
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import AnalyticsError, EvidenceError, ImportRefused, UsageError, quoted
 from analytics.core.messages import say
-from analytics.ingest import sources
-from analytics.ingest.deepseek.export import Export, Progress, packed, read
-from analytics.ingest.sources import Source
+from analytics.ingest.sources import Source, packed
+from analytics.ingest.vendors import Export, Progress, read
 from analytics.ledger import evidence, journal
 from analytics.ledger.database import generations
 from analytics.ledger.database.builder import Build, ImportRow
@@ -124,8 +123,8 @@ def _one(
     active = build.active(sha256)
     if active is not None:
         return Receipt(source.name, "duplicate", active, sha256)
-    written_at = None if source.is_zip else sources.written_at(source.paths)
-    export = read(copy, without_cost=without_cost, written_at=written_at, progress=progress)
+    loose_files = () if source.is_zip else source.paths
+    export = read(copy, without_cost=without_cost, loose_files=loose_files, progress=progress)
     export.exported_at = min(export.exported_at, now)
     row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
     before = build.owned()

@@ -10,10 +10,8 @@ from decimal import Decimal
 from analytics.analysis import currency_split
 from analytics.core.errors import ImportRefused
 from analytics.core.money import EXACT, exact_sum
-from analytics.ingest.deepseek import cells
-from analytics.ingest.deepseek.amount_file import AmountReader
-from analytics.ingest.deepseek.export import Export
-from analytics.ingest.zip_archive import VENDORS_CLOCK
+from analytics.core.usage import VENDOR_CLOCK, Bucket, Charge, UsageLine
+from analytics.ingest.vendors import Export
 from analytics.ledger.database.builder import BilledCharge, Build, ImportRow, PricedLine
 
 MAX_COST = Decimal(10) ** 15
@@ -31,24 +29,23 @@ def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
 
     Raises ImportRefused, with file, line and column, when a row cannot be accepted.
     """
-    reader = AmountReader(export.amount, export.agreement)
-    lines = _loaded_lines(build, reader, export.charges)
-    _check_size(export.amount.name, lines)
-    row = _described(row, reader, export)
+    lines = _loaded_lines(build, export)
+    _check_size(export.amount.file.name, lines)
+    row = _described(row, export)
     bill_start = _bill_start([item.line.bucket for item in lines], export.charges)
     charges = [(bill_start(charge.bucket), charge) for charge in export.charges]
     build.load(row, _with_currency(lines, charges), charges)
     return row
 
 
-def _loaded_lines(build: Build, reader: AmountReader, charges: Sequence[cells.Charge]) -> list[PricedLine]:
-    facts = None
+def _loaded_lines(build: Build, export: Export) -> list[PricedLine]:
+    reader, facts = export.amount, None
     for batch in reader.batches():
         facts = facts or build.facts(reader.lines[0].account)
         facts.add(batch, reader.credentials)
     if facts is None:
         return []
-    bill_start = _bill_start([line.bucket for line in reader.lines], charges)
+    bill_start = _bill_start([line.bucket for line in reader.lines], export.charges)
     totals = facts.totals()
     return [
         PricedLine(number, line, bill_start(line.bucket), *totals[number], None, None)
@@ -56,7 +53,7 @@ def _loaded_lines(build: Build, reader: AmountReader, charges: Sequence[cells.Ch
     ]
 
 
-def _bill_start(buckets: Sequence[cells.Bucket], charges: Sequence[cells.Charge]) -> Callable[[cells.Bucket], datetime]:
+def _bill_start(buckets: Sequence[Bucket], charges: Sequence[Charge]) -> Callable[[Bucket], datetime]:
     """How the buckets of both files meet: as they are, or by day where only one of them tells hours."""
     layouts = {bucket.layout for bucket in buckets} | {charge.bucket.layout for charge in charges}
     return (lambda bucket: bucket.charge_start) if len(layouts) <= 1 else (lambda bucket: bucket.day[0])
@@ -72,9 +69,10 @@ def _cost(item: PricedLine) -> Decimal:
     return EXACT.multiply(item.line.unit_price or Decimal(0), Decimal(item.quantity))
 
 
-def _described(row: ImportRow, reader: AmountReader, export: Export) -> ImportRow:
+def _described(row: ImportRow, export: Export) -> ImportRow:
+    reader = export.amount
     row = row._replace(amount_rows=reader.row_count)
-    told: list[cells.Line | cells.Charge] = [*reader.lines, *export.charges]
+    told: list[UsageLine | Charge] = [*reader.lines, *export.charges]
     if not told:
         return row
     buckets = [item.bucket for item in told]
@@ -86,14 +84,14 @@ def _described(row: ImportRow, reader: AmountReader, export: Export) -> ImportRo
         layout=buckets[0].layout,
         utc_offset=buckets[0].utc_offset,
         exported_at=exported_at,
-        proven_until=exported_at if row.exported_at_basis == VENDORS_CLOCK else min(exported_at, _told_until(export, reader.lines)),
+        proven_until=exported_at if row.exported_at_basis == VENDOR_CLOCK else min(exported_at, _told_until(export, reader.lines)),
         first_date=min(dates),
         last_date=max(dates),
         day_count=len(dates),
     )
 
 
-def _told_until(export: Export, lines: Sequence[cells.Line]) -> datetime:
+def _told_until(export: Export, lines: Sequence[UsageLine]) -> datetime:
     """The start of the last bucket that each file has reached: days that were over by then only stand still.
 
     Whoever packs a zip or pairs loose files can take them from two downloads, so one file proves nothing of the other.

@@ -13,7 +13,7 @@ from typing import TypeVar
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import BusyError, EvidenceError, StoreError, UsageError
 from analytics.core.files import disk_errors
-from analytics.ingest.deepseek.export import read
+from analytics.ingest.vendors import read
 from analytics.ledger import evidence as vault
 from analytics.ledger import journal, lock
 from analytics.ledger.database import generations

@@ -22,7 +22,7 @@ from analytics.core.period import days_text
 from analytics.reports.catalog import Choice
 from analytics.reports.registry import written_by
 from analytics.reports.report import Report, report
-from analytics.settings.snapshot import NOTHING, Decided
+from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -76,25 +76,25 @@ PARTS = (
 """What stands between exceptions and sources, in this order."""
 
 
-def month_pack(database: Database, scope: Scope, decided: Decided = NOTHING) -> Document:
+def month_pack(database: Database, scope: Scope, settings: SettingsSnapshot = NO_SETTINGS) -> Document:
     """The pack of one calendar month. Raises UsageError for any other period, and as reports do."""
     if not scope.period.is_month:
         raise UsageError("pack-period", f"a month pack is of one calendar month, not of {scope.period}", "--month YYYY-MM")
-    return _Pack(database, scope, decided).document()
+    return _Pack(database, scope, settings).document()
 
 
 class _Pack:
     """The month pack of one scope, while its reports are asked for."""
 
-    def __init__(self, database: Database, scope: Scope, decided: Decided) -> None:
+    def __init__(self, database: Database, scope: Scope, settings: SettingsSnapshot) -> None:
         self._database = database
-        self._decided = decided
+        self._settings = settings
         self._scope = scope
         self._statement = self._asked("statement", scope)
         self._found = self._completeness()
 
     def _asked(self, name: str, scope: Scope, choice: Choice = _OWN) -> Report:
-        return report(self._database, name, scope, choice, self._decided)
+        return report(self._database, name, scope, choice, self._settings)
 
     def document(self) -> Document:
         """All sections, and what the whole month is said to be."""

@@ -15,9 +15,10 @@ from analytics.analysis.allocation.spend_by_owner import LEVELS
 from analytics.core.frame import Frame
 from analytics.core.period import Period, month
 from analytics.reports.catalog import AS_IT_IS, Choice, about_scope, allowed, compares, sql
+from analytics.reports.parameters import depends_on_settings, from_settings
 from analytics.reports.scope import EVERYTHING, Scope, check, previous
 from analytics.reports.statistics import prepared
-from analytics.settings.snapshot import NOTHING, Decided, is_asked
+from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -37,12 +38,14 @@ _OWNED = "spend-by-owner"
 
 def asks_for_decisions(name: str, by: str | None = None) -> bool:
     """Whether a question, broken down so, depends on the settings. Raises UsageError for an unknown one."""
-    is_told = is_asked(sql(name)) or name in _OWNED_PARTS
+    is_told = depends_on_settings(sql(name)) or name in _OWNED_PARTS
     ways = allowed(name, "by")
     return (by or ways[0]) in LEVELS if is_told and set(LEVELS) <= set(ways) else is_told
 
 
-def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = AS_IT_IS, decided: Decided = NOTHING) -> Frame:
+def answer(
+    database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = AS_IT_IS, settings: SettingsSnapshot = NO_SETTINGS
+) -> Frame:
     """The answer to a question as a frame.
 
     Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
@@ -52,24 +55,24 @@ def answer(database: Database, name: str, scope: Scope = EVERYTHING, choice: Cho
     statement = sql(name, parameters["by"])
     check(database, scope)
     before = previous(database, scope) if compares(name) else None
-    parameters |= decided.parameters(database, scope, statement)
+    parameters |= from_settings(settings, database, scope, statement)
     parameters |= _parameters(scope, before)
     parameters |= prepared(database, name, scope.period, parameters)
     frame = database.query(name, statement, parameters)
     if name not in _FINISHED:
         return frame
     finish: Callable[..., Frame] = import_module(_FINISHED[name]).finish
-    parts = _OWNED_PARTS[name](frame, scope, before, decided) if name in _OWNED_PARTS else ()
-    return finish(frame, *(answer(database, _OWNED, part, Choice(by=choice.by), decided) for part in parts))
+    parts = _OWNED_PARTS[name](frame, scope, before, settings) if name in _OWNED_PARTS else ()
+    return finish(frame, *(answer(database, _OWNED, part, Choice(by=choice.by), settings) for part in parts))
 
 
-def _both_periods(_frame: Frame, scope: Scope, before: Period | None, decided: Decided) -> Iterator[Scope]:
+def _both_periods(_frame: Frame, scope: Scope, before: Period | None, settings: SettingsSnapshot) -> Iterator[Scope]:
     """Of a statement, where there are owners: its period, and the one before."""
-    for period in filter(None, (scope.period, before) if decided.rules else ()):
+    for period in filter(None, (scope.period, before) if settings.rules else ()):
         yield replace(scope, period=period, against=None)
 
 
-def _months_to_date(frame: Frame, scope: Scope, _before: Period | None, _decided: Decided) -> Iterator[Scope]:
+def _months_to_date(frame: Frame, scope: Scope, _before: Period | None, _decided: SettingsSnapshot) -> Iterator[Scope]:
     """Of a forecast per owner: the complete days of the month of each currency."""
     for currency, name in sorted({(row["currency"], row["billing_period"]) for row in frame.records() if row["assignment"]}):
         whole = month(name)
@@ -102,11 +105,11 @@ class Asked(NamedTuple):
     parameters: dict[str, object]
 
 
-def asked(database: Database, body: str, scope: Scope, decided: Decided = NOTHING) -> Asked:
+def asked(database: Database, body: str, scope: Scope, settings: SettingsSnapshot = NO_SETTINGS) -> Asked:
     """A statement of another room over the definitions of the scope, ready to be put. Raises UsageError and SettingsError as `answer`."""
     check(database, scope)
     statement = about_scope(body.strip().rstrip(";"))
-    return Asked(statement, _parameters(scope, None) | decided.parameters(database, scope, statement))
+    return Asked(statement, _parameters(scope, None) | from_settings(settings, database, scope, statement))
 
 
 def day_count(database: Database, scope: Scope) -> int:

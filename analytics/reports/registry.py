@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from analytics.reports.arguments import Asked
     from analytics.reports.catalog import Choice
     from analytics.reports.report import Report
-    from analytics.settings.snapshot import Decided
+    from analytics.settings.snapshot import SettingsSnapshot
 
 PACKS = {"month-pack": "A month in one document to review and sign: summary, exceptions, parts, reconciliation and sources."}
 
@@ -29,13 +29,13 @@ def answerable() -> dict[str, str]:
     return dict(sorted({**catalog.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
 
 
-def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: Choice, settings: SettingsSnapshot) -> Report:
     """A report by its name, be it the charges by FOCUS. Raises as `metrics.answer` does, and FocusRefused."""
     if name == focus.NAME:
         from analytics.reports.focus.export import report as answer
     else:
         from analytics.reports.report import report as answer
-    return answer(database, name, scope, choice, decided)
+    return answer(database, name, scope, choice, settings)
 
 
 def depends_on_decisions(name: str, by: str | None = None) -> bool:

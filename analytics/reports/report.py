@@ -11,7 +11,7 @@ from analytics.core.frame import Frame
 from analytics.core.period import Period, days_text, next_month
 from analytics.reports import catalog, query
 from analytics.reports.scope import Scope, evident, previous
-from analytics.settings.snapshot import NOTHING, Decided
+from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -100,9 +100,9 @@ class Report:
             yield "what was billed for a key is not known: the cost file names no keys"
 
 
-def report(database: Database, name: str, scope: Scope, choice: catalog.Choice, decided: Decided = NOTHING) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: catalog.Choice, settings: SettingsSnapshot = NO_SETTINGS) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
-    return beside(database, query.answer(database, name, scope, choice, decided), scope, choice)
+    return beside(database, query.answer(database, name, scope, choice, settings), scope, choice)
 
 
 def beside(database: Database, frame: Frame, scope: Scope, choice: catalog.Choice) -> Report:

@@ -1,13 +1,11 @@
-"""What a user has decided and questions depend on: owners of keys, what may be spent or overlooked, names of accounts; it shows nothing."""
+"""All that reports need of the settings, as one value: owner rules, budgets, account names and thresholds of alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from analytics.reports import owner_assignment, scope
 from analytics.settings import budgets, owner_sources
 from analytics.settings.budgets import Budget
 from analytics.settings.owner_rules import Rule
@@ -18,22 +16,14 @@ from analytics.settings.sections import FOCUS, HOT_KEYS
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from analytics.ledger.database.connection import Database
-    from analytics.reports.scope import Scope
-
 T = TypeVar("T")
-OWNERS = "key_rule"
-BUDGETS = "decided_budget"
-ACCOUNTS = "named_account"
-FLOORS = "decided_floor"
-"""By these names of definitions a statement asks for owners, for budgets, for names of accounts, or for what is too little to tell."""
 
 
 @dataclass(frozen=True)
-class Decided:
-    """The rules about owners and the budgets that are in force, and pairs of an account and its name.
+class SettingsSnapshot:
+    """The owner rules and budgets in force, pairs of an account and its name, and what alerts are too small to report.
 
-    `floors` are pairs of a currency and the least that an alert must be about, `notify` is from which confidence on notices tell it.
+    `floors` are pairs of a currency and the least cost of an alert; `notify` is the lowest confidence that sends a notification.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -41,46 +31,22 @@ class Decided:
     account_names: tuple[tuple[str, str], ...] = ()
     floors: tuple[tuple[str, Decimal], ...] = ()
     notify: str = HOT_KEYS.default("notify")
-    _assigned: dict[Database, dict[str, object]] = field(default_factory=dict, compare=False, repr=False)
-    """The rules held against the keys of a database: once, however many questions ask."""
-
-    def parameters(self, database: Database, asked: Scope, statement: str) -> dict[str, object]:
-        """The values of what a statement asks for. Raises SettingsError where rules contradict each other."""
-        found: dict[str, object] = {}
-        if OWNERS in statement:
-            found |= self._owners(database)
-        if BUDGETS in statement:
-            # Without budgets no day matters, be there a complete one or not.
-            found |= budgets.parameters(self.budgets, scope.newest_day(database, asked) if self.budgets else date.min)
-        if ACCOUNTS in statement:
-            named = dict(self.account_names)
-            found |= {"named_accounts": list(named), "account_names": list(named.values())}
-        if FLOORS in statement:
-            least = dict(self.floors)
-            found |= {"floor_currencies": list(least), "floor_costs": list(least.values())}
-        return found
-
-    def _owners(self, database: Database) -> dict[str, object]:
-        if not self.rules:
-            return owner_assignment.parameters([])
-        if database not in self._assigned:
-            self._assigned[database] = owner_assignment.parameters(owner_assignment.held(database, self.rules))
-        return self._assigned[database]
 
 
-NOTHING = Decided()
+NO_SETTINGS = SettingsSnapshot()
+"""What reports use where there is no keyspend.toml."""
 
 
-def decided(settings: Settings) -> Decided:
-    """All that the settings, and the spreadsheet beside them, decide. Raises SettingsError with what is wrong anywhere in it."""
+def snapshot(settings: Settings) -> SettingsSnapshot:
+    """The settings, and the spreadsheet of owners next to them, as one value. Raises SettingsError with all problems of both."""
     problems: list[Problem] = []
     rules = _read(owner_sources.gathered, settings, problems)
     limits = _read(budgets.budgets, settings, problems)
     if problems:
         raise SettingsError(problems)
-    named: dict[str, str] = settings.one(FOCUS)["account_names"] or {}
+    names: dict[str, str] = settings.one(FOCUS)["account_names"] or {}
     hot = settings.one(HOT_KEYS)
-    return Decided(tuple(rules), tuple(limits), tuple(named.items()), tuple((hot["floor"] or {}).items()), hot["notify"])
+    return SettingsSnapshot(tuple(rules), tuple(limits), tuple(names.items()), tuple((hot["floor"] or {}).items()), hot["notify"])
 
 
 def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: list[Problem]) -> list[T]:
@@ -89,8 +55,3 @@ def _read(reader: Callable[[Settings], list[T]], settings: Settings, problems: l
     except SettingsError as error:
         problems += error.problems
         return []
-
-
-def is_asked(statement: str) -> bool:
-    """Whether the answer to a statement depends on what was decided."""
-    return any(name in statement for name in (OWNERS, BUDGETS, ACCOUNTS, FLOORS))

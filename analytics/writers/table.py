@@ -1,4 +1,4 @@
-"""What people read on a terminal: frames as tables, receipts and checks as sentences; programs read the other formats."""
+"""A frame as a table of text, for people at a terminal."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 from analytics.analysis.totals import totals
 from analytics.core import formatting
 from analytics.core.frame import Column, Frame
-from analytics.operations import messages
-from analytics.operations.receipt import Receipt
 
 UNLIMITED = 100_000
 LEAST_TEXT = 8
@@ -78,10 +76,3 @@ def _totals(frame: Frame) -> list[tuple[Any, ...]]:
 def _total_row(frame: Frame, currency: str, sums: dict[str, Any]) -> tuple[Any, ...]:
     told = dict.fromkeys(frame.names, "") | sums | {"currency": currency, frame.names[0]: "total"}
     return tuple(told.values())
-
-
-def receipt_text(receipt: Receipt) -> str:
-    """The receipt of one import in lines."""
-    told = [f"{receipt.source_name}: {messages.headline(receipt)}"]
-    told += [f"  {label or ''!s:<11} {sentence}" for label, sentence in messages.lines(receipt)]
-    return "\n".join(told) + "\n"

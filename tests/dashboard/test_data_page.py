@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from analytics import UsageError
+from analytics.cli.receipts import receipt_text
 from analytics.dashboard import access
 from analytics.dashboard.charts.calendar import FILLS
 from analytics.dashboard.charts.theme import TEXT
@@ -17,7 +18,6 @@ from analytics.dashboard.i18n.error_texts import GISTS
 from analytics.dashboard.i18n.translation import Language
 from analytics.ledger.lock import writing
 from analytics.operations import messages
-from analytics.writers.table import receipt_text
 from tests.conftest import SAMPLES
 from tests.dashboard.test_pages import figure, opener
 from tests.support.exports_for import export

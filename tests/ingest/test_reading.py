@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from analytics.ingest.csv_text import open_csv
-from analytics.ingest.deepseek.export import packed, read
-from analytics.ingest.sources import discover
+from analytics.ingest.deepseek import layouts
+from analytics.ingest.sources import packed
+from analytics.ingest.vendors import discover, read
 from analytics.ingest.zip_archive import open_archive
 from tests.support import hostile
 from tests.support.hostile import AMOUNT, AMOUNT_MEMBER, AMOUNT_NAME, COST, COST_MEMBER, COST_NAME, Member, export, streamed, zip_of
@@ -55,8 +56,8 @@ def alike(tmp_path):
     return held
 
 
-def _rows(file):
-    return [cells for block in file.blocks for cells in file.records(block)]
+def _rows(reader):
+    return [cells for block in reader.file.blocks for cells in reader.file.records(block)]
 
 
 def _read(content, folder):
@@ -357,10 +358,10 @@ def test_chunks_of_any_size():
     """Where a chunk of the stream ends does not matter: not in a line end, a quote, a character or the byte order mark."""
     content = MARK + hostile.with_cell(AMOUNT, 4, "api_key_name", '"新, ""é"""')
     blocks = [
-        list(open_csv((content[at : at + size] for at in range(0, len(content), size)), AMOUNT_NAME).blocks)
+        list(open_csv((content[at : at + size] for at in range(0, len(content), size)), AMOUNT_NAME, layouts.FILES).blocks)
         for size in (1, 2, 3, 7, 61, len(content))
     ]
-    file = open_csv([content], AMOUNT_NAME)
+    file = open_csv([content], AMOUNT_NAME, layouts.FILES)
 
     assert all(block == blocks[0] for block in blocks)
     assert [cells[4] for cells in file.records(*blocks[0])][2] == '新, "é"'

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from analytics.core.errors import ImportRefused
 from analytics.ingest.csv_text import open_csv
-from analytics.ingest.deepseek import amount_file
-from analytics.ingest.deepseek.export import read
+from analytics.ingest.deepseek import amount_file, file_names, layouts
+from analytics.ingest.vendors import read
 from analytics.ingest.zip_archive import open_archive
 from tests.support import hostile
 from tests.support.hostile import AMOUNT, AMOUNT_COLUMNS, AMOUNT_MEMBER, AMOUNT_NAME, COST, COST_MEMBER, Member, export, streamed, zip_of
@@ -100,7 +100,7 @@ def both_rows(file):
 
 def check_readers(content, generator):
     """Read a text in three ways; say whether it was accepted."""
-    found, refusal = attempt(lambda: list(both_rows(open_csv(chunks(content, generator), AMOUNT_NAME))))
+    found, refusal = attempt(lambda: list(both_rows(open_csv(chunks(content, generator), AMOUNT_NAME, layouts.FILES))))
     if refusal:
         return False
     assert found == list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))[1:]
@@ -196,7 +196,7 @@ def check_zip(folder, generator):
 
 def _held(path):
     opened = open_archive(path)
-    assert opened.exported_at
+    assert file_names.exported_at(opened)
     return sorted(b"".join(opened.read(member)) for member in opened.members)
 
 
@@ -310,7 +310,7 @@ def understood(folder, amount, cost):
         left.unlink()
     (folder / "export.zip").write_bytes(export(amount, cost))
     found = read(folder / "export.zip", without_cost=False)
-    reader = amount_file.AmountReader(found.amount, found.agreement)
+    reader = found.amount
     with localcontext(prec=60):
         computed, billed = Counter(), Counter()
         for batch in reader.batches():

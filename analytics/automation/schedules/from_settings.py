@@ -17,20 +17,20 @@ from analytics.settings.problems import Problem, SettingsError
 from analytics.settings.reader import Settings
 from analytics.settings.runs import INBOX, NOTICES, SCHEDULE
 from analytics.settings.schema import Entry
-from analytics.settings.snapshot import NOTHING, Decided
+from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
 
 
-def plan(settings: Settings, environment: Mapping[str, str], decided: Decided = NOTHING) -> Plan:
-    """The plan that settings make; `decided` has owners and budgets.
+def plan(settings: Settings, environment: Mapping[str, str], snapshot: SettingsSnapshot = NO_SETTINGS) -> Plan:
+    """The plan that settings make; `snapshot` has owners and budgets.
 
     Raises UsageError where there are none, and SettingsError with everything that is wrong with them.
     """
     if not settings.digest:
         raise UsageError("settings-none", f"there is no {settings.path} that says what to do", "`keyspend config init` begins one")
-    schedules = [_schedule(entry, settings.path.parent, decided) for entry in settings.every(SCHEDULE)]
+    schedules = [_schedule(entry, settings.path.parent, snapshot) for entry in settings.every(SCHEDULE)]
     problems = [
         problem
         for schedule, entry in zip(schedules, settings.every(SCHEDULE), strict=True)
@@ -43,13 +43,13 @@ def plan(settings: Settings, environment: Mapping[str, str], decided: Decided = 
         raise SettingsError(problems)
     folders = tuple(_folder(settings.path.parent, name) for name in inbox.values["folders"] or ())
     return Plan(
-        tuple(schedules), Inbox(folders, inbox.values["settle_seconds"]), Notices(tuple(urls), Detail(notices.values["detail"])), decided
+        tuple(schedules), Inbox(folders, inbox.values["settle_seconds"]), Notices(tuple(urls), Detail(notices.values["detail"])), snapshot
     )
 
 
-def _schedule(entry: Entry, beside: Path, decided: Decided) -> Schedule:
+def _schedule(entry: Entry, beside: Path, snapshot: SettingsSnapshot) -> Schedule:
     given = {name: value for name, value in entry.values.items() if value is not None}
-    return Schedule(**{**given, "folder": _folder(beside, entry.values["folder"])}, decided=decided)
+    return Schedule(**{**given, "folder": _folder(beside, entry.values["folder"])}, settings=snapshot)
 
 
 def _folder(beside: Path, name: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from analytics.automation.notifications.event import Detail
 from analytics.automation.schedules.file_names import DEFAULT_PATTERN, has
 from analytics.automation.schedules.period_rules import RULES, Rule
-from analytics.settings.snapshot import NOTHING, Decided
+from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 PATIENCE_DAYS = 5
 
@@ -31,7 +31,7 @@ class Schedule:
     currency: str | None = None
     patience_days: int = PATIENCE_DAYS
     readable_by: str = "owner"
-    decided: Decided = NOTHING
+    settings: SettingsSnapshot = NO_SETTINGS
     """Owners and budgets, for reports that ask."""
 
     @property
@@ -74,4 +74,4 @@ class Plan:
     schedules: tuple[Schedule, ...] = ()
     inbox: Inbox = Inbox()
     notices: Notices = Notices()
-    decided: Decided = NOTHING
+    settings: SettingsSnapshot = NO_SETTINGS

@@ -72,7 +72,7 @@ def has_budgets() -> bool:
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _has_budgets(settled: str) -> bool:  # noqa: ARG001 - the cache's key
-    return bool(ledger().decided().budgets)
+    return bool(ledger().settings_snapshot().budgets)
 
 
 class _Held:

@@ -6,10 +6,11 @@ of which only the distinct cells are checked; whatever gives it a doubt goes to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from analytics.core.errors import ImportRefused
+from analytics.core.usage import Batch, UsageLine
 from analytics.ingest.csv_text import Block, CsvText
 from analytics.ingest.deepseek import cells, layouts
 
@@ -24,14 +25,6 @@ _ARROW_BYTES = 1 << 22
 _CREDENTIAL = ("api_key", "api_key_name")
 
 
-class Batch(NamedTuple):
-    """Some rows, all as lists or all as int64 arrays: for each the numbers of its line and its credential, and its quantity."""
-
-    lines: Sequence[int] | pyarrow.Array
-    credentials: Sequence[int] | pyarrow.Array
-    quantities: Sequence[int] | pyarrow.Array
-
-
 class AmountReader:
     """Reads an amount file once, and checks every distinct line and credential when it is seen first.
 
@@ -39,29 +32,30 @@ class AmountReader:
     """
 
     def __init__(self, file: CsvText, agreement: cells.Agreement) -> None:
-        self._file = file
+        self.file = file
+        self.layouts = layouts.alike(file.columns)
         self._agreement = agreement
         self._line_columns = (*file.columns[:-6], "model", "type", "price")
         self._line_numbers: dict[tuple[str, ...], int] = {}
         self._credential_numbers: dict[tuple[str, ...], int] = {}
-        self.lines: list[cells.Line] = []
+        self.lines: list[UsageLine] = []
         self.credentials: list[tuple[str, str]] = []
         self.row_count = 0
 
     def batches(self) -> Iterator[Batch]:
         """The rows, block by block. Raises ImportRefused at the first fault, with file, line and column."""
-        for block in _ahead(self._file.blocks):
+        for block in _ahead(self.file.blocks):
             batch = (self._from_arrow(block) if len(block.text) >= LARGE_BYTES else None) or self._strict(block)
             self.row_count += len(batch.quantities)
             if len(self.lines) > MAX_LINES or len(self.credentials) > MAX_CREDENTIALS:
-                what = f"{self._file.name} holds more than {MAX_LINES:,} prices or {MAX_CREDENTIALS:,} keys"
+                what = f"{self.file.name} holds more than {MAX_LINES:,} prices or {MAX_CREDENTIALS:,} keys"
                 raise ImportRefused("csv-limit", what, "export a shorter period")
             yield batch
 
     def _line(self, row: tuple[str, ...]) -> int:
         number = self._line_numbers.get(row)
         if number is None:
-            line = cells.line(row, self._file.layouts)
+            line = cells.line(row, self.layouts)
             self._agreement.add(line.account, line.bucket)
             number = self._line_numbers[row] = len(self.lines)
             self.lines.append(line)
@@ -77,7 +71,7 @@ class AmountReader:
 
     def _strict(self, block: Block) -> Batch:
         batch: tuple[list[int], list[int], list[int]] = ([], [], [])
-        for number, row in enumerate(self._file.records(block), start=block.line):
+        for number, row in enumerate(self.file.records(block), start=block.line):
             *bucket, model, api_key_name, api_key, meter, price, amount = row
             try:
                 quantity = cells.quantity(amount)
@@ -85,7 +79,7 @@ class AmountReader:
                 batch[1].append(self._credential((api_key, api_key_name)))
                 batch[2].append(quantity)
             except cells.CellFault as error:
-                raise cells.located(error, self._file, number) from None
+                raise cells.located(error, self.file, number) from None
         return Batch(*batch)
 
     def _from_arrow(self, block: Block) -> Batch | None:
@@ -93,7 +87,7 @@ class AmountReader:
         import pyarrow
 
         try:
-            table = _arrow_table(self._file.columns, block)
+            table = _arrow_table(self.file.columns, block)
             return Batch(
                 _numbered(table, self._line_columns, self._line),
                 _numbered(table, _CREDENTIAL, self._credential),

@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 
 from analytics.core.errors import ImportRefused, quoted
+from analytics.core.usage import CURRENCIES, METERS, REQUESTS, Bucket, Charge, UsageLine
 from analytics.ingest.csv_text import CsvText, fault
 from analytics.ingest.deepseek import layouts
 
@@ -34,61 +35,19 @@ class CellFault(Exception):
         self.code, self.column, self.what, self.hint = code, column, what, hint
 
 
-@dataclass(frozen=True)
-class Bucket:
-    """A day or an hour as charged: the day as written, its instants in naive UTC (end exclusive) and its offset."""
-
-    layout: str
-    charge_date: date
-    charge_start: datetime
-    charge_end: datetime
-    utc_offset: str
-
-    @property
-    def day(self) -> tuple[datetime, datetime]:
-        """The whole day that it lies in, in naive UTC, end exclusive."""
-        sign = -1 if self.utc_offset.startswith("-") else 1
-        offset = sign * timedelta(hours=int(self.utc_offset[1:3]), minutes=int(self.utc_offset[4:6]))
-        start = datetime.combine(self.charge_date, datetime.min.time()) - offset
-        return start, start + timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Line:
-    """What a unit of one meter of one model cost in one bucket; `unit_price` is None for requests, which have no price."""
-
-    account: str
-    bucket: Bucket
-    model: str
-    meter: str
-    unit_price: Decimal | None
-
-
-@dataclass(frozen=True)
-class Charge:
-    """A row of the cost file: what was billed to one wallet; `billed_cost` is in `currency`."""
-
-    account: str
-    bucket: Bucket
-    model: str
-    wallet_type: str
-    currency: str
-    billed_cost: Decimal
-
-
 def account_label(user_id: str) -> str:
     """A stable name for an account that does not give away its user id."""
     return "acct-" + sha256(b"keyspend account " + user_id.encode()).hexdigest()[:10]
 
 
-def line(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Line:
-    """Cells user_id, bucket…, model, type, price → a Line. Raises CellFault."""
+def line(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> UsageLine:
+    """Cells user_id, bucket…, model, type, price → a UsageLine. Raises CellFault."""
     user_id, *bucket_cells, model, meter, price = cells
-    if meter not in layouts.METERS:
+    if meter not in METERS:
         raise CellFault(
             "csv-type", "type", f"{_shown(meter)} is no meter that this release knows", "upgrade Keyspend, or report the new type"
         )
-    return Line(_account(user_id), bucket(bucket_cells, alike), _text("model", model), meter, _price(price, meter))
+    return UsageLine(_account(user_id), bucket(bucket_cells, alike), _text("model", model), meter, _price(price, meter))
 
 
 def credential(api_key: str, api_key_name: str) -> tuple[str, str]:
@@ -115,7 +74,7 @@ def charge(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Charge:
     user_id, *bucket_cells, model, wallet_type, cost, currency = cells
     if not layouts.matches(layouts.COST, cost):
         raise CellFault("csv-number", "cost", f"{_shown(cost)} is not a plain decimal of at most 12 and 18 digits")
-    if currency not in layouts.CURRENCIES:
+    if currency not in CURRENCIES:
         raise CellFault(
             "csv-currency", "currency", f"{_shown(currency)} is neither CNY nor USD", "upgrade Keyspend, or report the new currency"
         )
@@ -166,7 +125,7 @@ def _account(user_id: str) -> str:
 
 
 def _price(text: str, meter: str) -> Decimal | None:
-    if meter == layouts.UNPRICED_METER:
+    if meter == REQUESTS:
         if text:
             raise CellFault("csv-number", "price", "requests have no price, but here is one")
         return None
@@ -235,10 +194,11 @@ class Agreement:
 def charges(file: CsvText, agreement: Agreement) -> list[Charge]:
     """All rows of a cost file. Raises ImportRefused with line and column."""
     found: list[Charge] = []
+    alike = layouts.alike(file.columns)
     for block in file.blocks:
         for number, cells in enumerate(file.records(block), start=block.line):
             try:
-                row = charge(cells, file.layouts)
+                row = charge(cells, alike)
                 agreement.add(row.account, row.bucket)
             except CellFault as error:
                 raise located(error, file, number) from None

@@ -20,10 +20,6 @@ START_END = ("start_time_iso", "end_time_iso")
 _AMOUNT = ("model", "api_key_name", "api_key", "type", "price", "amount")
 _COST = ("model", "wallet_type", "cost", "currency")
 
-METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
-UNPRICED_METER = "request_count"
-CURRENCIES = ("CNY", "USD")
-
 QUANTITY = r"[0-9]{1,15}"
 """Plain digits of an `amount` cell; the store checks every row against it, so it must mean the same in RE2 and in `re`."""
 PRICE = r"[0-9]{1,4}(\.[0-9]{1,18})?"
@@ -60,14 +56,22 @@ LAYOUTS = (
 )
 
 
-def of_header(header: tuple[str, ...]) -> tuple[Role, tuple[Layout, ...]] | None:
-    """The role of a file with this exact header and the layouts that share it, or None for a header never seen."""
-    for layout in LAYOUTS:
-        for role, expected in layout.headers.items():
-            if expected == header:
-                alike = tuple(other for other in LAYOUTS if other.bucket_columns == layout.bucket_columns)
-                return role, alike
-    return None
+FILES: dict[tuple[str, ...], tuple[Role, tuple[Layout, ...]]] = {
+    header: (role, tuple(other for other in LAYOUTS if other.headers[role] == header))
+    for layout in LAYOUTS
+    for role, header in layout.headers.items()
+}
+"""By the exact header of a file: its role, and the layouts that share the header."""
+
+
+def alike(columns: tuple[str, ...]) -> tuple[Layout, ...]:
+    """The layouts that share a header; which of them a row has, its date cells show."""
+    return FILES[columns][1]
+
+
+def role(columns: tuple[str, ...]) -> Role:
+    """Whether a file with this header is the amount or the cost file."""
+    return FILES[columns][0]
 
 
 @lru_cache(maxsize=4096)

@@ -13,7 +13,7 @@ import duckdb
 
 from analytics.core.errors import StoreError
 from analytics.core.frame import Frame
-from analytics.ingest.deepseek import cells
+from analytics.core.usage import Bucket, Charge, UsageLine
 from analytics.ledger import day_sources
 from analytics.ledger.database import bulk_load, closed_months, monthly_rollup
 from analytics.ledger.database.connection import SCHEMA_VERSION, SILENT, frame, translated
@@ -28,7 +28,7 @@ class PricedLine(NamedTuple):
     """A line with its number, its total over all credentials and, where its bill says so, its currency."""
 
     line_id: int
-    line: cells.Line
+    line: UsageLine
     bill_start: datetime
     quantity: int
     row_count: int
@@ -36,7 +36,7 @@ class PricedLine(NamedTuple):
     currency_basis: str | None
 
 
-BilledCharge = tuple[datetime, cells.Charge]
+BilledCharge = tuple[datetime, Charge]
 """A charge, after the start of the bucket in which it is held against lines."""
 
 
@@ -198,17 +198,17 @@ def _line(import_id: int, item: PricedLine) -> tuple[Any, ...]:
     return (item.line_id, import_id, *named, item.quantity, item.row_count, item.currency, item.currency_basis)
 
 
-def _charge(import_id: int, bill_start: datetime, charge: cells.Charge) -> tuple[Any, ...]:
+def _charge(import_id: int, bill_start: datetime, charge: Charge) -> tuple[Any, ...]:
     return (import_id, *_bucket(charge.bucket), bill_start, charge.model, charge.wallet_type, charge.currency, charge.billed_cost)
 
 
-def _bucket(bucket: cells.Bucket) -> tuple[date, datetime, datetime]:
+def _bucket(bucket: Bucket) -> tuple[date, datetime, datetime]:
     return bucket.charge_date, bucket.charge_start, bucket.charge_end
 
 
 def _days(row: ImportRow, lines: Iterable[PricedLine], charges: Iterable[BilledCharge]) -> Iterator[tuple[Any, ...]]:
     quantities: Counter[date] = Counter()
-    by_date: dict[date, cells.Bucket] = {}
+    by_date: dict[date, Bucket] = {}
     for item in lines:
         by_date[item.line.bucket.charge_date] = item.line.bucket
         quantities[item.line.bucket.charge_date] += item.quantity

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import duckdb
 
-    from analytics.ingest.deepseek.amount_file import Batch
+    from analytics.core.usage import Batch
 
 
 class Facts:

@@ -6,11 +6,11 @@ import re
 import sys
 import warnings
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Timer
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import duckdb
 
@@ -20,6 +20,8 @@ from analytics.core.frame import ArrowRows, Column, Frame, Row
 if TYPE_CHECKING:
     import numpy
     import pyarrow
+
+T = TypeVar("T")
 
 SCHEMA_VERSION = 8
 """Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
@@ -70,6 +72,7 @@ class Database:
             with suppress(duckdb.InvalidInputException):
                 self._connection.execute(f"{SILENT}; SET lock_configuration = true")
         self._identity = _identity(path)
+        self._values: dict[Hashable, Any] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -123,6 +126,13 @@ class Database:
                 written = ", ".join(f'CAST("{c.name}" AS VARCHAR) AS "{c.name}"' if c.is_decimal else f'"{c.name}"' for c in columns)
                 relation = relation.project(written)
             return Stream(columns, _translated_batches(relation))
+
+    def once(self, key: Hashable, compute: Callable[[], T]) -> T:
+        """The value of `compute`, computed once while this generation is open."""
+        if key not in self._values:
+            self._values[key] = compute()
+        value: T = self._values[key]
+        return value
 
     def head(self) -> tuple[int, str] | None:
         """The number and hash of the last act that this generation contains; None where it is of another schema."""

@@ -28,7 +28,7 @@ from analytics.reports.report import Report, beside
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database, Stream
     from analytics.reports.scope import Scope
-    from analytics.settings.snapshot import Decided
+    from analytics.settings.snapshot import SettingsSnapshot
     from analytics.writers.streams import Written
 
 _TOTALS = """SELECT "BillingCurrency" AS currency, "ChargeCategory" AS category, "x_CostBasis" AS cost_basis, count(*) AS row_count,
@@ -45,7 +45,7 @@ class Question(NamedTuple):
 
     scope: Scope
     choice: Choice
-    decided: Decided
+    settings: SettingsSnapshot
 
 
 class Format(NamedTuple):
@@ -126,15 +126,15 @@ def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Forma
 def _stream(database: Database, asked: Question, *, as_text: bool) -> Stream:
     """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
     sizes = query.rows(database, _SIZES, asked.scope)
-    questions = (_in_order(query.asked(database, _charges(), part, asked.decided)) for part in parts(asked.scope, sizes))
+    questions = (_in_order(query.asked(database, _charges(), part, asked.settings)) for part in parts(asked.scope, sizes))
     streams = (database.stream(*question, as_text=as_text) for question in questions)
     first = next(streams)
     return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
 
 
-def report(database: Database, name: str, scope: Scope, choice: Choice, decided: Decided) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: Choice, settings: SettingsSnapshot) -> Report:
     """The charges as any other report, for those who hold them in memory. Raises FocusRefused where they break a rule."""
-    question = _put(database, Question(scope, choice, decided))
+    question = _put(database, Question(scope, choice, settings))
     return beside(database, database.query(name, *_in_order(question)), scope, choice)
 
 
@@ -147,7 +147,7 @@ def _put(database: Database, asked: Question) -> Asked:
     for field, value in vars(asked.choice).items():
         if value is not None:
             raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
-    question = query.asked(database, _charges(), asked.scope, asked.decided)
+    question = query.asked(database, _charges(), asked.scope, asked.settings)
     conformance.hold(database, question)
     return question
 
