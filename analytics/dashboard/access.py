@@ -94,7 +94,7 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def role_of_visitor(directory: DataDirectory) -> Role | None:
+def admitted(directory: DataDirectory) -> Role | None:
     """The role of this visitor; None, with a page that says so, for one who must sign in or may not come in."""
     import streamlit as st
 

@@ -74,9 +74,9 @@ def _check_port(host: str, port: int) -> None:
 
 def _hidden(_error: Exception) -> bool:
     """What fails outside app.py's boundary, in a fragment or a callback, ends in its sentence too."""
-    from analytics.dashboard.components import layout
+    from analytics.dashboard.components import messages
 
-    layout.broken()
+    messages.broken()
     return True
 
 
@@ -145,12 +145,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        async def guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers]
-            if message["type"] == "http.response.body" and not scope["path"].startswith("/static/"):
-                message["body"] = message.get("body", b"").replace(*_language_attribute(scope), 1)
-            await send(message)
+        async def guarded(event: Message) -> None:
+            if event["type"] == "http.response.start":
+                event["headers"] = [*event.get("headers", []), *self._headers]
+            if event["type"] == "http.response.body" and not scope["path"].startswith("/static/"):
+                event["body"] = event.get("body", b"").replace(*_language_attribute(scope), 1)
+            await send(event)
 
         if self._is_for_us(scope):
             await self._app(scope, receive, guarded)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
 from analytics.analysis.anomalies import detection
-from analytics.analysis.anomalies.alerts import LOOKED_BACK_DAYS, MEASURES, CERTAIN_DAYS, parameters
+from analytics.analysis.anomalies.alerts import CERTAIN_DAYS, LOOKED_BACK_DAYS, MEASURES, parameters
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.daily_series import daily
 from analytics.analysis.variance.decomposition import DRIVERS

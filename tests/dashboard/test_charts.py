@@ -7,7 +7,8 @@ from itertools import combinations
 import pytest
 
 from analytics.dashboard.charts import base, text_width
-from analytics.dashboard.charts.base import Bar, Series, Theme
+from analytics.dashboard.charts.base import Bar, Series
+from analytics.dashboard.charts.theme import BACKGROUND, GREYS, PALETTES, TEXT, Theme
 from analytics.dashboard.i18n.translation import Language
 
 DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
@@ -29,24 +30,24 @@ def contrast(one, other):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_colours_can_be_seen(theme):
     """Every colour of a theme stands out from its background, text from both, and no two names in a row share one."""
-    background = base.BACKGROUND[theme]
-    colours = [*base.PALETTES[theme], *base.GREYS[theme]]
+    background = BACKGROUND[theme]
+    colours = [*PALETTES[theme], *GREYS[theme]]
 
     assert all(contrast(colour, background) >= 3 for colour in colours)
-    assert contrast(base.TEXT[theme], background) >= 7
+    assert contrast(TEXT[theme], background) >= 7
     assert all(one != other for one, other in combinations(colours, 2))
 
 
 def test_a_key_keeps_its_colour():
     """A colour goes by the rank over all time, whatever is shown; from the eighth on it is a grey, and the rest has its own."""
     ranked = {("acct", f"sk-{number}"): number for number in range(12)}
-    look = Theme()
+    theme = Theme()
 
-    colours = [look.colour(key, ranked) for key in ranked]
-    assert colours[:7] == list(base.PALETTES["light"])
-    assert set(colours[7:]) == set(base.GREYS["light"][1:])
-    assert look.left_over not in colours
-    assert look.colour(("acct", "sk-new"), ranked) in base.GREYS["light"]
+    colours = [theme.colour(key, ranked) for key in ranked]
+    assert colours[:7] == list(PALETTES["light"])
+    assert set(colours[7:]) == set(GREYS["light"][1:])
+    assert theme.left_over not in colours
+    assert theme.colour(("acct", "sk-new"), ranked) in GREYS["light"]
 
 
 def test_stacks_hold_what_they_were_given():

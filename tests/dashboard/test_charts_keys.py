@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from analytics.dashboard.charts import heatmap_pareto
-from analytics.dashboard.charts.base import Bar, Series, Theme
+from analytics.dashboard.charts.base import Bar, Series
+from analytics.dashboard.charts.theme import Theme
 
 STEPS = [date(2026, 6, day) for day in (1, 2, 3, 4)]
 LANES = [
@@ -18,7 +19,7 @@ LANES = [
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_heat_map_has_a_cell_for_every_value(theme):
     """A value is in the row of its key and the column of its day, the greatest darkest; nothing used has no colour."""
-    figure = heatmap_pareto.heat(LANES, STEPS, Theme(theme=theme, sign="¥"))
+    figure = heatmap_pareto.heat(LANES, STEPS, Theme(name=theme, sign="¥"))
     (cells,) = figure.data
 
     assert [list(row) for row in cells.z] == [[10.0, None, pytest.approx(0.1), None], [None] * 4]

@@ -10,8 +10,8 @@ import pytest
 from analytics import UsageError
 from analytics.cli.receipts import receipt_text
 from analytics.dashboard import access
-from analytics.dashboard.charts.base import TEXT
 from analytics.dashboard.charts.calendar import FILLS
+from analytics.dashboard.charts.theme import TEXT
 from analytics.dashboard.data import jobs as acts
 from analytics.dashboard.data import uploads
 from analytics.dashboard.i18n.error_texts import GISTS

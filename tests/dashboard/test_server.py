@@ -10,7 +10,7 @@ from analytics import UsageError
 from analytics.core.data_directory import DataDirectory
 from analytics.dashboard import access, server
 from analytics.dashboard.access import Role
-from analytics.dashboard.charts import base
+from analytics.dashboard.charts.theme import BACKGROUND, GREYS, PALETTES, TEXT
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask, plotly
 
 SIGN_IN = """
@@ -117,9 +117,9 @@ def test_themes_and_figures_have_the_same_colours():
     """The themes in config.toml are the palettes of the charts, padded to the ten that Streamlit needs."""
     themes = tomllib.loads((server.home() / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     for name in ("light", "dark"):
-        assert themes[name]["chartCategoricalColors"] == [*base.PALETTES[name], *[base.GREYS[name][0]] * 3]
-        assert themes[name]["backgroundColor"] == base.BACKGROUND[name]
-        assert themes[name]["textColor"] == base.TEXT[name]
+        assert themes[name]["chartCategoricalColors"] == [*PALETTES[name], *[GREYS[name][0]] * 3]
+        assert themes[name]["backgroundColor"] == BACKGROUND[name]
+        assert themes[name]["textColor"] == TEXT[name]
 
 
 def test_names_are_made_plain():

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from analytics.dashboard.charts.base import Series, Theme
+from analytics.dashboard.charts.base import Series
 from analytics.dashboard.charts.small_multiples import Panel, Steps, line_panels, stacked_panels, step_panels
 from analytics.dashboard.charts.stacked_shares import Part, Whole, compositions
+from analytics.dashboard.charts.theme import Theme
 
 DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
 ONE = Series("one", "#0B63B0", DAYS, [Decimal(1), Decimal(2)], ["1", "2"], [False, True])

@@ -10,7 +10,8 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, BELOW, BESIDE, MEASURED, PALETTES, TEXT, Figure, Theme, dressed
+from analytics.dashboard.charts.base import BELOW, BESIDE, MEASURED, Figure, dressed
+from analytics.dashboard.charts.theme import BACKGROUND, PALETTES, TEXT, Theme
 
 HEIGHT = 240
 NAMED_EACH = 14
@@ -39,28 +40,28 @@ class Level:
     exact: str
 
 
-def episode(others: Days, standing_out: Days, level: Level, look: Theme, *, first: date, last: date) -> Figure:
+def episode(others: Days, standing_out: Days, level: Level, theme: Theme, *, first: date, last: date) -> Figure:
     """The days from `first` to `last`, those that stand out in a colour and on a band of their own, as wide as they are long."""
-    blue, _yellow, brown, *_rest = PALETTES[look.theme]
-    accent = {"light": brown, "dark": PALETTES["dark"][1]}[look.theme]
+    blue, _yellow, brown, *_rest = PALETTES[theme.name]
+    accent = {"light": brown, "dark": PALETTES["dark"][1]}[theme.name]
     highest = float(max([*others.values, *standing_out.values, level.value], default=Decimal(0)))
     shown = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     days = {
         "type": "date",
         "range": [_noon(first) - timedelta(days=1), _noon(last)],
-        "tickformat": look.day_format,
-        "hoverformat": look.day_format,
+        "tickformat": theme.day_format,
+        "hoverformat": theme.day_format,
         "showgrid": False,
         "tickvals": shown[::NAMED_EACH],
         "tickangle": 0,
         "ticklabelstandoff": 6,
         **MEASURED,
     }
-    amounts = amount_axis.amounts([highest], look, look.sign) | MEASURED | {"rangemode": "tozero", "nticks": 4}
-    margin = {"l": amount_axis.labels_room(highest, look, look.sign), "b": BELOW, "r": BESIDE}
-    layout = dressed(look, HEIGHT, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal", "y": -0.22})
+    amounts = amount_axis.amounts([highest], theme, theme.sign) | MEASURED | {"rangemode": "tozero", "nticks": 4}
+    margin = {"l": amount_axis.labels_room(highest, theme, theme.sign), "b": BELOW, "r": BESIDE}
+    layout = dressed(theme, HEIGHT, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal", "y": -0.22})
     layout |= {"bargap": 0.15, "barmode": "overlay", "hovermode": "x unified", "shapes": [_band(level, accent)]}
-    return Figure([_bars(others, blue), _bars(standing_out, accent), *_line(level, look)], layout)
+    return Figure([_bars(others, blue), _bars(standing_out, accent), *_line(level, theme)], layout)
 
 
 def _noon(day: date) -> datetime:
@@ -80,7 +81,7 @@ def _bars(told: Days, colour: str) -> go.Bar:
     )
 
 
-def _line(level: Level, look: Theme) -> list[go.Scatter]:
+def _line(level: Level, theme: Theme) -> list[go.Scatter]:
     """A dashed line on a seam of the background, so that it is seen on any bar."""
     ends = [_noon(level.first) - timedelta(days=1), _noon(level.last)]
     line = go.Scatter(
@@ -89,10 +90,10 @@ def _line(level: Level, look: Theme) -> list[go.Scatter]:
         y=[float(level.value)] * 2,
         customdata=[level.exact] * 2,
         mode="lines",
-        line={"color": TEXT[look.theme], "width": 2, "dash": "dash"},
+        line={"color": TEXT[theme.name], "width": 2, "dash": "dash"},
         hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
     )
-    seam = {"line": {"color": BACKGROUND[look.theme], "width": 5}, "showlegend": False, "hoverinfo": "skip", "hovertemplate": None}
+    seam = {"line": {"color": BACKGROUND[theme.name], "width": 5}, "showlegend": False, "hoverinfo": "skip", "hovertemplate": None}
     return [go.Scatter(line).update(seam, overwrite=True), line]
 
 

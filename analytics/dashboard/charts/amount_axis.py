@@ -10,7 +10,7 @@ from analytics.dashboard.charts import text_width
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analytics.dashboard.charts.base import Theme
+    from analytics.dashboard.charts.theme import Theme
 
 DECADES = 4
 """How many powers of ten have words: those of the highest value, and of what is left when names are hidden in the legend."""
@@ -20,12 +20,12 @@ STEPS = (1, 2, 5)
 MOST_TICKS = 20
 
 
-def amounts(values: Iterable[float], look: Theme, sign: str) -> dict[str, Any]:
+def amounts(values: Iterable[float], theme: Theme, sign: str) -> dict[str, Any]:
     """An axis for values, which are from 0 or stacked up to the highest, with a sign before them."""
     known = list(values)
     most = max(map(abs, known), default=0.0)
     ticks = _ticks(most)
-    words = {tick: f"{sign}{look.words(tick)}" for tick in ticks if tick >= WORDS_FROM}
+    words = {tick: f"{sign}{theme.words(tick)}" for tick in ticks if tick >= WORDS_FROM}
     told = {f"{sign}{tick:,}": word for tick, word in words.items()}
     if any(value < 0 for value in known):
         # Plotly puts a sign before the minus.
@@ -43,7 +43,7 @@ def _ticks(most: float) -> list[int]:
     return sorted(tick for tick in found if tick <= 2 * most)
 
 
-def labels_room(most: float, look: Theme, sign: str) -> int:
+def labels_room(most: float, theme: Theme, sign: str) -> int:
     """The pixels that the words of an axis of amounts up to `most` take beside it."""
-    digits = f"{sign}{look.words(round(most))}" if most >= WORDS_FROM else f"{sign}{most:,.0f}" if most >= 10 else f"{sign}0.000"
+    digits = f"{sign}{theme.words(round(most))}" if most >= WORDS_FROM else f"{sign}{most:,.0f}" if most >= 10 else f"{sign}0.000"
     return text_width.beside([f"{digits}0"])

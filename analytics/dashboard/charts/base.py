@@ -6,30 +6,19 @@ must be made by `plain.plotly`: Plotly reads markup in names, ticks and hovers. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias
 
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis, text_width
+from analytics.dashboard.charts.theme import BACKGROUND, GRID, TEXT, Theme
 
 Figure: TypeAlias = go.Figure
-T = TypeVar("T")
-
-PALETTES = {
-    "light": ("#0B63B0", "#B38B29", "#812803", "#3C93F1", "#793E6A", "#BB3F48", "#DF67A6"),
-    "dark": ("#5AA9F0", "#EDD539", "#965E03", "#5D59D9", "#6CE6EE", "#C39562", "#15795D"),
-}
-"""Told apart with any colour vision (least CIEDE2000 distance 12), each at least 3:1 against its background."""
-GREYS = {"light": ("#767676", "#5C5C5C", "#8C8C8C"), "dark": ("#9A9A9A", "#B8B8B8", "#7E7E7E")}
-"""The first is what is left over; the others, in turns, are names beyond the palette."""
-BACKGROUND = {"light": "#FFFFFF", "dark": "#171614"}
-TEXT = {"light": "#1B1F24", "dark": "#ECEAE6"}
-GRID = {"light": "#E7EAEE", "dark": "#33312E"}
 
 MONTH = timedelta(28)
 MOST_TICKS = 6
@@ -42,27 +31,6 @@ BELOW, BESIDE = 32, 18
 
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False, "responsive": True}
 """What st.plotly_chart must be given: no toolbar over the bars, and no button that sends data anywhere."""
-
-
-@dataclass(frozen=True)
-class Theme:
-    """How figures look for one visitor: theme `light` or `dark`, the sign before amounts, the d3 format of days, words of numbers."""
-
-    theme: str = "light"
-    sign: str = ""
-    day_format: str = "%b %-d"
-    words: Callable[[int], str] = "{:,}".format
-
-    def colour(self, name: T, ranks: Mapping[T, int]) -> str:
-        """The colour of a name by its rank over all time, so that it is the same on every page; grey from the eighth on."""
-        palette, greys = PALETTES[self.theme], GREYS[self.theme]
-        rank = ranks.get(name, len(palette))
-        return palette[rank] if rank < len(palette) else greys[1 + rank % 2]
-
-    @property
-    def left_over(self) -> str:
-        """The colour of what is not told apart."""
-        return GREYS[self.theme][0]
 
 
 class Lane(Protocol):
@@ -99,13 +67,13 @@ class Bar:
     exact: str
 
 
-def stacked(series: Sequence[Series], look: Theme, *, height: int = 380) -> Figure:
+def stacked(series: Sequence[Series], theme: Theme, *, height: int = 380) -> Figure:
     """Bars over days, stacked in the order of `series`; days in progress are hatched."""
     ticks = named_days(sorted({day for one in series for day in one.days}))
     days = {
         "type": "date",
-        "tickformat": look.day_format,
-        "hoverformat": look.day_format,
+        "tickformat": theme.day_format,
+        "hoverformat": theme.day_format,
         "showgrid": False,
         "tickvals": ticks,
         "tickangle": 0,
@@ -113,10 +81,10 @@ def stacked(series: Sequence[Series], look: Theme, *, height: int = 380) -> Figu
         **MEASURED,
     }
     known = heights(series)
-    amounts = amount_axis.amounts(known, look, look.sign) | MEASURED | {"rangemode": "tozero"}
-    margin = {"l": amount_axis.labels_room(max(known, default=0), look, look.sign), "b": BELOW, "r": BESIDE}
-    layout = dressed(look, height, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal"})
-    return Figure([stack(one, look) for one in series], layout | {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"})
+    amounts = amount_axis.amounts(known, theme, theme.sign) | MEASURED | {"rangemode": "tozero"}
+    margin = {"l": amount_axis.labels_room(max(known, default=0), theme, theme.sign), "b": BELOW, "r": BESIDE}
+    layout = dressed(theme, height, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal"})
+    return Figure([stack(one, theme) for one in series], layout | {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"})
 
 
 def heights(series: Sequence[Lane]) -> list[float]:
@@ -138,9 +106,9 @@ def named_days(days: Sequence[date]) -> list[date]:
     return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
 
 
-def stack(one: Series, look: Theme) -> go.Bar:
+def stack(one: Series, theme: Theme) -> go.Bar:
     """One series as a stack of bars; days in progress are hatched."""
-    marker: dict[str, Any] = {"color": one.colour, "line": {"width": 0.5, "color": BACKGROUND[look.theme]}}
+    marker: dict[str, Any] = {"color": one.colour, "line": {"width": 0.5, "color": BACKGROUND[theme.name]}}
     if any(one.partial):
         marker["pattern"] = {"shape": ["/" if partial else "" for partial in one.partial], "solidity": 0.4}
     return go.Bar(
@@ -153,11 +121,11 @@ def stack(one: Series, look: Theme) -> go.Bar:
     )
 
 
-def ranking(bars: Sequence[Bar], look: Theme, *, rows: int = 0) -> Figure:
+def ranking(bars: Sequence[Bar], theme: Theme, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
     rows = max(len(bars), rows, 2)
     values = [float(bar.value) for bar in bars]
-    amounts = amount_axis.amounts(values, look, look.sign) | MEASURED | {"nticks": 4, "tickangle": 0, "zeroline": True}
+    amounts = amount_axis.amounts(values, theme, theme.sign) | MEASURED | {"nticks": 4, "tickangle": 0, "zeroline": True}
     labels = [f"{text_width.fitted(bar.name)} <br><b>{bar.exact}</b> " for bar in bars]
     # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
     names = {
@@ -177,24 +145,24 @@ def ranking(bars: Sequence[Bar], look: Theme, *, rows: int = 0) -> Figure:
         marker={"color": [bar.colour for bar in bars]},
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
-    return Figure(drawn, dressed(look, 50 + 46 * rows, xaxis=amounts, yaxis=names, margin=margin) | {"showlegend": False, "bargap": 0.45})
+    return Figure(drawn, dressed(theme, 50 + 46 * rows, xaxis=amounts, yaxis=names, margin=margin) | {"showlegend": False, "bargap": 0.45})
 
 
-def dress(figure: Figure, look: Theme, height: int) -> None:
+def dress(figure: Figure, theme: Theme, height: int) -> None:
     """Give a figure what all have in common."""
-    layout = dressed(look, height)
+    layout = dressed(theme, height)
     axes = {name: layout.pop(name) for name in ("xaxis", "yaxis")}
     figure.update_layout(layout)
     figure.update_xaxes(axes["xaxis"])
     figure.update_yaxes(axes["yaxis"])
 
 
-def dressed(look: Theme, height: int, **own: Mapping[str, Any]) -> dict[str, Any]:
+def dressed(theme: Theme, height: int, **own: Mapping[str, Any]) -> dict[str, Any]:
     """A layout with what all figures have in common: our colours, a legend below, nothing to drag, room that does not jump.
 
     `own` parts of it are added to ours. A layout that is given to a figure whole costs a tenth of one that is changed step by step.
     """
-    text, grid = TEXT[look.theme], GRID[look.theme]
+    text, grid = TEXT[theme.name], GRID[theme.name]
     axis = {
         "gridcolor": grid,
         "zerolinecolor": grid,
@@ -212,7 +180,7 @@ def dressed(look: Theme, height: int, **own: Mapping[str, Any]) -> dict[str, Any
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"color": text, "size": 13, "family": "Source Sans, sans-serif"},
         "legend": {"orientation": "h", "yanchor": "top", "y": -0.12, "x": 0},
-        "hoverlabel": {"bgcolor": BACKGROUND[look.theme], "font": {"color": text}, "namelength": -1},
+        "hoverlabel": {"bgcolor": BACKGROUND[theme.name], "font": {"color": text}, "namelength": -1},
         "dragmode": False,
         "xaxis": axis,
         "yaxis": axis,

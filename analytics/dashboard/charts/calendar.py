@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts.base import BACKGROUND, TEXT, Figure, Theme, dress
+from analytics.dashboard.charts.base import Figure, dress
+from analytics.dashboard.charts.theme import BACKGROUND, TEXT, Theme
 
 STATES = ("present", "idle", "partial", "absent", "overlap")
 """What a day can be, from the best known to the least."""
@@ -33,15 +34,15 @@ class Day:
 
 
 def calendar(
-    days: Sequence[Day], months: dict[date, str], names: dict[str, str], look: Theme, framed: tuple[date, date] | None = None
+    days: Sequence[Day], months: dict[date, str], names: dict[str, str], theme: Theme, framed: tuple[date, date] | None = None
 ) -> Figure:
     """A row for each of `months` (first day: name, in order), a column for each day of the month.
 
     `names` says what the states are called in the legend. A frame is drawn around the days from `framed[0]` to before `framed[1]`.
     """
     rows = list(months)
-    figure = Figure([_cells(days, rows, look), *_legend({day.state for day in days}, names, look)])
-    dress(figure, look, 96 + ROW_HEIGHT * len(rows))
+    figure = Figure([_cells(days, rows, theme), *_legend({day.state for day in days}, names, theme)])
+    dress(figure, theme, 96 + ROW_HEIGHT * len(rows))
     figure.update_layout(
         showlegend=True,
         legend={"y": -14 / (ROW_HEIGHT * len(rows)), "itemclick": False, "itemdoubleclick": False},
@@ -57,13 +58,13 @@ def calendar(
         ticks="",
     )
     for left, right, row in _spans(framed, rows) if framed else ():
-        edge = {"color": TEXT[look.theme], "width": 1.5}
+        edge = {"color": TEXT[theme.name], "width": 1.5}
         figure.add_shape(type="rect", x0=left - 0.5, x1=right + 0.5, y0=row - 0.5, y1=row + 0.5, line=edge)
     return figure
 
 
-def _cells(days: Sequence[Day], rows: list[date], look: Theme) -> go.Heatmap:
-    fills = FILLS[look.theme]
+def _cells(days: Sequence[Day], rows: list[date], theme: Theme) -> go.Heatmap:
+    fills = FILLS[theme.name]
     last = len(STATES) - 1
     scale = [(edge, fills[state]) for number, state in enumerate(STATES) for edge in (number / (last + 1), (number + 1) / (last + 1))]
     return go.Heatmap(
@@ -78,13 +79,13 @@ def _cells(days: Sequence[Day], rows: list[date], look: Theme) -> go.Heatmap:
         ygap=2,
         text=[MARKS[day.state] for day in days],
         texttemplate="%{text}",
-        textfont={"color": TEXT[look.theme], "size": 12},
+        textfont={"color": TEXT[theme.name], "size": 12},
         customdata=[day.text for day in days],
         hovertemplate="%{customdata}<extra></extra>",
     )
 
 
-def _legend(met: set[str], names: dict[str, str], look: Theme) -> list[go.Scatter]:
+def _legend(met: set[str], names: dict[str, str], theme: Theme) -> list[go.Scatter]:
     """A name for each state that is met, with its mark, beside its colour."""
     return [
         go.Scatter(
@@ -95,8 +96,8 @@ def _legend(met: set[str], names: dict[str, str], look: Theme) -> list[go.Scatte
             marker={
                 "symbol": "square",
                 "size": 13,
-                "color": FILLS[look.theme][state],
-                "line": {"width": 1, "color": BACKGROUND[look.theme]},
+                "color": FILLS[theme.name][state],
+                "line": {"width": 1, "color": BACKGROUND[theme.name]},
             },
             hoverinfo="skip",
         )

@@ -11,7 +11,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, PALETTES, TEXT, Bar, Figure, Series, Theme, dressed, stacked
+from analytics.dashboard.charts.base import MOST_TICKS, Bar, Figure, Series, dressed, stacked
+from analytics.dashboard.charts.theme import BACKGROUND, PALETTES, TEXT, Theme
 
 HEAT = {
     "light": ("#E3EEF9", "#9CC5EA", "#4A90D0", "#0B63B0", "#06325A"),
@@ -33,12 +34,12 @@ GOAL = 0.8
 """The share of the spend that a Pareto chart marks."""
 
 
-def meter_colour(meter: str, look: Theme) -> str:
+def meter_colour(meter: str, theme: Theme) -> str:
     """The colour of a meter on every page."""
-    return PALETTES[look.theme][METER_RANKS[meter]]
+    return PALETTES[theme.name][METER_RANKS[meter]]
 
 
-def heat(lanes: Sequence[Series], steps: Sequence[date], look: Theme, *, rows: int = 0, hour: bool = False) -> Figure:
+def heat(lanes: Sequence[Series], steps: Sequence[date], theme: Theme, *, rows: int = 0, hour: bool = False) -> Figure:
     """A lane for each series, the first on top, and a cell for each of the `steps`, which are evenly apart.
 
     The colour goes by the square root of the value, so that one high day does not make all others pale; where there was nothing,
@@ -52,15 +53,15 @@ def heat(lanes: Sequence[Series], steps: Sequence[date], look: Theme, *, rows: i
         customdata=[_words(lane, steps) for lane in lanes],
         zmin=0,
         zmax=sqrt(most),
-        colorscale=list(HEAT[look.theme]),
+        colorscale=list(HEAT[theme.name]),
         xgap=1,
         ygap=2,
         hoverongaps=False,
         hovertemplate="%{customdata[0]}<br>%{x}: %{customdata[1]}<extra></extra>",
-        colorbar=_scale(most, look),
+        colorbar=_scale(most, theme),
     )
-    layout = _in_rows(look, [lane.name for lane in lanes], rows)
-    return Figure(cells, layout | {"xaxis": layout["xaxis"] | _marks(steps, look, hour=hour, most=FEW_TICKS)})
+    layout = _in_rows(theme, [lane.name for lane in lanes], rows)
+    return Figure(cells, layout | {"xaxis": layout["xaxis"] | _marks(steps, theme, hour=hour, most=FEW_TICKS)})
 
 
 def _levels(lane: Series, steps: Sequence[date]) -> list[float | None]:
@@ -77,7 +78,7 @@ def _words(lane: Series, steps: Sequence[date]) -> list[list[str]]:
     return [[lane.name, told.get(step, "")] for step in steps]
 
 
-def _scale(most: float, look: Theme) -> dict[str, object]:
+def _scale(most: float, theme: Theme) -> dict[str, object]:
     """A colour bar above the cells that names some powers of ten."""
     powers = [10.0 ** (floor(log10(most)) - step) for step in range(DECADES)]
     return {
@@ -92,23 +93,23 @@ def _scale(most: float, look: Theme) -> dict[str, object]:
         "outlinewidth": 0,
         "ticks": "",
         "tickvals": [sqrt(power) for power in powers],
-        "ticktext": [f"{look.sign}{look.words(round(power)) if power >= amount_axis.WORDS_FROM else f'{power:,g}'}" for power in powers],
+        "ticktext": [f"{theme.sign}{theme.words(round(power)) if power >= amount_axis.WORDS_FROM else f'{power:,g}'}" for power in powers],
         "tickangle": 0,
-        "tickfont": {"color": TEXT[look.theme], "size": 12},
+        "tickfont": {"color": TEXT[theme.name], "size": 12},
     }
 
 
-def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], look: Theme, *, rows: int = 0) -> Figure:
+def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], theme: Theme, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, and a line of the `ratios` that they and all above them have of the whole."""
     told = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
-    layout = _in_rows(look, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
-    amounts = amount_axis.amounts([float(bar.value) for bar in bars], look, look.sign) | {"nticks": 4, "zeroline": False}
+    layout = _in_rows(theme, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
+    amounts = amount_axis.amounts([float(bar.value) for bar in bars], theme, theme.sign) | {"nticks": 4, "zeroline": False}
     shares = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False, "showgrid": False, "fixedrange": True}
     layout |= {"xaxis": layout["xaxis"] | amounts, "xaxis2": shares | {"overlaying": "x", "side": "top"}}
     goal = {"x0": GOAL, "x1": GOAL, "xref": "x2", "y0": 0, "y1": 1, "yref": "y domain"}
-    line = {"dash": "dot", "width": 1, "color": TEXT[look.theme]}
+    line = {"dash": "dot", "width": 1, "color": TEXT[theme.name]}
     own = {"showlegend": False, "bargap": 0.4, "shapes": [{"type": "line", "line": line, **goal}]}
-    return Figure([_bars(bars), _line(bars, told, look)], layout | own)
+    return Figure([_bars(bars), _line(bars, told, theme)], layout | own)
 
 
 def _bars(bars: Sequence[Bar]) -> go.Bar:
@@ -122,20 +123,20 @@ def _bars(bars: Sequence[Bar]) -> go.Bar:
     )
 
 
-def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], look: Theme) -> go.Scatter:
+def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], theme: Theme) -> go.Scatter:
     return go.Scatter(
         x=[ratio for _place, ratio in told],
         y=[place for place, _ratio in told],
         customdata=[bars[place].name for place, _ratio in told],
         xaxis="x2",
         mode="lines+markers",
-        line={"color": TEXT[look.theme], "width": 1.5},
-        marker={"size": 7, "color": BACKGROUND[look.theme], "line": {"color": TEXT[look.theme], "width": 1.5}},
+        line={"color": TEXT[theme.name], "width": 1.5},
+        marker={"size": 7, "color": BACKGROUND[theme.name], "line": {"color": TEXT[theme.name], "width": 1.5}},
         hovertemplate="… %{customdata}: %{x:.1%}<extra></extra>",
     )
 
 
-def _in_rows(look: Theme, names: Sequence[str], rows: int) -> dict[str, Any]:
+def _in_rows(theme: Theme, names: Sequence[str], rows: int) -> dict[str, Any]:
     """A layout with a row for each name, of the same height in every figure, so that two of them stand beside each other.
 
     Positions are numbers, because two keys of one name are two rows.
@@ -151,13 +152,13 @@ def _in_rows(look: Theme, names: Sequence[str], rows: int) -> dict[str, Any]:
         "ticktext": [f"{name} " for name in names],
     }
     margin = {"t": HEAD_ROOM, "r": 14, "b": FOOT_ROOM}
-    return dressed(look, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM, margin=margin, xaxis=steps, yaxis=lanes)
+    return dressed(theme, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM, margin=margin, xaxis=steps, yaxis=lanes)
 
 
-def over_time(series: Sequence[Series], steps: Sequence[date], look: Theme, *, hour: bool = False) -> Figure:
+def over_time(series: Sequence[Series], steps: Sequence[date], theme: Theme, *, hour: bool = False) -> Figure:
     """Stacked bars as on every page, over all the `steps` of a view and not only those with use; the hover names the hour."""
-    figure = stacked(series, look, height=330)
-    figure.update_xaxes(_marks(steps, look, hour=hour))
+    figure = stacked(series, theme, height=330)
+    figure.update_xaxes(_marks(steps, theme, hour=hour))
     if len(steps) > 1:
         # A bar stands half before and half after its step; a date plus half a day is a date again, a time is not.
         first, last = (datetime.fromisoformat(step.isoformat()) for step in (steps[0], steps[-1]))
@@ -166,12 +167,12 @@ def over_time(series: Sequence[Series], steps: Sequence[date], look: Theme, *, h
     return figure
 
 
-def _marks(steps: Sequence[date], look: Theme, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
+def _marks(steps: Sequence[date], theme: Theme, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
     """Some days named below an axis, or, where hours of one day are shown, some hours."""
     is_one_day = hour and len(steps) <= HOURS
     return {
         "type": "date",
-        "tickformat": "%H:%M" if is_one_day else look.day_format,
-        "hoverformat": f"{look.day_format} %H:%M" if hour else look.day_format,
+        "tickformat": "%H:%M" if is_one_day else theme.day_format,
+        "hoverformat": f"{theme.day_format} %H:%M" if hour else theme.day_format,
         "tickvals": list(steps)[:: 1 + len(steps) // most],
     }

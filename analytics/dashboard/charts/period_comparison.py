@@ -8,7 +8,8 @@ from decimal import Decimal
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts.base import TEXT, Bar, Figure, Theme, ranking
+from analytics.dashboard.charts.base import Bar, Figure, ranking
+from analytics.dashboard.charts.theme import TEXT, Theme
 
 
 @dataclass(frozen=True)
@@ -20,9 +21,9 @@ class Compared:
     before_exact: str
 
 
-def compared(items: Sequence[Compared], look: Theme, *, rows: int = 0) -> Figure:
+def compared(items: Sequence[Compared], theme: Theme, *, rows: int = 0) -> Figure:
     """Horizontal bars, the first on top, each with an upright line at its value of the period before."""
-    figure = ranking([item.bar for item in items], look, rows=rows)
+    figure = ranking([item.bar for item in items], theme, rows=rows)
     known = [(position, item) for position, item in enumerate(items) if item.before is not None]
     figure.add_trace(
         go.Scatter(
@@ -30,7 +31,7 @@ def compared(items: Sequence[Compared], look: Theme, *, rows: int = 0) -> Figure
             y=[position for position, _item in known],
             customdata=[[item.bar.name, item.before_exact] for _position, item in known],
             mode="markers",
-            marker={"symbol": "line-ns", "size": 22, "line": {"width": 2.5, "color": TEXT[look.theme]}},
+            marker={"symbol": "line-ns", "size": 22, "line": {"width": 2.5, "color": TEXT[theme.name]}},
             hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
         )
     )

@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, MOST_TICKS, Figure, Series, Theme, dressed, heights, named_days, stack
+from analytics.dashboard.charts.base import MOST_TICKS, Figure, Series, dressed, heights, named_days, stack
+from analytics.dashboard.charts.theme import BACKGROUND, Theme
 
 Trace: TypeAlias = go.Bar | go.Scatter
 
@@ -47,26 +48,26 @@ class Panel(Generic[Drawn]):
     is_ratio: bool = False
 
 
-def stacked_panels(panels: Sequence[Panel[Series]], look: Theme, *, height: int | None = None) -> Figure:
+def stacked_panels(panels: Sequence[Panel[Series]], theme: Theme, *, height: int | None = None) -> Figure:
     """Bars over days or hours, stacked in the order of each panel's series; what is not whole is hatched."""
     own: dict[str, str | float] = {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"}
-    return _panels(panels, look, lambda one: _bars(one, look), height, _named(panels), own)
+    return _panels(panels, theme, lambda one: _bars(one, theme), height, _named(panels), own)
 
 
-def line_panels(panels: Sequence[Panel[Series]], look: Theme, *, height: int | None = None) -> Figure:
+def line_panels(panels: Sequence[Panel[Series]], theme: Theme, *, height: int | None = None) -> Figure:
     """Lines over days or hours; a point that is not whole is an empty circle."""
-    return _panels(panels, look, lambda one: _line(one, look), height, _named(panels), {"hovermode": "x unified"})
+    return _panels(panels, theme, lambda one: _line(one, theme), height, _named(panels), {"hovermode": "x unified"})
 
 
-def step_panels(panels: Sequence[Panel[Steps]], look: Theme, *, first: date, end: date, height: int | None = None) -> Figure:
+def step_panels(panels: Sequence[Panel[Steps]], theme: Theme, *, first: date, end: date, height: int | None = None) -> Figure:
     """Prices as steps from day `first` to before day `end`; a value stays until its next point."""
     whole = {"range": [first, end], "nticks": MOST_TICKS}
-    return _panels(panels, look, lambda one: [_steps(one)], height, whole, {"hovermode": "closest"})
+    return _panels(panels, theme, lambda one: [_steps(one)], height, whole, {"hovermode": "closest"})
 
 
 def _panels(
     panels: Sequence[Panel[Drawn]],
-    look: Theme,
+    theme: Theme,
     draw: Callable[[Drawn], list[Trace]],
     height: int | None,
     ticks: dict[str, Any],
@@ -77,8 +78,8 @@ def _panels(
     height = height or count * (PANEL_PIXELS + TITLE_PIXELS) + LEGEND_PIXELS
     gap = TITLE_PIXELS / (height - TITLE_PIXELS - LEGEND_PIXELS)
     each = (1 - gap * (count - 1)) / count
-    layout = dressed(look, height, margin={"t": TITLE_PIXELS - 4})
-    time, amounts = layout.pop("xaxis") | _time_axis(look) | ticks, layout.pop("yaxis")
+    layout = dressed(theme, height, margin={"t": TITLE_PIXELS - 4})
+    time, amounts = layout.pop("xaxis") | _time_axis(theme) | ticks, layout.pop("yaxis")
     traces: list[Trace] = []
     layout["annotations"] = []
     for number, panel in enumerate(panels, 1):
@@ -86,16 +87,16 @@ def _panels(
         top = 1 - (number - 1) * (each + gap)
         shared = {"matches": f"x{count}", "showticklabels": False} if number < count else {}
         layout[f"xaxis{at}"] = time | {"anchor": f"y{at}"} | shared
-        layout[f"yaxis{at}"] = amounts | _amounts(panel, look) | {"anchor": f"x{at}", "domain": [max(top - each, 0), top]}
+        layout[f"yaxis{at}"] = amounts | _amounts(panel, theme) | {"anchor": f"x{at}", "domain": [max(top - each, 0), top]}
         layout["annotations"].append(_title(panel, top))
         traces += [trace.update(xaxis=f"x{at}", yaxis=f"y{at}") for one in panel.series for trace in draw(one)]
     layout["legend"] |= {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
     return Figure(traces, layout | {"showlegend": _one_legend(traces)} | own)
 
 
-def _amounts(panel: Panel[Drawn], look: Theme) -> dict[str, Any]:
+def _amounts(panel: Panel[Drawn], theme: Theme) -> dict[str, Any]:
     ratio = {"tickformat": ".0%", "range": [0, 1.04], "tickvals": [0, 0.25, 0.5, 0.75, 1]} if panel.is_ratio else {}
-    return amount_axis.amounts(heights(panel.series), look, panel.sign) | {"nticks": 5, "rangemode": "tozero"} | ratio
+    return amount_axis.amounts(heights(panel.series), theme, panel.sign) | {"nticks": 5, "rangemode": "tozero"} | ratio
 
 
 def _title(panel: Panel[Drawn], top: float) -> dict[str, Any]:
@@ -112,11 +113,11 @@ def _one_legend(traces: Sequence[Trace]) -> bool:
     return len(told) > 1
 
 
-def _time_axis(look: Theme) -> dict[str, Any]:
+def _time_axis(theme: Theme) -> dict[str, Any]:
     return {
         "type": "date",
-        "tickformat": look.day_format,
-        "hoverformat": look.day_format.replace("<br>", ", "),
+        "tickformat": theme.day_format,
+        "hoverformat": theme.day_format.replace("<br>", ", "),
         "showgrid": False,
         "tickangle": 0,
         "ticklabelstandoff": 6,
@@ -128,10 +129,10 @@ def _named(panels: Sequence[Panel[Series]]) -> dict[str, Any]:
     return {"tickvals": named_days(sorted({day for panel in panels for one in panel.series for day in one.days}))}
 
 
-def _bars(one: Series, look: Theme) -> list[Trace]:
+def _bars(one: Series, theme: Theme) -> list[Trace]:
     """What is whole, then what is not; apart, so that the legend shows a full colour."""
     halves = [_half(one, partial=partial) for partial in (False, True)]
-    return [stack(half, look) for half in halves if half.days]
+    return [stack(half, theme) for half in halves if half.days]
 
 
 def _half(one: Series, *, partial: bool) -> Series:
@@ -145,7 +146,7 @@ def _half(one: Series, *, partial: bool) -> Series:
     return half
 
 
-def _line(one: Series, look: Theme) -> list[Trace]:
+def _line(one: Series, theme: Theme) -> list[Trace]:
     line = go.Scatter(
         name=one.name,
         x=one.days,
@@ -156,10 +157,10 @@ def _line(one: Series, look: Theme) -> list[Trace]:
         marker={"size": 6},
         hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
     )
-    return [line, _emptied(one, look)] if any(one.partial) else [line]
+    return [line, _emptied(one, theme)] if any(one.partial) else [line]
 
 
-def _emptied(one: Series, look: Theme) -> go.Scatter:
+def _emptied(one: Series, theme: Theme) -> go.Scatter:
     """Empty circles over the points that are not whole; a trace of their own, so that the legend shows a full one."""
     points = [(day, float(value)) for day, value, partial in zip(one.days, one.values, one.partial, strict=True) if partial]
     return go.Scatter(
@@ -167,7 +168,7 @@ def _emptied(one: Series, look: Theme) -> go.Scatter:
         x=[day for day, _ in points],
         y=[value for _, value in points],
         mode="markers",
-        marker={"size": 7, "color": BACKGROUND[look.theme], "line": {"width": 1.5, "color": one.colour}},
+        marker={"size": 7, "color": BACKGROUND[theme.name], "line": {"width": 1.5, "color": one.colour}},
         hoverinfo="skip",
     )
 

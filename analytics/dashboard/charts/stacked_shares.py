@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BACKGROUND, Figure, Theme, dress
+from analytics.dashboard.charts.base import Figure, dress
+from analytics.dashboard.charts.theme import BACKGROUND, Theme
 
 ROW_PIXELS = 46
 TITLE_PIXELS = 38
@@ -37,24 +38,24 @@ class Whole:
     sign: str = ""
 
 
-def compositions(rows: Sequence[str], wholes: Sequence[Whole], look: Theme) -> Figure:
+def compositions(rows: Sequence[str], wholes: Sequence[Whole], theme: Theme) -> Figure:
     """A panel for each whole, with a bar of its parts for each row, the first on top."""
     plots = len(wholes) * ROW_PIXELS * max(len(rows), 1)
     inside = plots + (len(wholes) - 1) * (TITLE_PIXELS + 26)
     figure = make_subplots(rows=len(wholes), vertical_spacing=(TITLE_PIXELS + 26) / inside)
-    dress(figure, look, inside + TITLE_PIXELS + LEGEND_PIXELS + 26)
+    dress(figure, theme, inside + TITLE_PIXELS + LEGEND_PIXELS + 26)
     for number, whole in enumerate(wholes, 1):
         for part in whole.parts:
-            figure.add_trace(_bar(part, look, number == 1), row=number, col=1)
+            figure.add_trace(_bar(part, theme, number == 1), row=number, col=1)
         sums = [float(sum(values)) for values in zip(*(part.values for part in whole.parts), strict=True)]
-        figure.update_xaxes(amount_axis.amounts(sums, look, whole.sign), nticks=4, tickangle=0, row=number, col=1)
+        figure.update_xaxes(amount_axis.amounts(sums, theme, whole.sign), nticks=4, tickangle=0, row=number, col=1)
         _rows(figure, rows, whole, number)
     legend = {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
     figure.update_layout(barmode="stack", bargap=0.45, hovermode="closest", legend=legend, margin={"t": TITLE_PIXELS - 6})
     return figure
 
 
-def _bar(part: Part, look: Theme, is_first: bool) -> go.Bar:
+def _bar(part: Part, theme: Theme, is_first: bool) -> go.Bar:
     return go.Bar(
         name=part.name,
         y=list(range(len(part.values))),
@@ -63,7 +64,7 @@ def _bar(part: Part, look: Theme, is_first: bool) -> go.Bar:
         orientation="h",
         legendgroup=part.name,
         showlegend=is_first,
-        marker={"color": part.colour, "line": {"width": 0.5, "color": BACKGROUND[look.theme]}},
+        marker={"color": part.colour, "line": {"width": 0.5, "color": BACKGROUND[theme.name]}},
         hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
     )
 

@@ -9,7 +9,8 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import PALETTES, Figure, Theme, dressed
+from analytics.dashboard.charts.base import Figure, dressed
+from analytics.dashboard.charts.theme import PALETTES, Theme
 
 ROW = 40
 """Pixels of one step: its name and, below it, its amount."""
@@ -25,9 +26,9 @@ class Step:
     is_level: bool = False
 
 
-def waterfall(steps: Sequence[Step], look: Theme) -> Figure:
+def waterfall(steps: Sequence[Step], theme: Theme) -> Figure:
     """Horizontal bars from the first level, on top, to the last; what adds goes to the right, what saves to the left."""
-    _blue, yellow, _brown, sky, *_rest = PALETTES[look.theme]
+    _blue, yellow, _brown, sky, *_rest = PALETTES[theme.name]
     positions = list(range(len(steps)))
     drawn = go.Waterfall(
         orientation="h",
@@ -38,8 +39,8 @@ def waterfall(steps: Sequence[Step], look: Theme) -> Figure:
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
         increasing={"marker": {"color": yellow}},
         decreasing={"marker": {"color": sky}},
-        totals={"marker": {"color": look.left_over}},
-        connector={"line": {"color": look.left_over, "width": 1}},
+        totals={"marker": {"color": theme.left_over}},
+        connector={"line": {"color": theme.left_over, "width": 1}},
     )
     names = {
         "range": [len(steps) - 0.5, -0.5],
@@ -49,5 +50,5 @@ def waterfall(steps: Sequence[Step], look: Theme) -> Figure:
         "ticktext": [f"{step.name} <br><b>{step.exact}</b> " for step in steps],
     }
     levels = [float(step.value) for step in steps if step.is_level]
-    amounts = amount_axis.amounts(levels, look, look.sign) | {"nticks": 4, "tickangle": 0, "zeroline": True}
-    return Figure(drawn, dressed(look, 50 + ROW * len(steps), xaxis=amounts, yaxis=names) | {"showlegend": False, "waterfallgap": 0.35})
+    amounts = amount_axis.amounts(levels, theme, theme.sign) | {"nticks": 4, "tickangle": 0, "zeroline": True}
+    return Figure(drawn, dressed(theme, 50 + ROW * len(steps), xaxis=amounts, yaxis=names) | {"showlegend": False, "waterfallgap": 0.35})

@@ -76,21 +76,15 @@ def segments(
     )
 
 
-def breakdown_controls(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
-    """The choice of the step, where there is one, and of what is told apart."""
+def breakdown_choice(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
+    """Show the choice of the step of time, where there are several, and of the series unless not `by`."""
     with st.container(horizontal=True, key="breakdown"):
-        grains = granularity.available_grains(view)
+        grains = granularity.offered(view)
         if len(grains) > 1:
-            segments(
-                "grain",
-                _("Step"),
-                {name: _(granularity.GRAINS[name]) for name in grains},
-                breakdown.grain,
-                default=granularity.default_grain(view),
-            )
+            options = {name: _(granularity.GRAINS[name]) for name in grains}
+            segments("grain", _("Step"), options, breakdown.grain, default=granularity.suggested(view))
         if by:
-            labels = {name: _(label) for name, label in granularity.SERIES.items()}
-            segments("by", _("Told apart"), labels, breakdown.by, default="key")
+            segments("by", _("Told apart"), {name: _(label) for name, label in granularity.SERIES.items()}, breakdown.by, default="key")
 
 
 def _period_choice(seen: View) -> None:

@@ -32,7 +32,7 @@ OPEN_AT_MOST = 3
 """So many receipts are shown whole; of more, those that say nothing special are folded."""
 
 
-def as_markdown(sentence: Message) -> str:
+def tell(sentence: Message) -> str:
     """A sentence in the visitor's language, as Markdown that shows it literally."""
     return markdown(sentence.render(current().text, _written), LONGEST)
 
@@ -62,15 +62,13 @@ def refused(error: AnalyticsError, source_name: str = "") -> None:
 def _receipt(receipt: Receipt, *, folded: bool) -> None:
     special = not receipt.is_reconciled or receipt.partial_dates or receipt.findings
     icon = ":material/remove_done:" if receipt.status == "duplicate" else ":material/warning:" if special else ":material/check_circle:"
-    told = f"**{markdown(receipt.source_name, 200)}**: {as_markdown(messages.headline(receipt))}"
+    told = f"**{markdown(receipt.source_name, 200)}**: {tell(messages.headline(receipt))}"
     lines = list(messages.lines(receipt))
     if not lines:
         st.info(told, icon=icon)
         return
     with st.expander(told, icon=icon, expanded=bool(special or receipt.replaced or receipt.kept) or not folded):
-        st.markdown(
-            LINE.join(f"{f':gray[{as_markdown(label)}] · ' if label else '&emsp;'}{as_markdown(sentence)}" for label, sentence in lines)
-        )
+        st.markdown(LINE.join(f"{f':gray[{tell(label)}] · ' if label else '&emsp;'}{tell(sentence)}" for label, sentence in lines))
 
 
 def said(done: Feedback) -> None:
@@ -82,12 +80,12 @@ def feedback(said: Feedback) -> str:
     """The same as Markdown, with the key's name in the place of its mask."""
     offered = url_state.choices()
     name = offered.names.get(said.api_key) if offered else None
-    return as_markdown(messages.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
+    return tell(messages.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
 
 
 def undone(done: jobs.Undone) -> None:
     """What an undo did, and how the totals changed by it."""
-    said = [as_markdown(messages.undone(done.row)), *heirs(done.foreseen)]
+    said = [tell(messages.undone(done.row)), *heirs(done.foreseen)]
     after = {(row["account"], row["currency"]): row for row in done.after.records()}
     for row in done.before.records():
         now = after.get((row["account"], row["currency"]), {})

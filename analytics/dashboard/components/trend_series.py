@@ -8,7 +8,8 @@ from typing import Any
 
 from analytics import Frame
 from analytics.core.period import days_text
-from analytics.dashboard.charts.base import PALETTES, Series, Theme
+from analytics.dashboard.charts.base import Series
+from analytics.dashboard.charts.theme import PALETTES, Theme
 from analytics.dashboard.components import layout
 from analytics.dashboard.data import chart_series
 from analytics.dashboard.data.granularity import Breakdown, whole
@@ -21,12 +22,12 @@ TOP_SERIES = 7
 
 
 def series(
-    frame: Frame, view: View, breakdown: Breakdown, look: Theme, *, value: str, text: chart_series.Text, rest: bool = True
+    frame: Frame, view: View, breakdown: Breakdown, theme: Theme, *, value: str, text: chart_series.Text, rest: bool = True
 ) -> list[Series]:
     """The series of one column of a trend report, with or without the rest. Steps without a value, as a ratio of nothing, are left out."""
-    told = chart_series.stacks(_drawn(frame, view, breakdown, value, rest=rest), view, look, value=value, text=text)
+    told = chart_series.stacks(_drawn(frame, view, breakdown, value, rest=rest), view, theme, value=value, text=text)
     if breakdown.by == "total":
-        return [replace(one, name=_("All together"), colour=PALETTES[look.theme][0]) for one in told]
+        return [replace(one, name=_("All together"), colour=PALETTES[theme.name][0]) for one in told]
     return told
 
 
@@ -51,12 +52,12 @@ def offset(view: View) -> timedelta:
     return -ahead if sign == "-" else ahead
 
 
-def look(view: View, breakdown: Breakdown) -> Theme:
-    """How the figures of a breakdown look: months have no day, hours have a clock."""
+def chart_theme(view: View, breakdown: Breakdown) -> Theme:
+    """Return the theme of figures by steps of time: months are written without a day, hours with a clock."""
     # The d3 formats of a month and of an hour on an axis.
     formats = {"month": _("%b %Y"), "hour": "%H:%M" if len_of(view.period) == 1 else _("%H:%M<br>%b %-d")}
-    found = layout.look(view)
-    return replace(found, day_format=formats.get(breakdown.grain, found.day_format))
+    theme = layout.chart_theme(view)
+    return replace(theme, day_format=formats.get(breakdown.grain, theme.day_format))
 
 
 def unit(what: str, view: View, breakdown: Breakdown) -> str:

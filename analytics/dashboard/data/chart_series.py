@@ -10,6 +10,7 @@ from typing import Any
 
 from analytics import Frame
 from analytics.dashboard.charts import base
+from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import mask, plotly
 from analytics.dashboard.i18n.translation import _, current
@@ -18,7 +19,7 @@ Text = Callable[[Any], str]
 Row = Mapping[str, Any]
 
 
-def stacks(frame: Frame, view: View, look: base.Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Series]:
+def stacks(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Series]:
     """The series of a trend report (`spend-trend`, `tokens-trend`, `spend-by-key-and-day`), the dearest of the view first, the rest last.
 
     `value` is the column drawn, `text` how its hover writes it (money of the view's currency where not given).
@@ -29,20 +30,20 @@ def stacks(frame: Frame, view: View, look: base.Theme, *, value: str = "computed
     found: dict[Hashable, base.Series] = {}
     for row in rows:
         who = identity(row)
-        series = found.setdefault(who, base.Series(names[who], colour(row, view, look)))
+        series = found.setdefault(who, base.Series(names[who], colour(row, view, theme)))
         series.days.append(row["charge_date"])
         series.values.append(row[value])
         series.exact.append(written(row[value]))
         series.partial.append(not row.get("is_complete", True))
-    return sorted(found.values(), key=lambda series: (series.colour == look.left_over, -sum(series.values)))
+    return sorted(found.values(), key=lambda series: (series.colour == theme.left_over, -sum(series.values)))
 
 
-def bars(frame: Frame, view: View, look: base.Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Bar]:
+def bars(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Bar]:
     """A bar for each row of a report about keys or models, in its order."""
     written = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
     names = _names(rows)
-    return [base.Bar(names[identity(row)], colour(row, view, look), Decimal(row[value]), written(row[value])) for row in rows]
+    return [base.Bar(names[identity(row)], colour(row, view, theme), Decimal(row[value]), written(row[value])) for row in rows]
 
 
 def identity(row: Row) -> Hashable:
@@ -56,13 +57,13 @@ def identity(row: Row) -> Hashable:
     return str(row["model"] if "model" in row else row["series"])
 
 
-def colour(row: Row, view: View, look: base.Theme) -> str:
+def colour(row: Row, view: View, theme: Theme) -> str:
     """The colour of a row's key or model on every page; one plain colour where nothing is told apart."""
     if row.get("is_other"):
-        return look.left_over
+        return theme.left_over
     if row.get("api_key"):
-        return look.colour((row["account"], row["api_key"]), view.key_ranks)
-    return look.colour(str(row.get("model") or row.get("series")), view.model_ranks)
+        return theme.colour((row["account"], row["api_key"]), view.key_ranks)
+    return theme.colour(str(row.get("model") or row.get("series")), view.model_ranks)
 
 
 def _names(rows: Iterable[Row]) -> dict[Hashable, str]:

@@ -45,12 +45,12 @@ def chosen(view: View, *, by: str | None = None) -> Breakdown:
     """What the URL asks for where the period allows it, else what the period suggests; `by` where a page tells one thing apart."""
     grain, series = st.query_params.get("grain"), by or st.query_params.get("by")
     return Breakdown(
-        grain if grain in available_grains(view) else default_grain(view),
+        grain if grain in offered(view) else suggested(view),
         series if series in SERIES else "key",
     )
 
 
-def default_grain(view: View) -> str:
+def suggested(view: View) -> str:
     """The step for a period that nobody chose one for."""
     days, told = len_of(view.period), hourly(view)
     if days <= LONGEST_BY_HOUR and told and all(told):
@@ -58,11 +58,11 @@ def default_grain(view: View) -> str:
     return "day" if days <= LONGEST_BY_DAY else "week" if days <= LONGEST_BY_WEEK else "month"
 
 
-def available_grains(view: View) -> list[str]:
+def offered(view: View) -> list[str]:
     """The steps that can be chosen, the finest first."""
     hours = len_of(view.period) * 24
     fit = [grain for grain, length in _HOURS.items() if length < hours <= length * MOST_STEPS and (grain != "hour" or any(hourly(view)))]
-    return [grain for grain in _HOURS if grain in (*fit, default_grain(view))]
+    return [grain for grain in _HOURS if grain in (*fit, suggested(view))]
 
 
 def hourly(view: View) -> list[bool]:

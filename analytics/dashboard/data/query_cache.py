@@ -99,7 +99,7 @@ class _Held:
 _held = _Held()
 
 
-def report(name: str, /, **scope: Any) -> Report:
+def answer(name: str, /, **scope: Any) -> Report:
     """The report `name` about a scope, as `Keyspend.answer` gives it; lists become tuples. Never change what it returns.
 
     Raises UsageError as `Keyspend.answer` does.
@@ -118,7 +118,7 @@ def ahead(*questions: tuple[str, dict[str, Any]]) -> None:
     def ask(name: str, scope: dict[str, Any]) -> None:
         add_script_run_ctx(current_thread(), context)
         with suppress(AnalyticsError):
-            report(name, **scope)
+            answer(name, **scope)
 
     for name, scope in questions:
         _askers.submit(ask, name, scope)

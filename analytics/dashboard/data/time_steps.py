@@ -19,7 +19,7 @@ def has_hours(view: View) -> bool:
     """Whether the evidence of a view tells hours, and there are few enough to draw."""
     if len_of(view.period) > LONGEST_BY_HOUR or not any(granularity.hourly(view)):
         return False
-    return bool(query_cache.report("spend-trend", **view.scope, grain="hour", by="total").frame.rows)
+    return bool(query_cache.answer("spend-trend", **view.scope, grain="hour", by="total").frame.rows)
 
 
 def natural(view: View) -> str:

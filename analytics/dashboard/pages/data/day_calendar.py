@@ -33,7 +33,7 @@ def figure(rows: list[dict[str, Any]], view: View) -> Figure:
     """The calendar of one account, from its rows of the report `coverage`; the days that are looked at are framed."""
     days = [Day(row["charge_date"], state(row), _text(row)) for row in rows]
     framed = (view.period.start, view.period.end) if view.period.start and view.period.end else None
-    return calendar(days, _months(days), states(), layout.look(view), framed)
+    return calendar(days, _months(days), states(), layout.chart_theme(view), framed)
 
 
 def alt(rows: list[dict[str, Any]]) -> str:

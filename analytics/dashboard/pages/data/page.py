@@ -9,7 +9,7 @@ from analytics import EvidenceError, Frame
 from analytics.analysis.month_close.completeness import completeness
 from analytics.core.period import ALL_DAYS
 from analytics.dashboard import access
-from analytics.dashboard.components import import_panel, layout, month_verdict, receipts
+from analytics.dashboard.components import chart_card, downloads, import_panel, layout, messages, month_verdict, receipts, tables
 from analytics.dashboard.data import jobs, query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
@@ -25,13 +25,13 @@ MOST_FINDINGS = 20
 def main(view: View | None) -> None:
     """Show the page."""
     if view is None:
-        layout.nothing_imported()
+        messages.nothing_imported()
         import_panel.importing()
         if query_cache.generation():
             imports()
             journal()
         return
-    coverage = query_cache.report("coverage", start=view.scope["start"], end=view.scope["end"], account=view.account)
+    coverage = query_cache.answer("coverage", start=view.scope["start"], end=view.scope["end"], account=view.account)
     layout.heading(_("Data"), view, coverage)
     import_panel.importing()
     findings(view, calendars(view))
@@ -41,24 +41,24 @@ def main(view: View | None) -> None:
 
 def calendars(view: View) -> Report:
     """All days of each account; those that are looked at are framed. Returns the report about all days."""
-    report = query_cache.report("coverage", account=view.account)
+    report = query_cache.answer("coverage", account=view.account)
     unit = _("All days; those of {period} are framed", period=current().period(view.period))
     with layout.card(_("Which days are known"), unit, key="coverage"):
         accounts = [(name, list(rows)) for name, rows in groupby(report.frame.records(), key=lambda row: row["account"])]
         for name, rows in accounts[:MOST_ACCOUNTS]:
             st.markdown(f"**{markdown(name)}**")
-            layout.picture(day_calendar.figure(rows, view), alt=day_calendar.alt(rows), key=f"calendar-{name}")
+            chart_card.picture(day_calendar.figure(rows, view), alt=day_calendar.alt(rows), key=f"calendar-{name}")
         if len(accounts) > MOST_ACCOUNTS:
             layout.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
-        layout.rows(report, key="coverage")
+        tables.rows(report, key="coverage")
     return report
 
 
 def findings(view: View, coverage: Report) -> None:
     """What is doubtful in the days that are looked at, in sentences, and each difference between bill and usage with its reason."""
     scope = {name: view.scope[name] for name in ("start", "end", "account")}
-    differing = query_cache.report("differences", **scope)
-    restated = query_cache.report("restated-days", **scope)
+    differing = query_cache.answer("differences", **scope)
+    restated = query_cache.answer("restated-days", **scope)
     period = current().period(view.period)
     with layout.card(_("Findings"), _("What a reader of {period} must know", period=period), key="findings"):
         found = completeness(ALL_DAYS, _within(view, coverage.frame), differing.frame)
@@ -72,15 +72,15 @@ def findings(view: View, coverage: Report) -> None:
         if not said:
             _well(_("Every day is known, was over when it was exported, and reconciles to the last digit."))
         if restated.frame.rows:
-            layout.rows(restated, key="restated")
+            tables.rows(restated, key="restated")
     with layout.card(
         _("Differences between bill and usage"), _("Per day, model and currency, of {period}", period=period), key="differences"
     ):
         if differing.frame.rows:
-            layout.table(differing.frame, key="differences")
+            tables.table(differing.frame, key="differences")
         else:
             _well(_("There is none: bill and usage agree to the last digit."))
-        layout.download(differing, key="differences")
+        downloads.report_button(differing, key="differences")
 
 
 def _well(text: str) -> None:
@@ -100,9 +100,9 @@ def imports() -> None:
     frame = query_cache.sql("SELECT * FROM imports ORDER BY import_id")
     with layout.card(_("Imports"), _("The ledger of imports, and the days that each owns now"), key="imports"):
         newest = Frame(frame.name, frame.columns, frame.rows[::-1])
-        layout.table(newest, key="imports", leave_out=("layout", "exported_at", "utc_offset", "amount_rows", "cost_rows", "sha256"))
+        tables.table(newest, key="imports", leave_out=("layout", "exported_at", "utc_offset", "amount_rows", "cost_rows", "sha256"))
         with st.container(horizontal=True, vertical_alignment="bottom", key="imports-acts"):
-            layout.download_imports(frame, key="imports")
+            downloads.imports_button(frame, key="imports")
             if access.may_change():
                 import_panel.undoing([row for row in newest.records() if row["status"] == "active"])
         if act := jobs.current("undo"):
@@ -118,8 +118,8 @@ def journal() -> None:
             receipts.refused(error)
             return
         newest = audit.frame(acts_done[::-1], lambda details: details.render(current().text))
-        layout.table(newest, key="journal")
-        layout.download_audit(audit.frame(acts_done, str), key="journal")
+        tables.table(newest, key="journal")
+        downloads.audit_button(audit.frame(acts_done, str), key="journal")
 
 
 main(st.session_state["view"])

@@ -16,7 +16,7 @@ from analytics.core.period import Period
 from analytics.dashboard import navigation
 from analytics.dashboard.charts.alert_days import Days, Level, episode
 from analytics.dashboard.charts.base import Figure
-from analytics.dashboard.components import layout
+from analytics.dashboard.components import chart_card, layout
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.column_labels import DRIVERS as WORDS
 from analytics.dashboard.i18n.column_labels import KINDS
@@ -54,7 +54,7 @@ def show(view: View, row: Row, spent: Spent, foreseen: str | None) -> None:
                 feedback_form.ask(row)
                 navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))
         with right:
-            layout.picture(figure(view, row, spent), alt=_alt(view, row), key=place)
+            chart_card.picture(figure(view, row, spent), alt=_alt(view, row), key=place)
 
 
 def key(row: Row) -> Key:
@@ -132,8 +132,8 @@ def figure(view: View, row: Row, spent: Spent) -> Figure:
     level = Level(_("Usual, on average per day"), first, last, usual, _money(view, usual))
     begin, end = first - timedelta(days=DAYS_BEFORE), min(view.last_date, last + timedelta(days=DAYS_AFTER))
     others = {day: amount for day, amount in spent.items() if day not in own and begin <= day <= end}
-    look = layout.look(view)
-    return episode(_days(view, _("Other days"), others), _days(view, _("Days of the alert"), own), level, look, first=begin, last=end)
+    theme = layout.chart_theme(view)
+    return episode(_days(view, _("Other days"), others), _days(view, _("Days of the alert"), own), level, theme, first=begin, last=end)
 
 
 def _days(view: View, name: str, spent: Spent) -> Days:

@@ -13,7 +13,8 @@ from analytics.analysis import ranking
 from analytics.core.period import Period
 from analytics.dashboard import navigation
 from analytics.dashboard.charts import base, heatmap_pareto
-from analytics.dashboard.components import filter_bar, layout, tiles
+from analytics.dashboard.charts.theme import Theme
+from analytics.dashboard.components import chart_card, downloads, filter_bar, layout, messages, tables, tiles
 from analytics.dashboard.data import chart_series, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.column_labels import VALUES
@@ -41,19 +42,19 @@ def show(view: View, key: Key) -> None:
     query_cache.ahead(*_questions(seen, grain))
     board = leaderboard.whole(view.scope | {"keys": ()})
     ranked = ranking.around(board.frame, key, REACH)
-    names = query_cache.report("api-key-names", **_itself(seen))
+    names = query_cache.answer("api-key-names", **_itself(seen))
     navigation.link("keys", _("All keys"), icon=":material/arrow_back:", **_list_query())
     row = next((row for row in ranked.records() if (row["account"], row["api_key"]) == key), None)
-    layout.heading(_title(names.frame, key), seen, query_cache.report("key-leaderboard", **seen.scope))
+    layout.heading(_title(names.frame, key), seen, query_cache.answer("key-leaderboard", **seen.scope))
     last = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
     layout.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
     if row is None:
-        layout.no_rows()
+        messages.no_rows()
         _names(names)
     else:
         _figures(seen, board, row, grain)
         with st.grid(min_column_width=340, key="what"):
-            _meters(seen, layout.look(seen))
+            _meters(seen, layout.chart_theme(seen))
             with st.container():
                 _neighbours(view, ranked, key)
                 _names(names)
@@ -93,13 +94,13 @@ def _title(names: Frame, key: Key) -> str:
 
 def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
-    report = query_cache.report("key-leaderboard", **seen.scope)
-    layout.notes(report)
-    look = layout.look(seen)
+    report = query_cache.answer("key-leaderboard", **seen.scope)
+    messages.notes(report)
+    theme = layout.chart_theme(seen)
     _step(seen, grain)
     with st.grid(min_column_width=340, key="time"):
-        _spend(seen, look, grain)
-        _tokens(seen, look, grain)
+        _spend(seen, theme, grain)
+        _tokens(seen, theme, grain)
 
 
 def _tiles(view: View, board: Report, row: Row) -> None:
@@ -161,10 +162,10 @@ def _stepped() -> None:
         url_state.go(grain=st.session_state["key-grain"])
 
 
-def _spend(view: View, look: base.Theme, grain: str) -> None:
+def _spend(view: View, theme: Theme, grain: str) -> None:
     """What it cost over time, by model."""
-    report = query_cache.report("spend-trend", **_over_time(view, grain, "model"))
-    series = chart_series.stacks(_stepped_frame(report, view, grain), view, look)
+    report = query_cache.answer("spend-trend", **_over_time(view, grain, "model"))
+    series = chart_series.stacks(_stepped_frame(report, view, grain), view, theme)
     title = {
         "hour": _("Spend per hour by model"),
         "day": _("Spend per day by model"),
@@ -172,14 +173,14 @@ def _spend(view: View, look: base.Theme, grain: str) -> None:
         "month": _("Spend per month by model"),
     }[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), look, hour=grain == "hour")
-    layout.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
+    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), theme, hour=grain == "hour")
+    chart_card.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
 
 
-def _tokens(view: View, look: base.Theme, grain: str) -> None:
+def _tokens(view: View, theme: Theme, grain: str) -> None:
     """What it used over time, by meter."""
-    report = query_cache.report("tokens-trend", **_over_time(view, grain, "total"))
-    series = [_meter(_stepped_frame(report, view, grain), meter, look) for meter in heatmap_pareto.METER_RANKS]
+    report = query_cache.answer("tokens-trend", **_over_time(view, grain, "total"))
+    series = [_meter(_stepped_frame(report, view, grain), meter, theme) for meter in heatmap_pareto.METER_RANKS]
     title = {
         "hour": _("Tokens per hour by meter"),
         "day": _("Tokens per day by meter"),
@@ -188,8 +189,8 @@ def _tokens(view: View, look: base.Theme, grain: str) -> None:
     }[grain]
     largest = max(series, key=lambda one: sum(one.values))
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=largest.name)
-    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), replace(look, sign=""), hour=grain == "hour")
-    layout.chart(figure, report, title=title, unit=_unit(view, grain, report, of=_("Tokens")), alt=alt, key="tokens")
+    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), replace(theme, sign=""), hour=grain == "hour")
+    chart_card.chart(figure, report, title=title, unit=_unit(view, grain, report, of=_("Tokens")), alt=alt, key="tokens")
 
 
 def _stepped_frame(report: Report, view: View, grain: str) -> Frame:
@@ -210,11 +211,11 @@ def _unit(view: View, grain: str, report: Report, *, of: str = "") -> str:
     return " · ".join([time_steps.unit(view, grain, of=of), *([told] if left_out else [])])
 
 
-def _meter(frame: Frame, meter: str, look: base.Theme) -> base.Series:
+def _meter(frame: Frame, meter: str, theme: Theme) -> base.Series:
     amounts = frame.values(meter)
     return base.Series(
         _(VALUES[meter]),
-        heatmap_pareto.meter_colour(meter, look),
+        heatmap_pareto.meter_colour(meter, theme),
         frame.values("charge_date"),
         amounts,
         [current().number(amount) for amount in amounts],
@@ -222,31 +223,31 @@ def _meter(frame: Frame, meter: str, look: base.Theme) -> base.Series:
     )
 
 
-def _meters(view: View, look: base.Theme) -> None:
+def _meters(view: View, theme: Theme) -> None:
     """What it paid for: models and meters, the dearest first."""
-    report = query_cache.report("spend-by-meter", **view.scope)
+    report = query_cache.answer("spend-by-meter", **view.scope)
     priced = [row for row in report.frame.records() if row["computed_cost"] is not None]
-    bars = [_meter_bar(row, view, look) for row in sorted(priced, key=lambda row: -row["computed_cost"])]
+    bars = [_meter_bar(row, view, theme) for row in sorted(priced, key=lambda row: -row["computed_cost"])]
     if not bars:
         return
     title = _("What it paid for")
     alt = _("Bars: spend by model and meter. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(base.ranking(bars[:MOST_BARS], look), report, title=title, unit=view.unit, alt=alt, key="meters")
+    chart_card.chart(base.ranking(bars[:MOST_BARS], theme), report, title=title, unit=view.unit, alt=alt, key="meters")
 
 
-def _meter_bar(row: Row, view: View, look: base.Theme) -> base.Bar:
+def _meter_bar(row: Row, view: View, theme: Theme) -> base.Bar:
     name = " · ".join((plotly(row["model"], 24), _(METERS[row["meter"]])))
     amount = row["computed_cost"]
-    return base.Bar(name, chart_series.colour({"model": row["model"]}, view, look), amount, current().money(amount, view.currency))
+    return base.Bar(name, chart_series.colour({"model": row["model"]}, view, theme), amount, current().money(amount, view.currency))
 
 
 def _prices(view: View) -> None:
     """The prices that it paid, and when."""
-    report = query_cache.report("price-history", **view.scope)
+    report = query_cache.answer("price-history", **view.scope)
     with layout.card(_("Prices paid"), _("{unit} · per million", unit=view.unit), key="prices"):
         only = ("model", "meter", "million_tokens_price", "first_date", "last_date", "day_count", "quantity_ratio")
-        layout.table(report.frame, key="prices", only=only)
-        layout.download(report, key="prices")
+        tables.table(report.frame, key="prices", only=only)
+        downloads.report_button(report, key="prices")
 
 
 def _names(report: Report) -> None:
@@ -258,7 +259,7 @@ def _names(report: Report) -> None:
                 name = markdown(row["api_key_name"], NAME_LENGTH)
                 told = f"**{name}**" if row["is_newest"] else name
                 st.markdown(f"{told} · :small[{language.day(row['first_date'])} – {language.day(row['last_date'])}]")
-        layout.rows(report, key="names")
+        tables.rows(report, key="names")
 
 
 def _neighbours(view: View, ranked: Frame, key: Key) -> None:

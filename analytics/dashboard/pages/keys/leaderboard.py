@@ -13,7 +13,7 @@ import streamlit as st
 
 from analytics import Frame, UsageError
 from analytics.analysis import ranking
-from analytics.dashboard.components import filter_bar, layout
+from analytics.dashboard.components import downloads, filter_bar, layout, tables
 from analytics.dashboard.data import query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
@@ -91,7 +91,7 @@ def show(view: View, report: Report) -> None:
             _count(sought, report.frame)
             if pages > 1:
                 _pager(pages, number)
-        layout.download(report, key="leaderboard")
+        downloads.report_button(report, key="leaderboard")
 
 
 def _asked(frame: Frame, view: View) -> Frame:
@@ -101,7 +101,7 @@ def _asked(frame: Frame, view: View) -> Frame:
         sort = _sort_box()
     names: dict[Key, list[str]] = {}
     if text:
-        for row in query_cache.report("api-key-names", account=view.account).frame.records():
+        for row in query_cache.answer("api-key-names", account=view.account).frame.records():
             names.setdefault((row["account"], row["api_key"]), []).append(row["api_key_name"])
     _words, column, descending = SORTS[sort]
     found = ranking.found(frame, names, text)
@@ -167,7 +167,7 @@ def _table(view: View, frame: Frame) -> None:
     """A page of the leaderboard with a sparkline for each key; ticking a row opens it."""
     keys = ranking.keys(frame)
     grain = time_steps.natural(view)
-    rows = layout.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
+    rows = tables.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
     with st.container(key="table-leaderboard"):
         st.dataframe(
             rows,
@@ -205,7 +205,7 @@ def _columns(frame: Frame, grain: str) -> dict[str, Any]:
     kinds = {column.name: column.type for column in frame.columns}
     words = {"computed_cost": _("Spend"), "change_ratio": _("Change"), "cache_hit_ratio": _("Cache hits"), "last_date": _("Last seen")}
     words |= {"cost_per_request": _("Per request")}
-    config = {name: layout.column_config(name, kinds[name]) for name in WIDTHS if name in kinds}
+    config = {name: tables.column_config(name, kinds[name]) for name in WIDTHS if name in kinds}
     titles = {"hour": _("Per hour"), "day": _("Per day"), "week": _("Per week"), "month": _("Per month")}
     config["trend"] = st.column_config.AreaChartColumn(titles[grain], y_min=0)
     config["total_tokens"] = st.column_config.NumberColumn(_("Tokens"), format="compact")
@@ -215,7 +215,7 @@ def _columns(frame: Frame, grain: str) -> dict[str, Any]:
 def _sparklines(view: View, keys: list[Key], grain: str) -> list[list[float]]:
     """What each key cost in each step of the view; a pixel's worth of precision."""
     masks = tuple(sorted({api_key for _account, api_key in keys}))
-    trend = query_cache.report("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
+    trend = query_cache.answer("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
     frame = time_steps.local(trend, view) if grain == "hour" else trend
     places = {step: place for place, step in enumerate(time_steps.every(view.period, grain))}
     lines = {key: [0.0] * len(places) for key in keys}

@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from analytics.analysis import ranking
-from analytics.dashboard.charts import base, heatmap_pareto
-from analytics.dashboard.components import layout
+from analytics.dashboard.charts import heatmap_pareto
+from analytics.dashboard.charts.theme import Theme
+from analytics.dashboard.components import chart_card, layout, messages
 from analytics.dashboard.data import chart_series, query_cache, time_steps
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _
@@ -26,30 +27,30 @@ def main(view: View) -> None:
     report = leaderboard.whole(view.scope)
     layout.heading(_("Keys"), view, report)
     if not report.frame.rows:
-        layout.no_rows()
+        messages.no_rows()
         return
-    layout.notes(report)
+    messages.notes(report)
     leaderboard.show(view, report)
-    look = layout.look(view)
+    theme = layout.chart_theme(view)
     with st.grid(min_column_width=340, key="money"):
-        pareto(view, look, report)
-        heat(view, look)
+        pareto(view, theme, report)
+        heat(view, theme)
 
 
-def pareto(view: View, look: base.Theme, whole: Report) -> None:
+def pareto(view: View, theme: Theme, whole: Report) -> None:
     """How few keys make most of the spend."""
     # The same rows as `--top` gives, without asking again.
     report = replace(whole, frame=ranking.page(whole.frame, 1, TOP_KEYS))
     key_count, holders = len(whole.frame.rows), ranking.holders(whole.frame, heatmap_pareto.GOAL)
-    bars = chart_series.bars(report.frame, view, look)
-    figure = heatmap_pareto.pareto(bars, report.frame.values("cumulative_cost_ratio"), look, rows=min(TOP_KEYS + 1, key_count))
+    bars = chart_series.bars(report.frame, view, theme)
+    figure = heatmap_pareto.pareto(bars, report.frame.values("cumulative_cost_ratio"), theme, rows=min(TOP_KEYS + 1, key_count))
     title = (
         _("{ratio} of the spend comes from {holders} of {count} keys", holders=holders, count=key_count, ratio=f"{heatmap_pareto.GOAL:.0%}")
         if holders
         else _("Where the money sits")
     )
     alt = _("Bars: spend by key, with the share of all so far. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(figure, report, title=title, unit=view.unit, alt=alt, key="pareto")
+    chart_card.chart(figure, report, title=title, unit=view.unit, alt=alt, key="pareto")
 
 
 def _warmth(view: View) -> dict[str, Any]:
@@ -57,13 +58,13 @@ def _warmth(view: View) -> dict[str, Any]:
     return view.scope | {"grain": time_steps.finest(view), "by": "key", "top": TOP_KEYS}
 
 
-def heat(view: View, look: base.Theme) -> None:
+def heat(view: View, theme: Theme) -> None:
     """Which key cost how much when."""
     grain = time_steps.finest(view)
-    report = query_cache.report("spend-trend", **_warmth(view))
+    report = query_cache.answer("spend-trend", **_warmth(view))
     frame = time_steps.local(report.frame, view) if grain == "hour" else report.frame
-    lanes = chart_series.stacks(frame, view, look)
-    figure = heatmap_pareto.heat(lanes, time_steps.every(view.period, grain), look, hour=grain == "hour")
+    lanes = chart_series.stacks(frame, view, theme)
+    figure = heatmap_pareto.heat(lanes, time_steps.every(view.period, grain), theme, hour=grain == "hour")
     title = {
         "hour": _("Spend per hour by key"),
         "day": _("Spend per day by key"),
@@ -71,7 +72,7 @@ def heat(view: View, look: base.Theme) -> None:
         "month": _("Spend per month by key"),
     }[grain]
     alt = _("Heat map: {title}. Largest: {name}.", title=title, name=lanes[0].name)
-    layout.chart(figure, report, title=title, unit=time_steps.unit(view, grain), alt=alt, key="heat")
+    chart_card.chart(figure, report, title=title, unit=time_steps.unit(view, grain), alt=alt, key="heat")
 
 
 main(st.session_state["view"])

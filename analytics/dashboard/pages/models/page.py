@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import streamlit as st
 
-from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_panels
 from analytics.dashboard.charts.stacked_shares import Whole, compositions
-from analytics.dashboard.components import filter_bar, layout, trend_series
+from analytics.dashboard.charts.theme import Theme
+from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.granularity import Breakdown
 from analytics.dashboard.data.url_state import View
@@ -23,30 +23,30 @@ TOLD_CHANGES = 6
 
 def main(view: View) -> None:
     """Show the page."""
-    summary = query_cache.report("summary", **view.scope)
+    summary = query_cache.answer("summary", **view.scope)
     layout.heading(_("Models and prices"), view, summary)
     if not any(summary.frame.values("total_tokens")):
-        layout.no_rows()
+        messages.no_rows()
         return
-    steps = query_cache.report("price-steps", **view.scope)
+    steps = query_cache.answer("price-steps", **view.scope)
     changed = price_history.changes(steps.frame, view)
     tiles(view, steps, changed)
-    layout.notes(summary)
+    messages.notes(summary)
     chosen = granularity.chosen(view, by="model")
-    look = trend_series.look(view, chosen)
-    filter_bar.breakdown_controls(view, chosen, by=False)
-    costs = query_cache.report("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
+    theme = trend_series.chart_theme(view, chosen)
+    filter_bar.breakdown_choice(view, chosen, by=False)
+    costs = query_cache.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
     trend_series.remarks(costs, view, chosen)
     with st.grid(min_column_width=340, key="halves"):
-        height = spend(view, look)
-        effective(view, chosen, look, costs, height)
-    history(view, look, steps, changed)
+        height = spend(view, theme)
+        effective(view, chosen, theme, costs, height)
+    history(view, theme, steps, changed)
 
 
 def tiles(view: View, steps: Report, changed: list[price_history.Change]) -> None:
     """What a million tokens came to, in all and of each meter; what was paid at peak, and what changed."""
     language = current()
-    told = price_history.models(query_cache.report("spend-by-meter", **view.scope).frame)
+    told = price_history.models(query_cache.answer("spend-by-meter", **view.scope).frame)
     with st.grid(min_column_width=145, key="tiles"):
         _each(_("Cost per million"), price_history.spent(told), view)
         for meter, label in price_history.LABELS.items():
@@ -75,31 +75,31 @@ def _each(label: str, spent: tuple[Decimal, int], view: View) -> None:
     )
 
 
-def spend(view: View, look: base.Theme) -> int:
+def spend(view: View, theme: Theme) -> int:
     """Spend and tokens of each model, by meter; the height of the figure."""
-    report, language = query_cache.report("spend-by-meter", **view.scope), current()
+    report, language = query_cache.answer("spend-by-meter", **view.scope), current()
     told = price_history.models(report.frame)
     meters = {meter: _(VALUES[meter]) for meter in price_history.METERS}
-    cost, used = (list(price_history.composed(told, column, view, look, meters)) for column in ("computed_cost", "quantity"))
+    cost, used = (list(price_history.composed(told, column, view, theme, meters)) for column in ("computed_cost", "quantity"))
     wholes = [
-        Whole(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], look.sign),
+        Whole(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], theme.sign),
         Whole(_("Tokens"), used, [language.compact(model.tokens) for model in told]),
     ]
-    figure = compositions([plotly(model.name, 32) for model in told], wholes, look)
+    figure = compositions([plotly(model.name, 32) for model in told], wholes, theme)
     dearest = plotly(told[0].name, 32)
     alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=wholes[0].sums[0])
     unit = _("{unit} · each panel has its own scale", unit=view.unit)
-    layout.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
+    chart_card.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
     return int(figure.layout.height)
 
 
-def effective(view: View, chosen: Breakdown, look: base.Theme, report: Report, height: int) -> None:
+def effective(view: View, chosen: Breakdown, theme: Theme, report: Report, height: int) -> None:
     """What a million tokens came to, over time."""
-    drawn = trend_series.series(report.frame, view, chosen, look, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
+    drawn = trend_series.series(report.frame, view, chosen, theme, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
     unit = trend_series.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
-    figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=look.sign)], look, height=height)
+    figure = line_panels([Panel(_("All meters and tiers together"), drawn, sign=theme.sign)], theme, height=height)
     alt = _("Lines: effective price by model, {unit}.", unit=unit)
-    layout.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
+    chart_card.chart(figure, report, title=_("Effective price"), unit=unit, alt=alt, key="effective")
 
 
 def _four(cost: float, view: View) -> str:
@@ -118,18 +118,18 @@ def words(view: View, changed: list[price_history.Change]) -> None:
             layout.small(_("Earlier changes are in the rows of the prices paid: {count}.", count=len(changed) - TOLD_CHANGES))
 
 
-def history(view: View, look: base.Theme, report: Report, changed: list[price_history.Change]) -> None:
+def history(view: View, theme: Theme, report: Report, changed: list[price_history.Change]) -> None:
     """Prices as steps, with their changes in words."""
     words(view, changed)
     panels = [
-        Panel(_(VALUES[meter]), price_history.steps(report.frame, view, look, meter), sign=look.sign) for meter in price_history.METERS
+        Panel(_(VALUES[meter]), price_history.steps(report.frame, view, theme, meter), sign=theme.sign) for meter in price_history.METERS
     ]
     first = view.period.start or min(report.frame.values("first_date"))
     end = min(view.period.end or date.max, view.last_date + timedelta(days=1))
-    figure = step_panels(panels, look, first=first, end=end)
+    figure = step_panels(panels, theme, first=first, end=end)
     unit = _("per million tokens, in {unit} · dotted: peak price · each panel has its own scale", unit=view.unit)
     alt = _("Steps, a panel for each meter: prices paid, {unit}. Changes: {count}.", unit=unit, count=len(changed))
-    layout.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
+    chart_card.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
 
 
 main(st.session_state["view"])

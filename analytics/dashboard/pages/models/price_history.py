@@ -11,9 +11,9 @@ from typing import Any
 
 from analytics import Frame
 from analytics.core.money import EXACT, exact_sum, quotient
-from analytics.dashboard.charts.base import PALETTES, Theme
 from analytics.dashboard.charts.small_multiples import Steps
 from analytics.dashboard.charts.stacked_shares import Part
+from analytics.dashboard.charts.theme import PALETTES, Theme
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import N_, _, current
@@ -89,21 +89,21 @@ def price(amount: Decimal, view: View) -> str:
     return text.removesuffix(".00")
 
 
-def steps(frame: Frame, view: View, look: Theme, meter: str) -> list[Steps]:
+def steps(frame: Frame, view: View, theme: Theme, meter: str) -> list[Steps]:
     """The prices of a meter over time: for each model what was paid off-peak or all day, and broken what was paid at peak."""
     rows = [row for row in frame.records() if row["meter"] == meter]
     ordered = sorted(rows, key=lambda row: (_rank(row["model"], view), row["tier"] == "peak", row["first_date"]))
     lines = groupby(ordered, key=lambda row: (row["model"], row["tier"] == "peak"))
-    return [_line(list(found), view, look, is_peak=is_peak) for (_model, is_peak), found in lines]
+    return [_line(list(found), view, theme, is_peak=is_peak) for (_model, is_peak), found in lines]
 
 
 def _rank(model: str, view: View) -> tuple[int, str]:
     return view.model_ranks.get(model, len(view.model_ranks)), model
 
 
-def _line(rows: list[dict[str, Any]], view: View, look: Theme, *, is_peak: bool) -> Steps:
+def _line(rows: list[dict[str, Any]], view: View, theme: Theme, *, is_peak: bool) -> Steps:
     model = plotly(rows[0]["model"], 32)
-    line = Steps(_("{model}, peak", model=model) if is_peak else model, look.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak)
+    line = Steps(_("{model}, peak", model=model) if is_peak else model, theme.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak)
     for row, after in zip(rows, [*rows[1:], None], strict=True):
         first, end = _clipped(row, view)
         told = _("{price} from {first} to {last}", price=price(row["million_tokens_price"], view), **_days(row))
@@ -175,10 +175,10 @@ def million(cost: Decimal, tokens: int) -> Decimal | None:
     return quotient(EXACT.scaleb(cost, 6), tokens, 4) if tokens else None
 
 
-def composed(told: list[Model], column: str, view: View, look: Theme, names: dict[str, str]) -> Iterator[Part]:
+def composed(told: list[Model], column: str, view: View, theme: Theme, names: dict[str, str]) -> Iterator[Part]:
     """For each meter a part of every model: `computed_cost` or `quantity`."""
     language = current()
-    for meter, colour in zip(METERS, PALETTES[look.theme][METER_COLOURS], strict=True):
+    for meter, colour in zip(METERS, PALETTES[theme.name][METER_COLOURS], strict=True):
         values = [model.meters.get(meter, {}).get(column) or 0 for model in told]
         text = [language.money(Decimal(v), view.currency) if column == "computed_cost" else language.number(v) for v in values]
         yield Part(names[meter], colour, values, text)

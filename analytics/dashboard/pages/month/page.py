@@ -15,7 +15,7 @@ from analytics.analysis.allocation.statement import UNASSIGNED
 from analytics.core.period import Period, month
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
-from analytics.dashboard.components import downloads, layout, month_verdict
+from analytics.dashboard.components import chart_card, downloads, layout, messages, month_verdict, tables
 from analytics.dashboard.data import chart_series, query_cache
 from analytics.dashboard.data.url_state import View, go
 from analytics.dashboard.i18n.safe_text import markdown, plotly
@@ -39,13 +39,13 @@ def main(view: View) -> None:
         *month_verdict.questions(view),
         *([("summary", _every_currency(view))] if _has_others(view) else []),
     )
-    statement = query_cache.report("statement", **view.compared)
+    statement = query_cache.answer("statement", **view.compared)
     layout.heading(_("Month"), view, statement)
     _picker(view, statement)
     if not statement.frame.rows:
-        layout.no_rows()
+        messages.no_rows()
         return
-    month_verdict.month_status(view, month_verdict.of(view), statement)
+    month_verdict.verdict(view, month_verdict.of(view), statement)
     if statement.late_dates:
         _late(view)
     accounts = list(dict.fromkeys(statement.frame.values("account")))
@@ -87,7 +87,7 @@ def _has_others(view: View) -> bool:
 
 def _picker(view: View, statement: Report) -> None:
     """Steps to the month before and after, to every month of the data, and to what it is compared with, newest first."""
-    report = query_cache.report("spend-by-month", **_of_account(view))
+    report = query_cache.answer("spend-by-month", **_of_account(view))
     months = sorted(set(report.frame.values("billing_period")))
     chosen = str(view.period)
     with st.container(horizontal=True, vertical_alignment="center", key="picker"):
@@ -126,7 +126,7 @@ def _comparison(name: str, looked_at: Period) -> None:
 
 def _account(view: View, name: str) -> None:
     """The statement of one account in the currency of the view."""
-    report = query_cache.report("statement", **view.compared)
+    report = query_cache.answer("statement", **view.compared)
     rows = _by_section(report.frame)
     if not rows["total"]:
         return
@@ -203,32 +203,32 @@ def _signed(amount: Decimal, view: View) -> str:
 
 def _statement(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     """The statement itself, below what each model was billed."""
-    look = layout.look(view)
-    items = [_item(plotly(row["item"], 32), look.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
+    theme = layout.chart_theme(view)
+    items = [_item(plotly(row["item"], 32), theme.colour(row["item"], view.model_ranks), row, "billed_cost", view) for row in rows]
     with _card(view, report, items, key="statement", title=_("Statement, by model")) as place:
-        layout.table(report.frame, key=place, leave_out=("account", "currency"))
-        layout.download(report, key=place)
+        tables.table(report.frame, key=place, leave_out=("account", "currency"))
+        downloads.report_button(report, key=place)
 
 
 def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     """What the owners bear who bear most, after what nobody owns; nothing where no owners are known."""
     if not rows:
         return
-    look, shown = layout.look(view), rows[: TOP_OWNERS + 1]
+    theme, shown = layout.chart_theme(view), rows[: TOP_OWNERS + 1]
     names = [_("Unassigned") if row["item"] == UNASSIGNED else plotly(row["item"], 32) for row in shown]
-    colours = [look.left_over if row["item"] == UNASSIGNED else look.colour(0, {0: 0}) for row in shown]
+    colours = [theme.left_over if row["item"] == UNASSIGNED else theme.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
-        layout.rows(query_cache.report("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
+        tables.rows(query_cache.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
 
 
 def _keys(view: View) -> None:
     """What the dearest keys cost."""
-    report = query_cache.report("key-leaderboard", **view.compared, top=TOP_KEYS)
-    bars = chart_series.bars(report.frame, view, layout.look(view))
+    report = query_cache.answer("key-leaderboard", **view.compared, top=TOP_KEYS)
+    bars = chart_series.bars(report.frame, view, layout.chart_theme(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
-        layout.rows(report, key=place, leave_out=("account", "currency"))
+        tables.rows(report, key=place, leave_out=("account", "currency"))
 
 
 def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> Compared:
@@ -248,25 +248,25 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
     with layout.card(title, unit, key=place):
         if items:
             alt = _("Bars: {title}. Largest: {name} with {amount}.", title=title, name=items[0].bar.name, amount=items[0].bar.exact)
-            layout.picture(compared(items, layout.look(view)), alt=alt, key=place)
+            chart_card.picture(compared(items, layout.chart_theme(view)), alt=alt, key=place)
         yield place
 
 
 def _late(view: View) -> None:
     """What came after the month was closed."""
-    report = query_cache.report("late-adjustments", **view.scope)
+    report = query_cache.answer("late-adjustments", **view.scope)
     with layout.card(_("Late adjustments"), _("What later evidence says of the closed month; nothing of it was applied"), key="late"):
         alone = len(set(report.frame.values("account"))) == 1
         known = ("billing_period", "currency", "charge_class", "api_key", *(("account",) if alone else ()))
-        layout.table(report.frame, key="late", leave_out=known)
-        layout.download(report, key="late")
+        tables.table(report.frame, key="late", leave_out=known)
+        downloads.report_button(report, key="late")
 
 
 def _others(view: View) -> None:
     """Steps to what was billed in other currencies, which are never added up."""
     if not _has_others(view):
         return
-    others = [row for row in query_cache.report("summary", **_every_currency(view)).frame.records() if row["currency"] != view.currency]
+    others = [row for row in query_cache.answer("summary", **_every_currency(view)).frame.records() if row["currency"] != view.currency]
     for row in others:
         spent, currency = row["billed_cost"], row["currency"]
         amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
@@ -288,11 +288,11 @@ def _downloads(view: View) -> None:
         for name, label in wanted.items():
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"book-{name}"):
                 st.markdown(label, width="content")
-                downloads.download(name, view, key=f"book-{name}")
+                downloads.deferred_report_button(name, view, key=f"book-{name}")
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="book-pack"):
             st.markdown(_("The month in one document, to review and sign: all currencies, with sources and checks"), width="content")
             with st.container(horizontal=True, width="content", key="pack"):
-                downloads.pack(view)
+                downloads.month_pack_buttons(view)
 
 
 main(st.session_state["view"])

@@ -10,7 +10,7 @@ import streamlit as st
 from analytics.analysis.allocation.split import rounded_steps
 from analytics.analysis.variance import explanations
 from analytics.dashboard.charts.waterfall import Step, waterfall
-from analytics.dashboard.components import layout
+from analytics.dashboard.components import chart_card, layout, tables
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import DRIVERS
@@ -30,7 +30,7 @@ def show(view: View) -> None:
     label = _("Why it cost more or less than before")
     if layout.waits(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
         return
-    report = query_cache.report("variance", **view.compared)
+    report = query_cache.answer("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]
     if report.previous is None or not rows:
         return
@@ -41,9 +41,9 @@ def show(view: View) -> None:
         steps = _steps(view, report, rows)
         largest = max(steps[1:-1], key=lambda step: abs(step.value), default=steps[0])
         alt = _("Waterfall: {title}. Largest: {name} with {amount}.", title=title, name=largest.name, amount=largest.exact)
-        layout.picture(waterfall(steps, layout.look(view)), alt=alt, key=place)
+        chart_card.picture(waterfall(steps, layout.chart_theme(view)), alt=alt, key=place)
         _words(report)
-        layout.rows(report, key=place, leave_out=("account", "currency"))
+        tables.rows(report, key=place, leave_out=("account", "currency"))
 
 
 def _unit(view: View, report: Report, basis: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from analytics.analysis.budgets.status import CROSSED
-from analytics.dashboard.charts.base import Bar, Theme
+from analytics.dashboard.charts.base import Bar
 from analytics.dashboard.charts.budgets import WHOLE, budgets
 from analytics.dashboard.charts.period_comparison import Compared
-from analytics.dashboard.components import layout
+from analytics.dashboard.charts.theme import Theme
+from analytics.dashboard.components import chart_card, layout, tables
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
@@ -19,30 +20,30 @@ if TYPE_CHECKING:
 MOST_BUDGETS = 10
 
 
-def show(view: View, look: Theme) -> None:
+def show(view: View, theme: Theme) -> None:
     """A card with the budgets of the view's currency that are nearest to be crossed; nothing where the settings have none of it."""
     if not query_cache.has_budgets():
         return
-    report = query_cache.report("budgets", end=view.scope["end"], currency=view.currency)
+    report = query_cache.answer("budgets", end=view.scope["end"], currency=view.currency)
     rows = sorted(report.frame.records(), key=lambda row: -max(row["used_ratio"], row["projected_ratio"] or 0))[:MOST_BUDGETS]
     if not rows:
         return
-    items = [_item(row, view, look) for row in rows]
+    items = [_item(row, view, theme) for row in rows]
     unit = _("percent of each budget, computed on complete days · the upright line marks what is expected by its end")
     with layout.card(_("Budgets"), unit, key="budgets"):
         alt = _("Bars: share used of each budget. First: {name} with {amount}.", name=items[0].bar.name, amount=items[0].bar.exact)
-        layout.picture(budgets(items, look), alt=alt, key="budgets")
+        chart_card.picture(budgets(items, theme), alt=alt, key="budgets")
         for row in rows:
             if row["crossing_date"]:
                 layout.small(f":material/warning: {_crossed(row)}")
-        layout.rows(report, key="budgets")
+        tables.rows(report, key="budgets")
 
 
-def _item(row: dict[str, Any], view: View, look: Theme) -> Compared:
+def _item(row: dict[str, Any], view: View, theme: Theme) -> Compared:
     language = current()
     amount = language.money(row["budget_cost"], view.currency)
     used = _("{share} of {amount}", share=language.percent(row["used_ratio"]), amount=amount)
-    bar = Bar(plotly(row["budget"], 32), look.colour(0, {0: 0}), WHOLE * row["used_cost"] / row["budget_cost"], used)
+    bar = Bar(plotly(row["budget"], 32), theme.colour(0, {0: 0}), WHOLE * row["used_cost"] / row["budget_cost"], used)
     if row["projected_cost"] is None:
         return Compared(bar, None, "")
     expected = _("{share} of {amount}", share=language.percent(row["projected_ratio"]), amount=amount)

@@ -6,7 +6,8 @@ import streamlit as st
 
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
-from analytics.dashboard.components import forecast, layout, tiles
+from analytics.dashboard.charts.theme import Theme
+from analytics.dashboard.components import chart_card, forecast, layout, messages, tiles
 from analytics.dashboard.data import chart_series, query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _, current
@@ -22,27 +23,27 @@ def main(view: View) -> None:
     trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
     query_cache.ahead(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
-    summary = query_cache.report("summary", **view.scope)
+    summary = query_cache.answer("summary", **view.scope)
     layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
-        layout.no_rows()
+        messages.no_rows()
         return
     row = next(summary.frame.records())
     numbers(view, summary, row)
-    layout.notes(summary)
+    messages.notes(summary)
     if not row["api_key_count"]:
-        layout.no_rows()
+        messages.no_rows()
         return
-    look = layout.look(view)
-    spend(view, look, query_cache.report("spend-trend", **trend))
-    halves(view, look, query_cache.report("spend-by-model", **view.scope), query_cache.report("key-movers", **moved))
-    budgets.show(view, look)
+    theme = layout.chart_theme(view)
+    spend(view, theme, query_cache.answer("spend-trend", **trend))
+    halves(view, theme, query_cache.answer("spend-by-model", **view.scope), query_cache.answer("key-movers", **moved))
+    budgets.show(view, theme)
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(query_cache.report("forecast", **forecast.asked(view)).frame.records(), None)
+    foreseen = next(query_cache.answer("forecast", **forecast.asked(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)
@@ -76,28 +77,28 @@ def _spent(view: View, row: dict[str, Any]) -> None:
     )
 
 
-def spend(view: View, look: base.Theme, report: Report) -> None:
+def spend(view: View, theme: Theme, report: Report) -> None:
     """Spend over time by key."""
-    series = chart_series.stacks(report.frame, view, look)
+    series = chart_series.stacks(report.frame, view, theme)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    layout.chart(base.stacked(series, look), report, title=title, unit=view.unit, alt=alt, key="spend")
+    chart_card.chart(base.stacked(series, theme), report, title=title, unit=view.unit, alt=alt, key="spend")
 
 
-def halves(view: View, look: base.Theme, by_model: Report, moved: Report) -> None:
+def halves(view: View, theme: Theme, by_model: Report, moved: Report) -> None:
     """Spend by model beside the keys that moved most, equally high."""
-    models = chart_series.bars(by_model.frame, view, look)
-    keys = chart_series.bars(moved.frame, view, look, value="change_cost", text=_signed(view))
+    models = chart_series.bars(by_model.frame, view, theme)
+    keys = chart_series.bars(moved.frame, view, theme, value="change_cost", text=_signed(view))
     movers = [bar for bar, is_other in zip(keys, moved.frame.values("is_other"), strict=True) if not is_other]
     rows = max(len(models), len(movers))
     with st.grid(min_column_width=340, key="halves"):
-        _models(view, by_model, models, base.ranking(models, look, rows=rows))
-        _movers(view, moved, movers, base.ranking(movers, look, rows=rows))
+        _models(view, by_model, models, base.ranking(models, theme, rows=rows))
+        _movers(view, moved, movers, base.ranking(movers, theme, rows=rows))
 
 
 def _models(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:
     alt = _("Bars: spend by model. Largest: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
+    chart_card.chart(figure, report, title=_("Spend by model"), unit=view.unit, alt=alt, key="models")
 
 
 def _movers(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:
@@ -107,7 +108,7 @@ def _movers(view: View, report: Report, bars: list[base.Bar], figure: Figure) ->
         return
     unit = " · ".join([view.unit, _("against {period}", period=current().period(report.previous))])
     alt = _("Bars: change of cost by key. First: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
-    layout.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
+    chart_card.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
 
 
 def _signed(view: View) -> chart_series.Text:

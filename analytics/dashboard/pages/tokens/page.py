@@ -6,9 +6,9 @@ from typing import Any
 import streamlit as st
 
 from analytics.core.money import exact_sum, quotient
-from analytics.dashboard.charts import base
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, stacked_panels
-from analytics.dashboard.components import filter_bar, layout, trend_series
+from analytics.dashboard.charts.theme import Theme
+from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache
 from analytics.dashboard.data.chart_series import Text
 from analytics.dashboard.data.granularity import Breakdown
@@ -27,25 +27,25 @@ def main(view: View) -> None:
     chosen = granularity.chosen(view)
     asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trend_series.TOP_SERIES}
     query_cache.ahead(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
-    summary = query_cache.report("summary", **view.scope)
+    summary = query_cache.answer("summary", **view.scope)
     layout.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
     if not any(summary.frame.values("request_count")) and not any(summary.frame.values("total_tokens")):
-        layout.no_rows()
+        messages.no_rows()
         return
     row = next(summary.frame.records())
     tiles(view, row)
-    layout.notes(summary)
-    filter_bar.breakdown_controls(view, chosen)
-    look = trend_series.look(view, chosen)
-    used = query_cache.report("tokens-trend", **asked)
+    messages.notes(summary)
+    filter_bar.breakdown_choice(view, chosen)
+    theme = trend_series.chart_theme(view, chosen)
+    used = query_cache.answer("tokens-trend", **asked)
     trend_series.remarks(used, view, chosen)
     if not used.frame.rows:
         return
-    meters(view, chosen, look, used)
+    meters(view, chosen, theme, used)
     with st.grid(min_column_width=340, key="halves"):
-        rates(view, chosen, look, used)
-        savings(view, chosen, look, query_cache.report("savings-trend", **asked))
+        rates(view, chosen, theme, used)
+        savings(view, chosen, theme, query_cache.answer("savings-trend", **asked))
 
 
 def tiles(view: View, row: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ def tiles(view: View, row: dict[str, Any]) -> None:
 
 def _saved(view: View) -> None:
     language, currency = current(), view.currency
-    rows = list(query_cache.report("savings-trend", **view.scope, **_WHOLE).frame.records())
+    rows = list(query_cache.answer("savings-trend", **view.scope, **_WHOLE).frame.records())
     saved = exact_sum(row["saved_cost"] for row in rows if row["saved_cost"] is not None)
     paid = exact_sum(row["input_cache_hit_cost"] for row in rows)
     unvalued = sum(row["unvalued_tokens"] for row in rows)
@@ -112,11 +112,11 @@ def _each(label: str, cost: float | None, count: int, below: str, view: View, ro
     )
 
 
-def meters(view: View, chosen: Breakdown, look: base.Theme, report: Report) -> None:
+def meters(view: View, chosen: Breakdown, theme: Theme, report: Report) -> None:
     """A panel for each meter, with its sum."""
     # The same order in each panel, so that a colour is found at the same height.
     order, *rest = (
-        trend_series.series(report.frame, view, chosen, look, value=column, text=current().number) for column in ("total_tokens", *METERS)
+        trend_series.series(report.frame, view, chosen, theme, value=column, text=current().number) for column in ("total_tokens", *METERS)
     )
     ranks = {one.name: rank for rank, one in enumerate(order)}
     drawn = {meter: sorted(found, key=lambda one: ranks[one.name]) for meter, found in zip(METERS, rest, strict=True)}
@@ -125,13 +125,13 @@ def meters(view: View, chosen: Breakdown, look: base.Theme, report: Report) -> N
     unit = trend_series.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
     alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=order[0].name)
     scales = _("{unit} · each panel has its own scale", unit=unit)
-    layout.chart(stacked_panels(panels, look), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
+    chart_card.chart(stacked_panels(panels, theme), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
 
 
-def rates(view: View, chosen: Breakdown, look: base.Theme, report: Report) -> None:
+def rates(view: View, chosen: Breakdown, theme: Theme, report: Report) -> None:
     """How much of the input came from the cache, and how long requests are."""
-    ratio = trend_series.series(report.frame, view, chosen, look, value="cache_hit_ratio", text=current().percent, rest=False)
-    length = trend_series.series(report.frame, view, chosen, look, value="tokens_per_request", text=_whole_number, rest=False)
+    ratio = trend_series.series(report.frame, view, chosen, theme, value="cache_hit_ratio", text=current().percent, rest=False)
+    length = trend_series.series(report.frame, view, chosen, theme, value="tokens_per_request", text=_whole_number, rest=False)
     panels = [Panel(_("Cache hit ratio"), ratio, is_ratio=True), Panel(_("Tokens per request"), length)]
     unit = trend_series.unit(_("share of the input tokens; tokens · usage paid in {unit}", unit=view.unit), view, chosen)
     if any(report.frame.values("is_other")):
@@ -139,24 +139,24 @@ def rates(view: View, chosen: Breakdown, look: base.Theme, report: Report) -> No
         unit = _("{unit} · without the rest", unit=unit)
     alt = _("Lines: cache hit ratio and tokens per request, {unit}.", unit=unit)
     title = _("Cache hit ratio and tokens per request")
-    layout.chart(line_panels(panels, look, height=HALF_PIXELS), report, title=title, unit=unit, alt=alt, key="rates")
+    chart_card.chart(line_panels(panels, theme, height=HALF_PIXELS), report, title=title, unit=unit, alt=alt, key="rates")
 
 
 def _whole_number(value: float) -> str:
     return current().number(round(value))
 
 
-def savings(view: View, chosen: Breakdown, look: base.Theme, report: Report) -> None:
+def savings(view: View, chosen: Breakdown, theme: Theme, report: Report) -> None:
     """What cache hits would have cost more as misses."""
     if not any(report.frame.values("saved_cost")):
         with layout.card(_("Saved by the cache"), trend_series.unit(view.unit, view, chosen), key="savings"):
             layout.small(_("No input of this view came from the cache, or no price of a miss is known to compare with."))
         return
-    drawn = trend_series.series(report.frame, view, chosen, look, value="saved_cost", text=_money(view))
+    drawn = trend_series.series(report.frame, view, chosen, theme, value="saved_cost", text=_money(view))
     unit = trend_series.unit(view.unit, view, chosen)
     alt = _("Stacked bars: saved by the cache, {unit}.", unit=unit)
-    figure = stacked_panels([Panel(_("Price of a miss − price of a hit, × hits"), drawn, sign=look.sign)], look, height=HALF_PIXELS)
-    layout.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
+    figure = stacked_panels([Panel(_("Price of a miss − price of a hit, × hits"), drawn, sign=theme.sign)], theme, height=HALF_PIXELS)
+    chart_card.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
 
 
 def _money(view: View) -> Text:

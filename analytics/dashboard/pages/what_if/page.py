@@ -10,7 +10,7 @@ from analytics import Frame
 from analytics.core.money import EXACT, exact_sum
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
-from analytics.dashboard.components import layout
+from analytics.dashboard.components import chart_card, downloads, layout, messages, tables
 from analytics.dashboard.data import chart_series, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
@@ -35,16 +35,16 @@ LONGEST = 300
 
 def main(view: View) -> None:
     """Show the page."""
-    summary = query_cache.report("summary", **view.scope)
+    summary = query_cache.answer("summary", **view.scope)
     layout.heading(_("What if"), view, summary)
     offered = url_state.choices()
     if not any(summary.frame.values("total_tokens")) or offered is None:
-        layout.no_rows()
+        messages.no_rows()
         return
     assumed = assumptions_form.read()
     with layout.card(_("Suppose"), _("everything else stays as it was"), key="assumed"):
         assumptions_form.sliders(view, offered)
-    layout.notes(summary)
+    messages.notes(summary)
     if assumed.arguments:
         answered(view, assumed, offered.names)
     else:
@@ -66,9 +66,9 @@ def answered(view: View, assumed: Supposed, names: dict[str, str]) -> None:
         if items:
             largest = items[0].bar
             alt = _("Bars: {title}. Changed most: {name}, now {amount}.", title=title, name=largest.name, amount=largest.exact)
-            layout.picture(compared(items, layout.look(view)), alt=alt, key="what-if")
-        layout.table(frame, key="what-if", leave_out=("account", "currency"))
-        layout.download_what_if(frame, view.period, key="what-if")
+            chart_card.picture(compared(items, layout.chart_theme(view)), alt=alt, key="what-if")
+        tables.table(frame, key="what-if", leave_out=("account", "currency"))
+        downloads.what_if_button(frame, view.period, key="what-if")
 
 
 def tiles(view: View, was: Decimal, cost: Decimal, left: Decimal) -> None:
@@ -90,7 +90,7 @@ def _items(frame: Frame, view: View) -> list[Compared]:
     """The keys that change most, with a line where each stood."""
     first = replace(frame, rows=frame.rows[:TOP_KEYS])
     money = current().money
-    bars = chart_series.bars(first, view, layout.look(view), value="what_if_cost")
+    bars = chart_series.bars(first, view, layout.chart_theme(view), value="what_if_cost")
     rows: list[dict[str, Any]] = list(first.records())
     return [
         Compared(base.Bar(bar.name, bar.colour, bar.value, bar.exact), row["computed_cost"], money(row["computed_cost"], view.currency))
@@ -102,14 +102,14 @@ def savings(view: View) -> None:
     """Where something could be saved, the most first."""
     if layout.waits(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
         return
-    report = query_cache.report("savings", **view.scope)
+    report = query_cache.answer("savings", **view.scope)
     frame = replace(report.frame, rows=[row for row in report.frame.rows[:TOP_SAVINGS] if row[report.frame.names.index("savable_cost")]])
     with layout.card(_("What could be saved"), _("{unit} · the larger of both ways, which overlap", unit=view.unit), key="savings"):
         if frame.rows:
-            layout.table(frame, key="savings-top", only=SAVINGS)
+            tables.table(frame, key="savings-top", only=SAVINGS)
         else:
             layout.small(_("Nothing was paid extra at peak, and no comparable key has more cache hits."))
-        layout.rows(report, key="savings", leave_out=("account", "currency"))
+        tables.rows(report, key="savings", leave_out=("account", "currency"))
 
 
 main(st.session_state["view"])
