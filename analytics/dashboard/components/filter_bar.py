@@ -15,7 +15,7 @@ import streamlit as st
 
 from analytics.core.period import Period
 from analytics.dashboard.data import granularity
-from analytics.dashboard.data.granularity import Breakdown
+from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import PRESETS, Choices, View, go, query
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import LANGUAGES, _, current
@@ -76,13 +76,13 @@ def segments(
     )
 
 
-def breakdown_choice(view: View, breakdown: Breakdown, *, by: bool = True) -> None:
+def breakdown_choice(view: View, breakdown: TrendBreakdown, *, by: bool = True) -> None:
     """Show the choice of the step of time, where there are several, and of the series unless not `by`."""
     with st.container(horizontal=True, key="breakdown"):
-        grains = granularity.offered(view)
+        grains = granularity.grain_options(view)
         if len(grains) > 1:
             options = {name: _(granularity.GRAINS[name]) for name in grains}
-            segments("grain", _("Step"), options, breakdown.grain, default=granularity.suggested(view))
+            segments("grain", _("Step"), options, breakdown.grain, default=granularity.panel_grain(view))
         if by:
             segments("by", _("Told apart"), {name: _(label) for name, label in granularity.SERIES.items()}, breakdown.by, default="key")
 

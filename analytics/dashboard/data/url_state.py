@@ -33,9 +33,6 @@ PRESETS = {
 }
 """Values of `period` in the URL, anchored to the newest day of the data and not to today. The first is meant where none is given."""
 
-LONGEST_BY_DAY = 62
-LONGEST_BY_WEEK = 180
-
 _QUERY = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
 OF_PAGES = ("find", "sort", "page", "open", "against", "off-peak", "hits", "as", "traffic", "of")
 """What a page asks besides the filters: it stays while filters change, and is left behind on the way to another page."""
@@ -104,12 +101,6 @@ class View:
         return _("days at {offset}", offset=", ".join(days)) if days else ""
 
     @property
-    def grain(self) -> str:
-        """The step that shows this period in some sixty bars at most: `day`, `week` or `month`."""
-        days = len_of(self.period)
-        return "day" if days <= LONGEST_BY_DAY else "week" if days <= LONGEST_BY_WEEK else "month"
-
-    @property
     def scope(self) -> dict[str, Any]:
         """The arguments that `answers.answer` takes for this view."""
         return {
@@ -127,7 +118,7 @@ class View:
         return {**self.scope, "against": self.against}
 
 
-def len_of(period: Period) -> int:
+def day_count(period: Period) -> int:
     """The number of days of a closed period."""
     return (period.end - period.start).days if period.start and period.end else 0
 

@@ -15,7 +15,7 @@ from analytics.dashboard import navigation
 from analytics.dashboard.charts import base, heatmap_pareto
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, downloads, filter_bar, layout, messages, tables, tiles
-from analytics.dashboard.data import chart_series, query_cache, time_steps, url_state
+from analytics.dashboard.data import chart_series, granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.column_labels import VALUES
 from analytics.dashboard.i18n.safe_text import markdown, mask, plotly
@@ -137,12 +137,12 @@ def _each(row: Row) -> str:
 def _grain(view: View) -> str:
     """The grain of the charts: as the URL asks, where the evidence has hours; else the view's own."""
     asked = st.query_params.get("grain")
-    return asked if asked in GRAINS and time_steps.has_hours(view) else time_steps.natural(view)
+    return asked if asked in GRAINS and granularity.has_hours(view) else granularity.key_grain(view)
 
 
 def _step(view: View, grain: str) -> None:
     """The choice of the grain, where there is one."""
-    if not time_steps.has_hours(view):
+    if not granularity.has_hours(view):
         return
     words = {name: _(text) for name, text in GRAINS.items()}
     st.session_state["key-grain"] = grain
@@ -194,14 +194,14 @@ def _tokens(view: View, theme: Theme, grain: str) -> None:
 
 
 def _stepped_frame(report: Report, view: View, grain: str) -> Frame:
-    return time_steps.local(report.frame, view) if grain == "hour" else report.frame
+    return time_steps.with_local_hours(report.frame, view) if grain == "hour" else report.frame
 
 
 def _steps(report: Report, view: View, grain: str) -> list[date]:
     """The steps of a chart: of the whole view, or by the hour from the first to the last day that has hours."""
     days = report.frame.values("charge_date")
     period = Period(min(days), max(days) + timedelta(days=1)) if grain == "hour" else view.period
-    return time_steps.every(period, grain)
+    return time_steps.all_steps(period, grain)
 
 
 def _unit(view: View, grain: str, report: Report, *, of: str = "") -> str:

@@ -14,7 +14,7 @@ import streamlit as st
 from analytics import Frame, UsageError
 from analytics.analysis import ranking
 from analytics.dashboard.components import downloads, filter_bar, layout, tables
-from analytics.dashboard.data import query_cache, time_steps, url_state
+from analytics.dashboard.data import granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
 from analytics.dashboard.i18n.translation import N_, _, current
@@ -166,7 +166,7 @@ def _count(sought: Frame, every: Frame) -> None:
 def _table(view: View, frame: Frame) -> None:
     """A page of the leaderboard with a sparkline for each key; ticking a row opens it."""
     keys = ranking.keys(frame)
-    grain = time_steps.natural(view)
+    grain = granularity.key_grain(view)
     rows = tables.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
     with st.container(key="table-leaderboard"):
         st.dataframe(
@@ -216,8 +216,8 @@ def _sparklines(view: View, keys: list[Key], grain: str) -> list[list[float]]:
     """What each key cost in each step of the view; a pixel's worth of precision."""
     masks = tuple(sorted({api_key for _account, api_key in keys}))
     trend = query_cache.answer("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
-    frame = time_steps.local(trend, view) if grain == "hour" else trend
-    places = {step: place for place, step in enumerate(time_steps.every(view.period, grain))}
+    frame = time_steps.with_local_hours(trend, view) if grain == "hour" else trend
+    places = {step: place for place, step in enumerate(time_steps.all_steps(view.period, grain))}
     lines = {key: [0.0] * len(places) for key in keys}
     for row in frame.records():
         if (line := lines.get((row["account"], row["api_key"]))) and row["charge_date"] in places:

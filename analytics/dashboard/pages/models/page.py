@@ -10,7 +10,7 @@ from analytics.dashboard.charts.stacked_shares import Whole, compositions
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache
-from analytics.dashboard.data.granularity import Breakdown
+from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import VALUES
 from analytics.dashboard.i18n.safe_text import plotly
@@ -32,7 +32,7 @@ def main(view: View) -> None:
     changed = price_history.changes(steps.frame, view)
     tiles(view, steps, changed)
     messages.notes(summary)
-    chosen = granularity.chosen(view, by="model")
+    chosen = granularity.breakdown_from_url(view, by="model")
     theme = trend_series.chart_theme(view, chosen)
     filter_bar.breakdown_choice(view, chosen, by=False)
     costs = query_cache.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
@@ -93,7 +93,7 @@ def spend(view: View, theme: Theme) -> int:
     return int(figure.layout.height)
 
 
-def effective(view: View, chosen: Breakdown, theme: Theme, report: Report, height: int) -> None:
+def effective(view: View, chosen: TrendBreakdown, theme: Theme, report: Report, height: int) -> None:
     """What a million tokens came to, over time."""
     drawn = trend_series.series(report.frame, view, chosen, theme, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
     unit = trend_series.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)

@@ -8,7 +8,7 @@ from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, forecast, layout, messages, tiles
-from analytics.dashboard.data import chart_series, query_cache
+from analytics.dashboard.data import chart_series, granularity, query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.overview import budgets
@@ -20,7 +20,7 @@ MOVERS = 5
 
 def main(view: View) -> None:
     """Show the page."""
-    trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
+    trend = view.scope | {"grain": granularity.chart_grain(view), "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
     query_cache.ahead(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
     summary = query_cache.answer("summary", **view.scope)
@@ -80,7 +80,8 @@ def _spent(view: View, row: dict[str, Any]) -> None:
 def spend(view: View, theme: Theme, report: Report) -> None:
     """Spend over time by key."""
     series = chart_series.stacks(report.frame, view, theme)
-    title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
+    grain = granularity.chart_grain(view)
+    title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
     chart_card.chart(base.stacked(series, theme), report, title=title, unit=view.unit, alt=alt, key="spend")
 
