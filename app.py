@@ -22,7 +22,7 @@ def main() -> None:
     page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
     st.session_state["page"] = page.url_path
     st.logo(ICON, size="large")
-    query_cache.watch()
+    query_cache.watch_for_changes()
     with st.sidebar:
         navigation.menu()
         room = st.container()

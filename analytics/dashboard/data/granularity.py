@@ -118,7 +118,7 @@ def has_hours(view: View) -> bool:
     """Return whether a view has usage by the hour, and few enough days to draw it."""
     if day_count(view.period) > MOST_HOURLY_DAYS or not any(hourly_days(view)):
         return False
-    return bool(query_cache.answer("spend-trend", **view.scope, grain="hour", by="total").frame.rows)
+    return bool(query_cache.report("spend-trend", **view.scope, grain="hour", by="total").frame.rows)
 
 
 def is_whole_step(first: date, grain: str, view: View) -> bool:

@@ -132,10 +132,10 @@ def choices() -> Choices | None:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's key
     ((first, last),) = query_cache.sql("SELECT min(charge_date), max(charge_date) FROM owned_day").rows
-    by_key = list(query_cache.answer("spend-by-key").frame.records())
+    by_key = list(query_cache.report("spend-by-key").frame.records())
     if not by_key:
         return None
-    by_model = query_cache.answer("spend-by-model").frame.records()
+    by_model = query_cache.report("spend-by-model").frame.records()
     keys: dict[str, dict[Key, int]] = {}
     for row in by_key:
         ranks = keys.setdefault(row["currency"], {})
@@ -159,7 +159,7 @@ def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's k
 
 def _latest_month() -> Period | None:
     try:
-        return query_cache.answer("spend-by-month", month="latest").scope.period
+        return query_cache.report("spend-by-month", month="latest").scope.period
     except UsageError:
         return None
 

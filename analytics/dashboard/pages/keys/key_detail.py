@@ -39,13 +39,13 @@ def show(view: View, key: Key) -> None:
     """The page of a key, ranked among all keys of the view's period, account, currency and models."""
     seen = url_state.of_key(view, key)
     grain = _grain(seen)
-    query_cache.ahead(*_questions(seen, grain))
+    query_cache.prefetch(*_questions(seen, grain))
     board = leaderboard.whole(view.scope | {"keys": ()})
     ranked = ranking.around(board.frame, key, REACH)
-    names = query_cache.answer("api-key-names", **_itself(seen))
+    names = query_cache.report("api-key-names", **_itself(seen))
     navigation.link("keys", _("All keys"), icon=":material/arrow_back:", **_list_query())
     row = next((row for row in ranked.records() if (row["account"], row["api_key"]) == key), None)
-    layout.heading(_title(names.frame, key), seen, query_cache.answer("key-leaderboard", **seen.scope))
+    layout.heading(_title(names.frame, key), seen, query_cache.report("key-leaderboard", **seen.scope))
     last = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
     layout.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
     if row is None:
@@ -94,7 +94,7 @@ def _title(names: Frame, key: Key) -> str:
 
 def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
-    report = query_cache.answer("key-leaderboard", **seen.scope)
+    report = query_cache.report("key-leaderboard", **seen.scope)
     messages.notes(report)
     theme = layout.chart_theme(seen)
     _step(seen, grain)
@@ -164,7 +164,7 @@ def _stepped() -> None:
 
 def _spend(view: View, theme: Theme, grain: str) -> None:
     """What it cost over time, by model."""
-    report = query_cache.answer("spend-trend", **_over_time(view, grain, "model"))
+    report = query_cache.report("spend-trend", **_over_time(view, grain, "model"))
     series = chart_series.stacks(_stepped_frame(report, view, grain), view, theme)
     title = {
         "hour": _("Spend per hour by model"),
@@ -179,7 +179,7 @@ def _spend(view: View, theme: Theme, grain: str) -> None:
 
 def _tokens(view: View, theme: Theme, grain: str) -> None:
     """What it used over time, by meter."""
-    report = query_cache.answer("tokens-trend", **_over_time(view, grain, "total"))
+    report = query_cache.report("tokens-trend", **_over_time(view, grain, "total"))
     series = [_meter(_stepped_frame(report, view, grain), meter, theme) for meter in heatmap_pareto.METER_RANKS]
     title = {
         "hour": _("Tokens per hour by meter"),
@@ -225,7 +225,7 @@ def _meter(frame: Frame, meter: str, theme: Theme) -> base.Series:
 
 def _meters(view: View, theme: Theme) -> None:
     """What it paid for: models and meters, the dearest first."""
-    report = query_cache.answer("spend-by-meter", **view.scope)
+    report = query_cache.report("spend-by-meter", **view.scope)
     priced = [row for row in report.frame.records() if row["computed_cost"] is not None]
     bars = [_meter_bar(row, view, theme) for row in sorted(priced, key=lambda row: -row["computed_cost"])]
     if not bars:
@@ -243,7 +243,7 @@ def _meter_bar(row: Row, view: View, theme: Theme) -> base.Bar:
 
 def _prices(view: View) -> None:
     """The prices that it paid, and when."""
-    report = query_cache.answer("price-history", **view.scope)
+    report = query_cache.report("price-history", **view.scope)
     with layout.card(_("Prices paid"), _("{unit} · per million", unit=view.unit), key="prices"):
         only = ("model", "meter", "million_tokens_price", "first_date", "last_date", "day_count", "quantity_ratio")
         tables.table(report.frame, key="prices", only=only)

@@ -56,7 +56,7 @@ WIDTHS = {
 def whole(scope: dict[str, Any]) -> Report:
     """The leaderboard of a scope with every key; kept for a while, and never sent to a browser as it is."""
     told = tuple(sorted(scope.items()))
-    return _whole(query_cache.basis("key-leaderboard"), told)
+    return _whole(query_cache.cache_key("key-leaderboard"), told)
 
 
 @st.cache_resource(max_entries=KEPT_WHOLE, show_spinner=False)
@@ -101,7 +101,7 @@ def _asked(frame: Frame, view: View) -> Frame:
         sort = _sort_box()
     names: dict[Key, list[str]] = {}
     if text:
-        for row in query_cache.answer("api-key-names", account=view.account).frame.records():
+        for row in query_cache.report("api-key-names", account=view.account).frame.records():
             names.setdefault((row["account"], row["api_key"]), []).append(row["api_key_name"])
     _words, column, descending = SORTS[sort]
     found = ranking.found(frame, names, text)
@@ -215,7 +215,7 @@ def _columns(frame: Frame, grain: str) -> dict[str, Any]:
 def _sparklines(view: View, keys: list[Key], grain: str) -> list[list[float]]:
     """What each key cost in each step of the view; a pixel's worth of precision."""
     masks = tuple(sorted({api_key for _account, api_key in keys}))
-    trend = query_cache.answer("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
+    trend = query_cache.report("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
     frame = time_steps.with_local_hours(trend, view) if grain == "hour" else trend
     places = {step: place for place, step in enumerate(time_steps.all_steps(view.period, grain))}
     lines = {key: [0.0] * len(places) for key in keys}

@@ -23,7 +23,7 @@ def main(view: View) -> None:
     if key := leaderboard.opened():
         key_detail.show(view, key)
         return
-    query_cache.ahead(("spend-trend", _warmth(view)))
+    query_cache.prefetch(("spend-trend", _warmth(view)))
     report = leaderboard.whole(view.scope)
     layout.heading(_("Keys"), view, report)
     if not report.frame.rows:
@@ -61,7 +61,7 @@ def _warmth(view: View) -> dict[str, Any]:
 def heat(view: View, theme: Theme) -> None:
     """Which key cost how much when."""
     grain = granularity.cell_grain(view)
-    report = query_cache.answer("spend-trend", **_warmth(view))
+    report = query_cache.report("spend-trend", **_warmth(view))
     frame = time_steps.with_local_hours(report.frame, view) if grain == "hour" else report.frame
     lanes = chart_series.stacks(frame, view, theme)
     figure = heatmap_pareto.heat(lanes, time_steps.all_steps(view.period, grain), theme, hour=grain == "hour")

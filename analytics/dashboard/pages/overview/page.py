@@ -22,8 +22,8 @@ def main(view: View) -> None:
     """Show the page."""
     trend = view.scope | {"grain": granularity.chart_grain(view), "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
-    query_cache.ahead(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
-    summary = query_cache.answer("summary", **view.scope)
+    query_cache.prefetch(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
+    summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
         messages.no_rows()
@@ -35,15 +35,15 @@ def main(view: View) -> None:
         messages.no_rows()
         return
     theme = layout.chart_theme(view)
-    spend(view, theme, query_cache.answer("spend-trend", **trend))
-    halves(view, theme, query_cache.answer("spend-by-model", **view.scope), query_cache.answer("key-movers", **moved))
+    spend(view, theme, query_cache.report("spend-trend", **trend))
+    halves(view, theme, query_cache.report("spend-by-model", **view.scope), query_cache.report("key-movers", **moved))
     budgets.show(view, theme)
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(query_cache.answer("forecast", **forecast.asked(view)).frame.records(), None)
+    foreseen = next(query_cache.report("forecast", **forecast.asked(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)

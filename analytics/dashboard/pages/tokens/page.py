@@ -26,8 +26,8 @@ def main(view: View) -> None:
     """Show the page."""
     chosen = granularity.breakdown_from_url(view)
     asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trend_series.TOP_SERIES}
-    query_cache.ahead(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
-    summary = query_cache.answer("summary", **view.scope)
+    query_cache.prefetch(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
+    summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
     if not any(summary.frame.values("request_count")) and not any(summary.frame.values("total_tokens")):
@@ -38,14 +38,14 @@ def main(view: View) -> None:
     messages.notes(summary)
     filter_bar.breakdown_choice(view, chosen)
     theme = trend_series.chart_theme(view, chosen)
-    used = query_cache.answer("tokens-trend", **asked)
+    used = query_cache.report("tokens-trend", **asked)
     trend_series.remarks(used, view, chosen)
     if not used.frame.rows:
         return
     meters(view, chosen, theme, used)
     with st.grid(min_column_width=340, key="halves"):
         rates(view, chosen, theme, used)
-        savings(view, chosen, theme, query_cache.answer("savings-trend", **asked))
+        savings(view, chosen, theme, query_cache.report("savings-trend", **asked))
 
 
 def tiles(view: View, row: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ def tiles(view: View, row: dict[str, Any]) -> None:
 
 def _saved(view: View) -> None:
     language, currency = current(), view.currency
-    rows = list(query_cache.answer("savings-trend", **view.scope, **_WHOLE).frame.records())
+    rows = list(query_cache.report("savings-trend", **view.scope, **_WHOLE).frame.records())
     saved = exact_sum(row["saved_cost"] for row in rows if row["saved_cost"] is not None)
     paid = exact_sum(row["input_cache_hit_cost"] for row in rows)
     unvalued = sum(row["unvalued_tokens"] for row in rows)
