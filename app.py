@@ -1,11 +1,11 @@
-"""The dashboard's entry: navigation, the filter bar, and the one boundary where errors become sentences."""
+"""The entry of the dashboard: navigation, the filter bar, and the one place where errors become messages."""
 
 import logging
 from pathlib import Path
 
 import streamlit as st
 
-from analytics import AnalyticsError
+from analytics.core.errors import AnalyticsError
 from analytics.dashboard import access, navigation
 from analytics.dashboard.components import filter_bar, messages
 from analytics.dashboard.data import query_cache, url_state
@@ -15,8 +15,8 @@ STYLE = Path(navigation.__file__).with_name("style.css")
 
 
 def main() -> None:
-    """Make the page that the URL names."""
-    st.session_state["role"] = access.admitted(query_cache.ledger().directory)
+    """Show the page that the URL names."""
+    st.session_state["role"] = access.admit(query_cache.ledger().directory)
     if st.session_state["role"] is None:
         return
     page = st.navigation([navigation.page(name) for name in navigation.TITLES], position="hidden")
@@ -25,19 +25,19 @@ def main() -> None:
     query_cache.watch_for_changes()
     with st.sidebar:
         navigation.menu()
-        room = st.container()
+        filters = st.container()
         filter_bar.language_switch()
-        access.leaving()
-    st.session_state["view"] = None
-    offered = url_state.choices()
-    if offered is None:
-        # Only the page that imports has anything to show.
+        access.sign_out_button()
+    url_state.set_current_view(None)
+    options = url_state.filter_options()
+    if options is None:
+        # Only the Data page, where exports are imported, has anything to show.
         page.run() if page.url_path == "data" else messages.nothing_imported()
         return
-    seen = url_state.view(offered)
-    with room:
-        filter_bar.draw(offered, seen)
-    st.session_state["view"] = seen
+    view = url_state.view_from_url(options)
+    with filters:
+        filter_bar.show(options, view)
+    url_state.set_current_view(view)
     page.run()
 
 
@@ -46,7 +46,7 @@ st.html(STYLE)
 try:
     main()
 except AnalyticsError as error:
-    messages.refused(error)
+    messages.error_message(error)
 except Exception:
     logging.getLogger("keyspend").exception("a page failed")
-    messages.broken()
+    messages.unexpected_error()

@@ -10,7 +10,7 @@ from analytics.analysis.month_close.completeness import completeness
 from analytics.core.period import ALL_DAYS
 from analytics.dashboard import access
 from analytics.dashboard.components import chart_card, downloads, import_panel, layout, messages, month_verdict, receipts, tables
-from analytics.dashboard.data import jobs, query_cache
+from analytics.dashboard.data import jobs, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _, current
@@ -122,4 +122,4 @@ def journal() -> None:
         downloads.audit_button(audit.frame(acts_done, str), key="journal")
 
 
-main(st.session_state["view"])
+main(url_state.view_or_none())

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.dashboard.components import downloads, forecast, layout, messages, tables
-from analytics.dashboard.data import query_cache
+from analytics.dashboard.data import query_cache, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.hot import alert_card, feedback_form
@@ -79,4 +79,4 @@ def _every(view: View, report: Report) -> None:
         downloads.report_button(report, key="alerts")
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

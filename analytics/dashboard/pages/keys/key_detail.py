@@ -84,7 +84,7 @@ def _over_time(seen: View, grain: str, by: str) -> dict[str, Any]:
 
 def _list_query() -> dict[str, Any]:
     """What the list was asked, which the way back keeps."""
-    return {name: told for name, told in url_state.query().items() if name in ("find", "sort", "page")}
+    return {name: told for name, told in url_state.url_parameters().items() if name in ("find", "sort", "page")}
 
 
 def _title(names: Frame, key: Key) -> str:
@@ -158,8 +158,8 @@ def _step(view: View, grain: str) -> None:
 
 
 def _stepped() -> None:
-    if filter_bar.is_a_choice():
-        url_state.go(grain=st.session_state["key-grain"])
+    if filter_bar.is_user_change():
+        url_state.update_url(grain=st.session_state["key-grain"])
 
 
 def _spend(view: View, theme: Theme, grain: str) -> None:

@@ -136,8 +136,8 @@ def _sort_box() -> str:
 
 def _asks(name: str) -> None:
     chosen = str(st.session_state[f"keys-{name}"])
-    if filter_bar.is_a_choice():
-        url_state.go(**{"page": None, name: None if chosen == next(iter(SORTS)) else chosen})
+    if filter_bar.is_user_change():
+        url_state.update_url(**{"page": None, name: None if chosen == next(iter(SORTS)) else chosen})
 
 
 def _page_number() -> int:
@@ -152,8 +152,8 @@ def _pager(pages: int, number: int) -> None:
 
 
 def _turned(key: str) -> None:
-    if filter_bar.is_a_choice():
-        url_state.go(page=str(st.session_state[key]))
+    if filter_bar.is_user_change():
+        url_state.update_url(page=str(st.session_state[key]))
 
 
 def _count(sought: Frame, every: Frame) -> None:
@@ -197,8 +197,8 @@ def _tells_apart(frame: Frame, name: str) -> bool:
 
 def _ticked(keys: list[Key]) -> None:
     ticked = st.session_state["leaderboard"]["selection"]["rows"]
-    if ticked and filter_bar.is_a_choice():
-        url_state.go(open="/".join(keys[ticked[0]]))
+    if ticked and filter_bar.is_user_change():
+        url_state.update_url(open="/".join(keys[ticked[0]]))
 
 
 def _columns(frame: Frame, grain: str) -> dict[str, Any]:

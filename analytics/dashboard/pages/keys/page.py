@@ -9,7 +9,7 @@ from analytics.analysis import ranking
 from analytics.dashboard.charts import heatmap_pareto
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, layout, messages
-from analytics.dashboard.data import chart_series, granularity, query_cache, time_steps
+from analytics.dashboard.data import chart_series, granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _
 from analytics.dashboard.pages.keys import key_detail, leaderboard
@@ -75,4 +75,4 @@ def heat(view: View, theme: Theme) -> None:
     chart_card.chart(figure, report, title=title, unit=time_steps.unit(view, grain), alt=alt, key="heat")
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

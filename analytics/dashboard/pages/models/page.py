@@ -9,7 +9,7 @@ from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_
 from analytics.dashboard.charts.stacked_shares import Whole, compositions
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
-from analytics.dashboard.data import granularity, query_cache
+from analytics.dashboard.data import granularity, query_cache, url_state
 from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import VALUES
@@ -132,4 +132,4 @@ def history(view: View, theme: Theme, report: Report, changed: list[price_histor
     chart_card.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

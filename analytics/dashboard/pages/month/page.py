@@ -16,8 +16,8 @@ from analytics.core.period import Period, month
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
 from analytics.dashboard.components import chart_card, downloads, layout, messages, month_verdict, tables
-from analytics.dashboard.data import chart_series, query_cache
-from analytics.dashboard.data.url_state import View, go
+from analytics.dashboard.data import chart_series, query_cache, url_state
+from analytics.dashboard.data.url_state import View, update_url
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.month import variance_card
@@ -115,13 +115,15 @@ def _by_year(key: str, months: list[str], step: Callable[[str], None]) -> None:
 def _link(name: str, icon: str | None = None) -> None:
     """A step to another month. A page link would lead to this page without telling the address."""
     changes = {"period": name, "from": None, "to": None, "against": None}
-    st.button(current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=go, kwargs=changes, type="tertiary")
+    st.button(
+        current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=update_url, kwargs=changes, type="tertiary"
+    )
 
 
 def _comparison(name: str, looked_at: Period) -> None:
     """A step to the same month against another; the one before needs no word in the address."""
     changes = {"against": None if month(name).end == looked_at.start else name}
-    st.button(current().period(month(name)), key=f"against-{name}", on_click=go, kwargs=changes, type="tertiary")
+    st.button(current().period(month(name)), key=f"against-{name}", on_click=update_url, kwargs=changes, type="tertiary")
 
 
 def _account(view: View, name: str) -> None:
@@ -271,7 +273,9 @@ def _others(view: View) -> None:
         spent, currency = row["billed_cost"], row["currency"]
         amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
         label = _("Also in this month: {amount} in {currency}", amount=amount, currency=_(currency))
-        st.button(label, icon=":material/currency_exchange:", key=f"currency-{currency}", on_click=go, kwargs={"currency": currency})
+        st.button(
+            label, icon=":material/currency_exchange:", key=f"currency-{currency}", on_click=update_url, kwargs={"currency": currency}
+        )
 
 
 def _downloads(view: View) -> None:
@@ -295,4 +299,4 @@ def _downloads(view: View) -> None:
                 downloads.month_pack_buttons(view)
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

@@ -8,7 +8,7 @@ from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, forecast, layout, messages, tiles
-from analytics.dashboard.data import chart_series, granularity, query_cache
+from analytics.dashboard.data import chart_series, granularity, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.overview import budgets
@@ -116,4 +116,4 @@ def _signed(view: View) -> chart_series.Text:
     return lambda amount: ("+" if amount > 0 else "") + current().money(amount, view.currency)
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

@@ -9,7 +9,7 @@ from analytics.core.money import exact_sum, quotient
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, stacked_panels
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
-from analytics.dashboard.data import granularity, query_cache
+from analytics.dashboard.data import granularity, query_cache, url_state
 from analytics.dashboard.data.chart_series import Text
 from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
@@ -163,4 +163,4 @@ def _money(view: View) -> Text:
     return lambda amount: current().money(amount, view.currency)
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

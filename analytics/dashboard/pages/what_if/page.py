@@ -37,7 +37,7 @@ def main(view: View) -> None:
     """Show the page."""
     summary = query_cache.report("summary", **view.scope)
     layout.heading(_("What if"), view, summary)
-    offered = url_state.choices()
+    offered = url_state.filter_options()
     if not any(summary.frame.values("total_tokens")) or offered is None:
         messages.no_rows()
         return
@@ -112,4 +112,4 @@ def savings(view: View) -> None:
         tables.rows(report, key="savings", leave_out=("account", "currency"))
 
 
-main(st.session_state["view"])
+main(url_state.current_view())
