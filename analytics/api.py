@@ -14,6 +14,8 @@ from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from analytics.automation.run_result import Outcome
     from analytics.automation.schedules.schedule import Plan
     from analytics.core.document import Document
@@ -312,6 +314,36 @@ class Keyspend:
     def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:
         """The answer to one SELECT over the views, or its first rows: no files, no settings. Raises UsageError for all else and if slow."""
         return self._answered(lambda database: database.ask(statement, most_rows, seconds))
+
+    def generation(self) -> str | None:
+        """Return the identity of the newest published database, which changes with every import, close or feedback; None without one.
+
+        Publishes what a first import stored and left unpublished when it was stopped.
+        """
+        from analytics.ledger.database import generations
+
+        newest = generations.current(self.directory)
+        if newest is None and self.directory.journal.exists():
+            self.imports()
+            newest = generations.current(self.directory)
+        if newest is None:
+            return None
+        # A ledger that was rebuilt from nothing uses the names of its files again.
+        file_stat = newest.stat()
+        return f"{newest}:{file_stat.st_ino}:{file_stat.st_mtime_ns}"
+
+    def keep_open(self) -> AbstractContextManager[object]:
+        """Return the newest published database, open for reading until it is closed: each report then opens it in 1 ms instead of 30.
+
+        Raises StoreError where it cannot be read.
+        """
+        from contextlib import nullcontext
+
+        from analytics.ledger.database import generations
+        from analytics.ledger.database.connection import Database
+
+        newest = generations.current(self.directory)
+        return Database(newest) if newest else nullcontext()
 
     def _answered(self, question: Callable[[Database], T]) -> T:
         from analytics.operations.replay import query_latest

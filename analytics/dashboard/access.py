@@ -1,4 +1,4 @@
-"""Who may look and who may change: nobody is asked on this machine alone; beyond it, sign-in decides. It serves nothing.
+"""Who may see the dashboard and who may change data: everybody on this machine, elsewhere those whom the sign-in lets in.
 
 `sign-in.toml` in the data directory turns sign-in on. Its table `auth` is what Streamlit's OpenID Connect needs (redirect_uri,
 cookie_secret, client_id, client_secret, server_metadata_url); its table `roles` has two lists, `editors` and `viewers`, of
@@ -21,12 +21,12 @@ from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import UsageError, quoted
 
 _CALLBACK = "/oauth2callback"
-"""Where Streamlit takes up who comes back from the identity provider."""
+"""The path to which the identity provider sends visitors back."""
 _AUTH = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_metadata_url")
 
 
 class Role(Enum):
-    """What a visitor may do."""
+    """What a visitor may do: change data, or see them."""
 
     EDITOR = "editor"
     VIEWER = "viewer"
@@ -42,7 +42,7 @@ class SignIn:
     viewers: tuple[str, ...]
 
     def role(self, claims: Mapping[str, Any]) -> Role | None:
-        """The role of who signed in, by the e-mail address that the identity provider vouches for; None for a stranger."""
+        """Return the role of a visitor by the verified e-mail address in the claims of the identity provider; None without one."""
         address = str(claims.get("email") or "").casefold()
         if "@" not in address or claims.get("email_verified") is False:
             return None
@@ -53,29 +53,29 @@ class SignIn:
 
 
 def sign_in(directory: DataDirectory) -> SignIn | None:
-    """The sign-in of a data directory, or None where none is configured. Raises UsageError for one that is not whole."""
+    """Return the sign-in of a data directory; None where none is configured. Raises UsageError for an incomplete one."""
     path = directory.root / "sign-in.toml"
     if not path.is_file():
         return None
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError("sign-in", f"{path.name} is no TOML: {type(error).__name__}", "the README shows one") from None
-    missing = [name for name in _AUTH if not told.get("auth", {}).get(name)]
+    missing = [name for name in _AUTH if not tables.get("auth", {}).get(name)]
     if missing:
         raise UsageError("sign-in", f"{path.name} lacks {', '.join(missing)} in its table auth", "the README shows one")
-    callback = urlsplit(told["auth"]["redirect_uri"])
+    callback = urlsplit(tables["auth"]["redirect_uri"])
     if not callback.path.endswith(_CALLBACK):
         reason = f"the redirect_uri in {path.name} does not end with {_CALLBACK}"
         raise UsageError("sign-in", reason, f"https://HOST{_CALLBACK}; the identity provider must know it too")
-    roles = {name: tuple(str(who).casefold() for who in told.get("roles", {}).get(name, ())) for name in ("editors", "viewers")}
+    roles = {name: tuple(str(address).casefold() for address in tables.get("roles", {}).get(name, ())) for name in ("editors", "viewers")}
     if not any(roles.values()):
         raise UsageError("sign-in", f"{path.name} lets nobody in", "name e-mail addresses or @domains in the lists of its table roles")
     return SignIn(path, callback.hostname or "", **roles)
 
 
 def check_host(host: str, signing_in: SignIn | None) -> None:
-    """Refuse to listen where others can reach an open dashboard. Raises UsageError."""
+    """Raise UsageError for a host that others can reach without signing in."""
     if signing_in and not find_spec("authlib"):
         raise UsageError("sign-in-missing", "signing in needs a library that is not here", "pip install 'keyspend[sign-in]'")
     if not signing_in and not is_loopback(host):
@@ -85,7 +85,7 @@ def check_host(host: str, signing_in: SignIn | None) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server that listens there."""
+    """Return whether only this machine can reach a server that listens on `host`."""
     if host == "localhost":
         return True
     try:
@@ -94,8 +94,8 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def admitted(directory: DataDirectory) -> Role | None:
-    """The role of this visitor; None, with a page that says so, for one who must sign in or may not come in."""
+def admit(directory: DataDirectory) -> Role | None:
+    """Return the role of this visitor; None, with a page that explains it, for one who must sign in or has no access."""
     import streamlit as st
 
     signing_in = sign_in(directory)
@@ -103,16 +103,16 @@ def admitted(directory: DataDirectory) -> Role | None:
         check_host(st.get_option("server.address") or "", None)
         return Role.EDITOR
     if not st.user.get("is_logged_in"):
-        _ask()
+        _sign_in_page()
         return None
     role = signing_in.role(st.user.to_dict())
     if role is None:
-        _turn_away()
+        _no_access_page()
     return role
 
 
-def leaving() -> None:
-    """A way out for who signed in, with the address that they signed in with; nothing where nobody is asked."""
+def sign_out_button() -> None:
+    """Show a button that signs out, with the visitor's e-mail address; nothing for a visitor who did not sign in."""
     import streamlit as st
 
     from analytics.dashboard.i18n.safe_text import markdown
@@ -123,7 +123,7 @@ def leaving() -> None:
         st.markdown(f":gray[:small[{markdown(st.user.get('email'))}]]")
 
 
-def _ask() -> None:
+def _sign_in_page() -> None:
     import streamlit as st
 
     from analytics.dashboard.i18n.translation import _
@@ -132,7 +132,7 @@ def _ask() -> None:
     st.button(_("Sign in"), on_click=st.login, type="primary")
 
 
-def _turn_away() -> None:
+def _no_access_page() -> None:
     import streamlit as st
 
     from analytics.dashboard.i18n.translation import _
@@ -142,7 +142,7 @@ def _turn_away() -> None:
 
 
 def may_change() -> bool:
-    """Whether this visitor may import, undo and give feedback; pages must ask before they do any of it."""
+    """Return whether this visitor may import, undo and give feedback; checked before each of them."""
     import streamlit as st
 
     return st.session_state.get("role") is Role.EDITOR

@@ -1,4 +1,4 @@
-"""The pages by name and the links between them; a link keeps the filters, because they are its query."""
+"""The pages by name, and the links between them, which keep the filters of the URL."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TITLES = {
     "month": N_("Month"),
     "data": N_("Data"),
 }
-"""Name in the URL, and of the folder in pages/: title. The first is the page of the bare address."""
+"""Name in the URL, and of the folder in pages/: title. The first is the page of the URL without a path."""
 
 _ICONS = {
     "overview": ":material/monitoring:",
@@ -38,30 +38,30 @@ _ICONS = {
 
 
 def page(name: str) -> StreamlitPage:
-    """The page of that name. A page is a file, so that tests can switch to it."""
+    """Return the page `name`. A page is a file, so that tests can switch to it."""
     path = Path(__file__).parent / "pages" / name / "page.py"
     return st.Page(path, title=_(TITLES[name]), url_path=name, default=name == next(iter(TITLES)))
 
 
 def menu() -> None:
-    """Links to all pages; that to the page which is shown leads to what it shows."""
+    """Show links to all pages; the link to the current page keeps its own parameters too."""
     for name, title in TITLES.items():
-        link(name, _(title), icon=_ICONS[name], **(url_state.query() if is_at(name) else {}))
+        link(name, _(title), icon=_ICONS[name], **(url_state.url_parameters() if is_at(name) else {}))
 
 
 def link(name: str, label: str, *, icon: str | None = None, **changes: str | list[str] | None) -> None:
-    """A way to a page with the filters of this one, some of them changed (None clears one). `label` is Markdown.
+    """Show a link to a page with the filters of this one, with `changes` (None removes a parameter). `label` is Markdown.
 
-    Streamlit's link to the page that is shown already leaves the address as it is, so there it is a button that changes it.
+    Streamlit's link to the current page does not change the URL, so there it is a button that does.
     """
-    changed = {**dict.fromkeys(url_state.OF_PAGES), **changes}
-    query = {part: value for part, value in {**url_state.query(), **changed}.items() if value}
-    if is_at(name) and query != url_state.query():
-        st.button(label, icon=icon, type="tertiary", key=f"to-{label}", on_click=url_state.go, kwargs=changed)
+    changed = {**dict.fromkeys(url_state.PAGE_PARAMETERS), **changes}
+    query = {part: value for part, value in {**url_state.url_parameters(), **changed}.items() if value}
+    if is_at(name) and query != url_state.url_parameters():
+        st.button(label, icon=icon, type="tertiary", key=f"to-{label}", on_click=url_state.update_url, kwargs=changed)
         return
     st.page_link(page(name), label=label, icon=icon, query_params=query)
 
 
 def is_at(name: str) -> bool:
-    """Whether this is the page of that name; app.py remembers it."""
+    """Return whether `name` is the current page, which app.py stores."""
     return bool(st.session_state.get("page") == name)

@@ -1,4 +1,4 @@
-"""How the dashboard is served: where it listens, which hosts it answers, what browsers may do with it; it draws nothing."""
+"""The server of the dashboard: where it listens, which hosts it answers, and its security headers."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 def home() -> Path:
-    """The folder of app.py and .streamlit/: the project's, or the copy in an installed package."""
+    """Return the folder of app.py and .streamlit/: that of the project, or the copy in an installed package."""
     package = Path(__file__).parents[1]
     return next(folder for folder in (package.parent, package / "dashboard" / "app") if (folder / "app.py").is_file())
 
 
 def settings(host: str, port: int, allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS) -> dict[str, Any]:
-    """Every Streamlit option that the dashboard relies on, so that no file or variable elsewhere can loosen one."""
-    told = tomllib.loads((home() / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    """Return every Streamlit option that the dashboard relies on, so that no file or variable elsewhere can override one."""
+    config = tomllib.loads((home() / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     chosen = {"server.address": host, "server.port": port, "server.allowedHosts": list(allowed_hosts)}
-    return {**dict(_flat(told)), **chosen}
+    return {**dict(_flat(config)), **chosen}
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -56,7 +56,7 @@ def serve(directory: DataDirectory, host: str, port: int) -> None:
     from starlette.middleware import Middleware
 
     allowed_hosts = (*LOOPBACK_HOSTS, *([signing_in.public_host] if signing_in else []))
-    app = streamlit.App(home() / "app.py", middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)], on_script_error=_hidden)
+    app = streamlit.App(home() / "app.py", middleware=[Middleware(Guard, allowed_hosts=allowed_hosts)], on_script_error=_handle_error)
     secrets = {"secrets.files": [str(signing_in.path)] if signing_in else []}
     app.run(config=settings(host, port, allowed_hosts) | secrets)
 
@@ -72,16 +72,16 @@ def _check_port(host: str, port: int) -> None:
             raise UsageError("port", reason, "another port: keyspend dashboard --port 8502") from None
 
 
-def _hidden(_error: Exception) -> bool:
-    """What fails outside app.py's boundary, in a fragment or a callback, ends in its sentence too."""
+def _handle_error(_error: Exception) -> bool:
+    """Show the message of app.py for an error in a fragment or a callback, outside of its `try`."""
     from analytics.dashboard.components import messages
 
-    messages.broken()
+    messages.unexpected_error()
     return True
 
 
 def security_headers() -> dict[str, str]:
-    """The headers of every answer; the policy names the one inline script of Streamlit's index page by its hash."""
+    """Return the headers of every response; the policy names the one inline script of Streamlit's index page by its hash."""
     return {
         "Content-Security-Policy": content_security_policy(),
         "X-Content-Type-Options": "nosniff",
@@ -94,7 +94,7 @@ def security_headers() -> dict[str, str]:
 
 
 def content_security_policy() -> str:
-    """Nothing but this server, no eval, no frame around it."""
+    """Return a policy that allows this server alone, no eval and no frame around it."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -122,17 +122,17 @@ def _inline_scripts() -> Iterator[str]:
 
 
 def _language_attribute(scope: Scope) -> tuple[bytes, bytes]:
-    """Streamlit's page says that it is English; what it must say instead, so that it is read aloud, and not translated, rightly.
+    """Return the language attribute of Streamlit's page, and the one to replace it with, for screen readers and translators.
 
-    Codes of two letters keep the length that was already announced.
+    Codes of two letters keep the length in the header that was already sent.
     """
     query = parse_qs(scope["query_string"].decode("latin-1"))
-    spoken = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"), None)
-    return b'<html lang="en"', f'<html lang="{negotiated(query.get("lang", [None])[0], spoken).code}"'.encode()
+    accepted = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept-language"), None)
+    return b'<html lang="en"', f'<html lang="{negotiated(query.get("lang", [None])[0], accepted).code}"'.encode()
 
 
 class Guard:
-    """Puts the security headers on every answer, and answers no request that was meant for another host."""
+    """Adds the security headers to every response, and refuses requests for other hosts."""
 
     def __init__(self, app: ASGIApp, allowed_hosts: tuple[str, ...]) -> None:
         self._app = app
@@ -140,24 +140,24 @@ class Guard:
         self._headers = [(name.lower().encode(), value.encode()) for name, value in security_headers().items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass HTTP through, guarded; WebSockets are checked by Streamlit's allowedHosts."""
+        """Handle an HTTP request; WebSockets are checked by Streamlit's allowedHosts."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
-        async def guarded(event: Message) -> None:
+        async def send_guarded(event: Message) -> None:
             if event["type"] == "http.response.start":
                 event["headers"] = [*event.get("headers", []), *self._headers]
             if event["type"] == "http.response.body" and not scope["path"].startswith("/static/"):
                 event["body"] = event.get("body", b"").replace(*_language_attribute(scope), 1)
             await send(event)
 
-        if self._is_for_us(scope):
-            await self._app(scope, receive, guarded)
+        if self._is_allowed(scope):
+            await self._app(scope, receive, send_guarded)
         else:
-            await guarded({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-            await guarded({"type": "http.response.body", "body": b"this host is not served here\n"})
+            await send_guarded({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+            await send_guarded({"type": "http.response.body", "body": b"this host is not served here\n"})
 
-    def _is_for_us(self, scope: Scope) -> bool:
-        named = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        return re.sub(r":\d+$", "", named).lower() in self._allowed_hosts
+    def _is_allowed(self, scope: Scope) -> bool:
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        return re.sub(r":\d+$", "", host).lower() in self._allowed_hosts

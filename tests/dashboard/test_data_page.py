@@ -102,7 +102,7 @@ def test_a_click_is_not_lost_to_an_import_of_another_process(ledger, monkeypatch
 
 def test_a_viewer_can_change_nothing(samples, monkeypatch):
     """Who may only look finds no controls, and what is sent all the same is refused."""
-    monkeypatch.setattr(access, "admitted", lambda _directory: access.Role.VIEWER)
+    monkeypatch.setattr(access, "admit", lambda _directory: access.Role.VIEWER)
     app = opener(samples, monkeypatch)("data")
 
     assert not app.file_uploader

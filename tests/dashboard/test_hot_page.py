@@ -125,7 +125,7 @@ def test_a_word_on_the_page_is_an_act(ledger, monkeypatch):
 
 def test_a_viewer_says_nothing(samples, monkeypatch):
     """Who may only look finds no way to give feedback, and what is sent all the same is refused."""
-    monkeypatch.setattr(access, "admitted", lambda _directory: access.Role.VIEWER)
+    monkeypatch.setattr(access, "admit", lambda _directory: access.Role.VIEWER)
     app = opener(samples, monkeypatch)("hot", period="2026-09", currency="CNY")
 
     assert not [button.key for button in app.button if (button.key or "").startswith("feedback")]

@@ -1,4 +1,4 @@
-"""Messages of a page: caveats of a report, errors with their advice, and pages without rows."""
+"""Messages of a page: caveats of its report, errors with their advice, and what to do where there is nothing to show."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
 
 
 def notes(report: Report) -> None:
-    """What must be said beside a report's numbers, with the way to the days behind it; nothing where all is well."""
-    said = [*_about_days(report)]
+    """Show the caveats of a report, with a link to their days; nothing where there are none."""
+    caveats = [*_day_caveats(report)]
     if report.incomparable_accounts:
-        said.append(_("Not compared, because their evidence begins later: {accounts}", accounts=", ".join(report.incomparable_accounts)))
-    if said:
+        caveats.append(_("Not compared, because their evidence begins later: {accounts}", accounts=", ".join(report.incomparable_accounts)))
+    if caveats:
         with st.container(key=f"notes-{report.frame.name}", border=True, gap="xsmall"):
-            for text in said:
+            for text in caveats:
                 layout.small(f":material/warning: {markdown(text, 600)}")
             if not navigation.is_at("data"):
                 navigation.link("data", _("See these days on the Data page"))
 
 
-def _about_days(report: Report) -> Iterator[str]:
-    told = [
+def _day_caveats(report: Report) -> Iterator[str]:
+    templates = [
         (report.unreconciled_dates, _("Days that do not reconcile: {days}")),
         (report.partial_dates, _("Days in progress when exported: {days}. Export them again to complete them.")),
         (report.late_dates, _("Days of a closed month on which late evidence says something else; nothing was applied: {days}")),
@@ -42,11 +42,11 @@ def _about_days(report: Report) -> Iterator[str]:
         (report.doubtful_previous_dates, _("Of the days compared with, not reconciled or in progress: {days}")),
         (report.dates_without_hours, _("Left out, because their exports tell no hours: {days}")),
     ]
-    return (text.format(days=days_text(dates).replace(" to ", " – ")) for dates, text in told if dates)
+    return (text.format(days=days_text(dates).replace(" to ", " – ")) for dates, text in templates if dates)
 
 
-def refused(error: AnalyticsError) -> None:
-    """What is wrong and what to do, of an error that is meant to be read: exactly in English, the gist in other languages."""
+def error_message(error: AnalyticsError) -> None:
+    """Show an error and its advice, with a link to all data: the exact text in English, a translated summary in other languages."""
     message, hint = error.message, error.hint
     if current().code != "en" and error.code in error_texts.PAGES:
         message, hint = _(error_texts.PAGES[error.code]), _(error_texts.ADVICE.get(error.code, error_texts.ANOTHER_VIEW))
@@ -54,16 +54,16 @@ def refused(error: AnalyticsError) -> None:
     if hint:
         st.info(markdown(hint, 300), icon=":material/lightbulb:")
     if st.session_state.get("role"):
-        _way_out()
+        _link_to_all_data()
 
 
-def broken() -> None:
-    """What is said where something unexpected happened; the reason is in the server's log."""
+def unexpected_error() -> None:
+    """Show that something unexpected happened; the reason is in the log of the server."""
     st.error(_("Something went wrong while this page was made. The log of the server says what."), icon=":material/error:")
 
 
 def nothing_imported() -> None:
-    """The page before the first import."""
+    """Show the page of a ledger without data."""
     st.title("Keyspend")
     st.markdown(_("What did every API key cost, and why?"))
     st.info(_("Nothing was imported yet. Export your usage on the DeepSeek platform as a zip, and import it:"), icon=":material/upload:")
@@ -72,11 +72,11 @@ def nothing_imported() -> None:
 
 
 def no_rows() -> None:
-    """Said where a view has no rows, with the ways out."""
+    """Show that a view has no rows, with a link to all data."""
     st.info(_("Nothing was used in this view."), icon=":material/filter_alt_off:")
-    _way_out()
+    _link_to_all_data()
 
 
-def _way_out() -> None:
-    everything = dict.fromkeys(("from", "to", "account", "currency", "key", "model"))
-    navigation.link("overview", _("Show all days and all keys"), icon=":material/restart_alt:", period="all", **everything)
+def _link_to_all_data() -> None:
+    no_filters = dict.fromkeys(("from", "to", "account", "currency", "key", "model"))
+    navigation.link("overview", _("Show all days and all keys"), icon=":material/restart_alt:", period="all", **no_filters)

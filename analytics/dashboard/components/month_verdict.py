@@ -32,7 +32,7 @@ def questions(view: View) -> list[tuple[str, dict[str, Any]]]:
 
 def of(view: View) -> list[Completeness]:
     """What is in doubt in a view of a month, of each account that has ever paid in its currency and was in use the month before."""
-    coverage, differing = (query_cache.answer(name, **asked) for name, asked in questions(view))
+    coverage, differing = (query_cache.report(name, **asked) for name, asked in questions(view))
     return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in view.payers]
 
 

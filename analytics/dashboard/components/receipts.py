@@ -78,7 +78,7 @@ def said(done: Feedback) -> None:
 
 def feedback(said: Feedback) -> str:
     """The same as Markdown, with the key's name in the place of its mask."""
-    offered = url_state.choices()
+    offered = url_state.filter_options()
     name = offered.names.get(said.api_key) if offered else None
     return tell(messages.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
 

@@ -1,136 +1,124 @@
-"""Answers to pages: asked once per generation and kept for every visitor; it draws nothing and opens no ledger for writing.
+"""The results of reports and queries, cached for all visitors until the database or the settings change.
 
-A generation never changes, so an answer is kept under its name, and that of the settings where it depends on them, and is never stale.
-`watch` looks every two seconds whether another process has published a newer one, or somebody changed the settings, and runs the page
-again with its filters as they are.
+A generation of the database never changes, so a result is cached under its generation, and the stamp of the settings where it depends
+on them, and is never stale. `watch_for_changes` looks every two seconds for a newer generation or other settings, and then runs the
+page again with its filters as they are.
 """
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from pathlib import Path
+from contextlib import ExitStack, suppress
 from threading import Lock, current_thread
 from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from analytics import Frame, Keyspend
+from analytics.api import Keyspend
 from analytics.core.errors import AnalyticsError, StoreError
+from analytics.core.frame import Frame
 from analytics.dashboard.data import lasting
-from analytics.ledger.database import generations
-from analytics.ledger.database.connection import Database
 from analytics.operations import audit
 from analytics.operations.audit import Entry
 from analytics.reports import query
 from analytics.reports.report import Report
 
-KEPT_ANSWERS = 512
-LOOK_EVERY_SECONDS = 2
+CACHED_REPORTS = 512
+CHECK_EVERY_SECONDS = 2
 
-_askers = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="keyspend-ask")
+_threads = ThreadPoolExecutor(min(4, os.cpu_count() or 1), thread_name_prefix="keyspend-report")
 
 
 def ledger() -> Keyspend:
-    """The ledger that this server shows: that of `--data-dir`, KEYSPEND_DATA_DIR or the platform's folder."""
+    """Return the ledger that this server shows: that of `--data-dir`, KEYSPEND_DATA_DIR or the platform's folder."""
     return Keyspend()
 
 
 def generation() -> str | None:
-    """What tells the newest published generation from all others, or None where nothing was imported."""
-    directory = ledger().directory
-    newest = generations.current(directory)
-    if newest is None and directory.journal.exists():
-        # The first import was stored and not yet published when something stopped it; asking publishes it.
-        ledger().imports()
-        newest = generations.current(directory)
-    if newest is None:
-        return None
-    # A ledger that was rebuilt from nothing uses its names again.
-    told = newest.stat()
-    name = f"{newest}:{told.st_ino}:{told.st_mtime_ns}"
-    _held.hold(name, newest)
-    return name
+    """Return the identity of the newest database, and keep that open; None where nothing was imported."""
+    newest = ledger().generation()
+    if newest:
+        _open_generation.switch_to(newest)
+    return newest
 
 
-def basis(name: str, by: str | None = None) -> str:
-    """What the answer to a question, broken down so, stands on: the newest generation and, where they matter, the settings as they are."""
-    return f"{generation()} {settled()}" if query.depends_on_settings_of(name, by) else f"{generation()}"
+def cache_key(name: str, by: str | None = None) -> str:
+    """Return what the result of a report depends on: the newest generation and, for reports that read the settings, their stamp."""
+    return f"{generation()} {settings_stamp()}" if query.depends_on_settings_of(name, by) else f"{generation()}"
 
 
-def settled() -> str:
-    """What tells the settings, and the spreadsheet beside them, from what they were before."""
+def settings_stamp() -> str:
+    """Return a text that changes with keyspend.toml and with owners.csv."""
     return ledger().settings_stamp()
 
 
 def has_budgets() -> bool:
-    """Whether the settings have any budget. Raises SettingsError where they are wrong."""
-    return _has_budgets(settled())
+    """Return whether the settings have any budget. Raises SettingsError where they are wrong."""
+    return _has_budgets(settings_stamp())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _has_budgets(settled: str) -> bool:  # noqa: ARG001 - the cache's key
+def _has_budgets(stamp: str) -> bool:  # noqa: ARG001 - the cache's key
     return bool(ledger().settings_snapshot().budgets)
 
 
-class _Held:
-    """The newest generation, kept open: DuckDB then opens it again, for each question, in a millisecond instead of thirty."""
+class _OpenGeneration:
+    """Keeps the newest generation open: DuckDB then opens it for each report in a millisecond instead of thirty."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._name = ""
-        self._database: Database | None = None
+        self._database = ExitStack()
 
-    def hold(self, name: str, path: Path) -> None:
-        """Hold this generation and no other. One that cannot be opened is left to who asks it."""
+    def switch_to(self, name: str) -> None:
+        """Close the generation before, and open the newest, known as `name`. An error is left to the report that reads it."""
         with self._lock:
             if name == self._name:
                 return
-            # First let go: while it is held, DuckDB takes another file of the same name for it.
-            if self._database:
-                self._database.close()
-            self._name, self._database = name, None
+            # Closed first: while one is open, DuckDB takes another file of the same name for it.
+            self._database.close()
+            self._name = name
             with suppress(StoreError):
-                self._database = Database(path)
+                self._database.enter_context(ledger().keep_open())
 
 
-_held = _Held()
+_open_generation = _OpenGeneration()
 
 
-def answer(name: str, /, **scope: Any) -> Report:
-    """The report `name` about a scope, as `Keyspend.answer` gives it; lists become tuples. Never change what it returns.
+def report(name: str, /, **scope: Any) -> Report:
+    """Return the report `name` of a scope, from the cache where it is there; the value is shared, so never change it.
 
     Raises UsageError as `Keyspend.answer` does.
     """
-    told = tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in scope.items()))
-    return _answer(basis(name, scope.get("by")), name, told)
+    arguments = tuple(sorted((key, tuple(value) if isinstance(value, list) else value) for key, value in scope.items()))
+    return _report(cache_key(name, scope.get("by")), name, arguments)
 
 
-def ahead(*questions: tuple[str, dict[str, Any]]) -> None:
-    """Begin to ask what a page is about to show, on every core, while it is drawn.
+def prefetch(*reports: tuple[str, dict[str, Any]]) -> None:
+    """Begin to run the reports that a page is about to show, as name and scope, on every core.
 
-    Each `answer` then finds its own there, or waits for it; what is refused is refused there.
+    `report` then finds each in the cache, or waits for it, and raises its error.
     """
     context = get_script_run_ctx()
 
-    def ask(name: str, scope: dict[str, Any]) -> None:
+    def run(name: str, scope: dict[str, Any]) -> None:
         add_script_run_ctx(current_thread(), context)
         with suppress(AnalyticsError):
-            answer(name, **scope)
+            report(name, **scope)
 
-    for name, scope in questions:
-        _askers.submit(ask, name, scope)
+    for name, scope in reports:
+        _threads.submit(run, name, scope)
 
 
 def sql(statement: str) -> Frame:
-    """The answer to a SELECT over the views, for what filters offer; what pages show comes from reports."""
+    """Return the rows of a SELECT over the views, for what filters offer; the numbers of pages come from reports."""
     return _sql(generation(), statement)
 
 
-@st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
-def _answer(basis: str, name: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
+@st.cache_resource(max_entries=CACHED_REPORTS, show_spinner=False)
+def _report(cache_key: str, name: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
     return ledger().answer(name, **dict(scope))
 
 
@@ -139,45 +127,45 @@ def _sql(generation: str | None, statement: str) -> Frame:  # noqa: ARG001 - the
     return ledger().sql(statement)
 
 
-def what_if(**asked: Any) -> Frame:
-    """What each key would have cost, as `Keyspend.what_if` tells; its mappings come as tuples of pairs. Never change what it returns.
+def what_if(**arguments: Any) -> Frame:
+    """Return what each key would have cost; arguments as `Keyspend.what_if`, its mappings as tuples of pairs. Never change the value.
 
     Raises UsageError as `Keyspend.what_if` does.
     """
-    return _what_if(generation(), tuple(sorted(asked.items())))
+    return _what_if(generation(), tuple(sorted(arguments.items())))
 
 
-@st.cache_resource(max_entries=KEPT_ANSWERS, show_spinner=False)
-def _what_if(generation: str | None, asked: tuple[tuple[str, Any], ...]) -> Frame:  # noqa: ARG001 - the cache's key
-    told: dict[str, Any] = {name: dict(value) if name in ("as_models", "traffic") else value for name, value in asked}
-    return ledger().what_if(**told).frame
+@st.cache_resource(max_entries=CACHED_REPORTS, show_spinner=False)
+def _what_if(generation: str | None, arguments: tuple[tuple[str, Any], ...]) -> Frame:  # noqa: ARG001 - the cache's key
+    mapped: dict[str, Any] = {name: dict(value) if name in ("as_models", "traffic") else value for name, value in arguments}
+    return ledger().what_if(**mapped).frame
 
 
-def acts() -> list[Entry]:
-    """The acts of the journal. Raises EvidenceError where its chain is broken."""
-    return _acts(generation())
+def journal_entries() -> list[Entry]:
+    """Return the acts of the journal, oldest first. Raises EvidenceError where its chain is broken."""
+    return _journal_entries(generation())
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _acts(generation: str | None) -> list[Entry]:  # noqa: ARG001 - the cache's key
+def _journal_entries(generation: str | None) -> list[Entry]:  # noqa: ARG001 - the cache's key
     return audit.entries(ledger().directory)
 
 
-def watch() -> None:
-    """Run the page again when another generation is published, or the settings are others."""
+def watch_for_changes() -> None:
+    """Run the page again when another generation is published, or the settings change."""
     # A whole run shows the newest as it is; to run it again would lose the click that it answers.
-    st.session_state["_newest"] = _newest()
-    _look()
+    st.session_state["_newest"] = _versions()
+    _rerun_if_changed()
 
 
-def _newest() -> tuple[str | None, str]:
-    return generation(), settled()
+def _versions() -> tuple[str | None, str]:
+    return generation(), settings_stamp()
 
 
-@st.fragment(run_every=LOOK_EVERY_SECONDS)
-def _look() -> None:
+@st.fragment(run_every=CHECK_EVERY_SECONDS)
+def _rerun_if_changed() -> None:
     lasting.spare()
-    newest = _newest()
+    newest = _versions()
     if st.session_state["_newest"] != newest:
         st.session_state["_newest"] = newest
         st.rerun(scope="app")

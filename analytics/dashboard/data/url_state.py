@@ -1,8 +1,8 @@
-"""What is looked at, kept wholly in the URL so that a link shows the same: the choices there are, and the one that was made.
+"""The view of a page, stored wholly in the URL so that a link shows the same: the options of the data, and what was chosen of them.
 
-Pages take the `View` that app.py reads with `view()`; its `scope` is what `answers.answer` wants. The query is `period` (a preset,
-or a month YYYY-MM) or `from` and `to` (exclusive, as the command has it), `account`, `currency`, any number of `key` (masks or
-names) and `model`, `grain` and `by` (see `breakdown`), and `lang`. It draws nothing: `bar` does.
+app.py reads the `View` with `view_from_url`; its `scope` has the arguments of reports. The query of the URL is `period` (a preset, or
+a month YYYY-MM) or `from` and `to` (exclusive, as in the command), `account`, `currency`, any number of `key` (masks or names) and
+`model`, `grain` and `by` (see `granularity`), and `lang`.
 """
 
 from __future__ import annotations
@@ -31,23 +31,20 @@ PRESETS = {
     "all": N_("All days"),
     "custom": N_("From … to …"),
 }
-"""Values of `period` in the URL, anchored to the newest day of the data and not to today. The first is meant where none is given."""
+"""Values of `period` in the URL, relative to the newest day of the data and not to today. The first is the default."""
 
-LONGEST_BY_DAY = 62
-LONGEST_BY_WEEK = 180
-
-_QUERY = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
-OF_PAGES = ("find", "sort", "page", "open", "against", "off-peak", "hits", "as", "traffic", "of")
-"""What a page asks besides the filters: it stays while filters change, and is left behind on the way to another page."""
+FILTER_PARAMETERS = ("period", "from", "to", "account", "currency", "key", "model", "grain", "by", "lang")
+PAGE_PARAMETERS = ("find", "sort", "page", "open", "against", "off-peak", "hits", "as", "traffic", "of")
+"""Parameters of single pages: they stay while filters change, and are dropped on the way to another page."""
 _OFFSETS = "SELECT account, utc_offset, min(charge_date), max(charge_date) FROM owned_day GROUP BY ALL ORDER BY ALL"
 
 Key = tuple[str, str]
-"""An account and a mask: what a key is."""
+"""The identity of a key: an account and a mask."""
 
 
 @dataclass(frozen=True)
-class Choices:
-    """What the data of a generation offer."""
+class FilterOptions:
+    """The options of filters in the data of a generation."""
 
     first_date: date
     last_date: date
@@ -56,23 +53,23 @@ class Choices:
     names: dict[str, str]
     """The newest name of each mask."""
     keys: dict[str, dict[Key, int]]
-    """Currency: key: its rank by cost of all time, the dearest first."""
+    """Currency: key: its rank by the cost of all days, the highest first."""
     models: dict[str, dict[str, int]]
-    """Currency: model: its rank by cost of all time."""
+    """Currency: model: its rank by the cost of all days."""
     payers: dict[str, frozenset[str]]
     """Currency: the accounts that ever paid in it."""
     offsets: tuple[tuple[str, str, date, date], ...]
-    """Account, offset from UTC, and the first and last day that begins there."""
+    """Account, offset from UTC, and the first and last day that begins at this offset."""
 
     @property
     def currencies(self) -> tuple[str, ...]:
-        """The currencies that were paid in."""
+        """The currencies of all usage."""
         return tuple(self.keys)
 
 
 @dataclass(frozen=True)
 class View:
-    """What a page shows: one closed period, one currency, and all or some accounts, keys and models."""
+    """The scope of a page: one closed period, one currency, one or all accounts, and all or some keys and models."""
 
     preset: str
     period: Period
@@ -81,37 +78,31 @@ class View:
     keys: tuple[str, ...]
     models: tuple[str, ...]
     key_ranks: Mapping[Key, int]
-    """All keys of the currency by their cost of all time: what colours go by, on every page."""
+    """All keys of the currency with their rank by the cost of all days, which decides their colour on every page."""
     model_ranks: Mapping[str, int]
     last_date: date
     """The newest day of all data."""
     offsets: tuple[str, ...]
-    """The offsets from UTC of the days in it."""
+    """The offsets from UTC of the days of the period."""
     payers: frozenset[str]
     """The accounts that ever paid in the currency."""
     against: str | None = None
-    """What it is compared with, as the command takes it; None is the like period before."""
+    """The period to compare with, as the option `--against`; None is the like period before."""
 
     @property
     def unit(self) -> str:
-        """What amounts are in and where days begin, as titles state it, in Markdown: CNY · days at UTC+08:00."""
+        """The currency and where days begin, as titles state it, in Markdown: CNY · days at UTC+08:00."""
         return " · ".join([markdown(_(self.currency)), *([self.clock] if self.clock else [])])
 
     @property
     def clock(self) -> str:
-        """Where days begin: days at UTC+08:00."""
+        """Where days begin, as text: days at UTC+08:00; empty where no day has evidence."""
         days = [offset if offset.startswith("UTC") else f"UTC{offset}" for offset in self.offsets]
         return _("days at {offset}", offset=", ".join(days)) if days else ""
 
     @property
-    def grain(self) -> str:
-        """The step that shows this period in some sixty bars at most: `day`, `week` or `month`."""
-        days = len_of(self.period)
-        return "day" if days <= LONGEST_BY_DAY else "week" if days <= LONGEST_BY_WEEK else "month"
-
-    @property
     def scope(self) -> dict[str, Any]:
-        """The arguments that `answers.answer` takes for this view."""
+        """The arguments of a report of this view."""
         return {
             "start": str(self.period.start),
             "end": str(self.period.end),
@@ -123,37 +114,37 @@ class View:
 
     @property
     def compared(self) -> dict[str, Any]:
-        """The same for reports that compare."""
+        """The arguments of a report that compares."""
         return {**self.scope, "against": self.against}
 
 
-def len_of(period: Period) -> int:
-    """The number of days of a closed period."""
+def day_count(period: Period) -> int:
+    """Return the number of days of a closed period; 0 of an open one."""
     return (period.end - period.start).days if period.start and period.end else 0
 
 
-def choices() -> Choices | None:
-    """What can be chosen in the newest generation; None where no use is known, because nothing was imported or all was undone."""
+def filter_options() -> FilterOptions | None:
+    """Return the options in the newest generation; None without usage, because nothing was imported or all was undone."""
     newest = query_cache.generation()
-    return _choices(newest) if newest else None
+    return _filter_options(newest) if newest else None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's key
+def _filter_options(generation: str) -> FilterOptions | None:  # noqa: ARG001 - the cache's key
     ((first, last),) = query_cache.sql("SELECT min(charge_date), max(charge_date) FROM owned_day").rows
-    by_key = list(query_cache.answer("spend-by-key").frame.records())
+    by_key = list(query_cache.report("spend-by-key").frame.records())
     if not by_key:
         return None
-    by_model = query_cache.answer("spend-by-model").frame.records()
+    by_model = query_cache.report("spend-by-model").frame.records()
     keys: dict[str, dict[Key, int]] = {}
     for row in by_key:
         ranks = keys.setdefault(row["currency"], {})
         ranks[row["account"], row["api_key"]] = len(ranks)
     models: dict[str, dict[str, int]] = {}
     for row in by_model:
-        places = models.setdefault(row["currency"], {})
-        places.setdefault(row["model"], len(places))
-    return Choices(
+        ranks_of_models = models.setdefault(row["currency"], {})
+        ranks_of_models.setdefault(row["model"], len(ranks_of_models))
+    return FilterOptions(
         first_date=first,
         last_date=last,
         latest_month=_latest_month(),
@@ -168,74 +159,91 @@ def _choices(generation: str) -> Choices | None:  # noqa: ARG001 - the cache's k
 
 def _latest_month() -> Period | None:
     try:
-        return query_cache.answer("spend-by-month", month="latest").scope.period
+        return query_cache.report("spend-by-month", month="latest").scope.period
     except UsageError:
         return None
 
 
-def presets(offered: Choices) -> dict[str, Period]:
-    """The period of every preset but `custom`."""
-    end = offered.last_date + timedelta(days=1)
-    so_far = Period(offered.last_date.replace(day=1), end)
-    lasting = {f"{days}d": Period(max(end - timedelta(days=days), offered.first_date), end) for days in (7, 30, 90)}
-    return {"month": offered.latest_month or so_far, "so-far": so_far, **lasting, "all": Period(offered.first_date, end)}
+def preset_periods(options: FilterOptions) -> dict[str, Period]:
+    """Return the period of every preset but `custom`."""
+    end = options.last_date + timedelta(days=1)
+    so_far = Period(options.last_date.replace(day=1), end)
+    last_days = {f"{days}d": Period(max(end - timedelta(days=days), options.first_date), end) for days in (7, 30, 90)}
+    return {"month": options.latest_month or so_far, "so-far": so_far, **last_days, "all": Period(options.first_date, end)}
 
 
-def view(offered: Choices) -> View:
-    """What the URL asks for. Raises UsageError for a period or currency that is none; reports refuse other unknown names."""
-    asked = st.query_params
-    preset, period = _period(offered, asked.get("period"), asked.get("from"), asked.get("to"))
-    currency = asked.get("currency") or offered.currencies[0]
-    if currency not in offered.currencies:
-        raise UsageError("currency-unknown", f"there is no currency {clean(currency, 12)}", f"known: {', '.join(offered.currencies)}")
+def view_from_url(options: FilterOptions) -> View:
+    """Return the view of the URL. Raises UsageError for an invalid period or unknown currency; reports do for other unknown names."""
+    parameters = st.query_params
+    preset, period = _period(options, parameters.get("period"), parameters.get("from"), parameters.get("to"))
+    currency = parameters.get("currency") or options.currencies[0]
+    if currency not in options.currencies:
+        raise UsageError("currency-unknown", f"there is no currency {clean(currency, 12)}", f"known: {', '.join(options.currencies)}")
     return View(
         preset=preset,
         period=period,
-        account=asked.get("account"),
+        account=parameters.get("account"),
         currency=currency,
-        keys=tuple(asked.get_all("key")),
-        models=tuple(asked.get_all("model")),
-        key_ranks=offered.keys[currency],
-        model_ranks=offered.models[currency],
-        last_date=offered.last_date,
-        offsets=_offsets(offered, period, asked.get("account")),
-        payers=offered.payers[currency],
+        keys=tuple(parameters.get_all("key")),
+        models=tuple(parameters.get_all("model")),
+        key_ranks=options.keys[currency],
+        model_ranks=options.models[currency],
+        last_date=options.last_date,
+        offsets=_offsets(options, period, parameters.get("account")),
+        payers=options.payers[currency],
     )
 
 
-def _period(offered: Choices, named: str | None, start: str | None, end: str | None) -> tuple[str, Period]:
-    known = presets(offered)
+def _period(options: FilterOptions, named: str | None, start: str | None, end: str | None) -> tuple[str, Period]:
+    periods = preset_periods(options)
     if start or end:
-        after = offered.last_date + timedelta(days=1)
-        return "custom", Period(parsed_day(start) if start else offered.first_date, parsed_day(end) if end else after)
-    if named is None or named in known:
-        return named or "month", known[named or "month"]
+        after = options.last_date + timedelta(days=1)
+        return "custom", Period(parsed_day(start) if start else options.first_date, parsed_day(end) if end else after)
+    if named is None or named in periods:
+        return named or "month", periods[named or "month"]
     return "custom", parsed_month(named)
 
 
-def _offsets(offered: Choices, period: Period, account: str | None) -> tuple[str, ...]:
-    met = {
+def _offsets(options: FilterOptions, period: Period, account: str | None) -> tuple[str, ...]:
+    offsets = {
         offset
-        for owner, offset, first, last in offered.offsets
-        if account in (None, owner) and period.start and period.end and first < period.end and last >= period.start
+        for of_account, offset, first, last in options.offsets
+        if account in (None, of_account) and period.start and period.end and first < period.end and last >= period.start
     }
-    return tuple(sorted(met))
+    return tuple(sorted(offsets))
 
 
-def of_key(seen: View, key: Key) -> View:
-    """The same view of one key alone."""
+def of_key(view: View, key: Key) -> View:
+    """Return the view of one key alone."""
     account, api_key = key
-    offered = choices()
-    offsets = _offsets(offered, seen.period, account) if offered else seen.offsets
-    return replace(seen, account=account, keys=(api_key,), offsets=offsets)
+    options = filter_options()
+    offsets = _offsets(options, view.period, account) if options else view.offsets
+    return replace(view, account=account, keys=(api_key,), offsets=offsets)
 
 
-def query() -> dict[str, list[str]]:
-    """The query of the URL, as far as it is ours."""
-    return {name: st.query_params.get_all(name) for name in (*_QUERY, *OF_PAGES) if name in st.query_params}
+def url_parameters() -> dict[str, list[str]]:
+    """Return the parameters of the URL that belong to filters or pages."""
+    return {name: st.query_params.get_all(name) for name in (*FILTER_PARAMETERS, *PAGE_PARAMETERS) if name in st.query_params}
 
 
-def go(**changes: str | list[str] | None) -> None:
-    """Change the URL in one step, which is one step back for the browser; None clears a part."""
-    asked = {**query(), **changes}
-    st.query_params.from_dict({name: value for name, value in asked.items() if value})
+def update_url(**changes: str | list[str] | None) -> None:
+    """Change parameters of the URL in one step, which is one step back for the browser; None removes a parameter."""
+    parameters = {**url_parameters(), **changes}
+    st.query_params.from_dict({name: value for name, value in parameters.items() if value})
+
+
+def set_current_view(view: View | None) -> None:
+    """Set the view that the page of this run shows; None where the data have no usage."""
+    st.session_state["view"] = view
+
+
+def view_or_none() -> View | None:
+    """Return the view that the page of this run shows; None where the data have no usage."""
+    view: View | None = st.session_state["view"]
+    return view
+
+
+def current_view() -> View:
+    """Return the view that the page of this run shows; of pages that run only where the data have usage."""
+    view: View = st.session_state["view"]
+    return view

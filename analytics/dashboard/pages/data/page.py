@@ -10,7 +10,7 @@ from analytics.analysis.month_close.completeness import completeness
 from analytics.core.period import ALL_DAYS
 from analytics.dashboard import access
 from analytics.dashboard.components import chart_card, downloads, import_panel, layout, messages, month_verdict, receipts, tables
-from analytics.dashboard.data import jobs, query_cache
+from analytics.dashboard.data import jobs, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _, current
@@ -31,7 +31,7 @@ def main(view: View | None) -> None:
             imports()
             journal()
         return
-    coverage = query_cache.answer("coverage", start=view.scope["start"], end=view.scope["end"], account=view.account)
+    coverage = query_cache.report("coverage", start=view.scope["start"], end=view.scope["end"], account=view.account)
     layout.heading(_("Data"), view, coverage)
     import_panel.importing()
     findings(view, calendars(view))
@@ -41,7 +41,7 @@ def main(view: View | None) -> None:
 
 def calendars(view: View) -> Report:
     """All days of each account; those that are looked at are framed. Returns the report about all days."""
-    report = query_cache.answer("coverage", account=view.account)
+    report = query_cache.report("coverage", account=view.account)
     unit = _("All days; those of {period} are framed", period=current().period(view.period))
     with layout.card(_("Which days are known"), unit, key="coverage"):
         accounts = [(name, list(rows)) for name, rows in groupby(report.frame.records(), key=lambda row: row["account"])]
@@ -57,8 +57,8 @@ def calendars(view: View) -> Report:
 def findings(view: View, coverage: Report) -> None:
     """What is doubtful in the days that are looked at, in sentences, and each difference between bill and usage with its reason."""
     scope = {name: view.scope[name] for name in ("start", "end", "account")}
-    differing = query_cache.answer("differences", **scope)
-    restated = query_cache.answer("restated-days", **scope)
+    differing = query_cache.report("differences", **scope)
+    restated = query_cache.report("restated-days", **scope)
     period = current().period(view.period)
     with layout.card(_("Findings"), _("What a reader of {period} must know", period=period), key="findings"):
         found = completeness(ALL_DAYS, _within(view, coverage.frame), differing.frame)
@@ -113,7 +113,7 @@ def journal() -> None:
     """Who did what when, the newest first."""
     with layout.card(_("Journal"), _("Who did what when; each act holds the hash of the one before"), key="journal"):
         try:
-            acts_done = query_cache.acts()
+            acts_done = query_cache.journal_entries()
         except EvidenceError as error:
             receipts.refused(error)
             return
@@ -122,4 +122,4 @@ def journal() -> None:
         downloads.audit_button(audit.frame(acts_done, str), key="journal")
 
 
-main(st.session_state["view"])
+main(url_state.view_or_none())

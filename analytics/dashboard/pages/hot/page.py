@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.dashboard.components import downloads, forecast, layout, messages, tables
-from analytics.dashboard.data import query_cache
+from analytics.dashboard.data import query_cache, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.hot import alert_card, feedback_form
@@ -21,10 +21,10 @@ MOST_ALERTS = 8
 
 def main(view: View) -> None:
     """Show the page."""
-    layout.heading(_("Hot keys"), view, query_cache.answer("summary", **view.scope))
+    layout.heading(_("Hot keys"), view, query_cache.report("summary", **view.scope))
     if layout.waits(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
         return
-    report = query_cache.answer("hot-keys", **view.scope)
+    report = query_cache.report("hot-keys", **view.scope)
     messages.notes(report)
     feedback_form.outcome()
     rows = list(report.frame.records())
@@ -59,7 +59,7 @@ def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decim
     masks = tuple(sorted({row["api_key"] for row in rows}))
     asked = view.scope | {"start": str(first), "end": str(last), "keys": masks}
     days: dict[Key, dict[date, Decimal]] = {}
-    for row in query_cache.answer("spend-by-key-and-day", **asked, top=len(view.key_ranks)).frame.records():
+    for row in query_cache.report("spend-by-key-and-day", **asked, top=len(view.key_ranks)).frame.records():
         if row["is_complete"]:
             days.setdefault((row["account"], row["api_key"]), {})[row["charge_date"]] = row["computed_cost"]
     return days
@@ -68,7 +68,7 @@ def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decim
 def _foreseen(view: View, rows: list[dict[str, Any]]) -> dict[Key, str]:
     """What the keys of some alerts will have cost by the end of the month in which the view ends."""
     asked = forecast.asked(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
-    told = query_cache.answer("forecast", **asked).frame.records()
+    told = query_cache.report("forecast", **asked).frame.records()
     return {(row["account"], row["api_key"]): forecast.sentence(view, row) for row in told}
 
 
@@ -79,4 +79,4 @@ def _every(view: View, report: Report) -> None:
         downloads.report_button(report, key="alerts")
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

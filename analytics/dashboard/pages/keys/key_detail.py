@@ -15,7 +15,7 @@ from analytics.dashboard import navigation
 from analytics.dashboard.charts import base, heatmap_pareto
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, downloads, filter_bar, layout, messages, tables, tiles
-from analytics.dashboard.data import chart_series, query_cache, time_steps, url_state
+from analytics.dashboard.data import chart_series, granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.column_labels import VALUES
 from analytics.dashboard.i18n.safe_text import markdown, mask, plotly
@@ -39,13 +39,13 @@ def show(view: View, key: Key) -> None:
     """The page of a key, ranked among all keys of the view's period, account, currency and models."""
     seen = url_state.of_key(view, key)
     grain = _grain(seen)
-    query_cache.ahead(*_questions(seen, grain))
+    query_cache.prefetch(*_questions(seen, grain))
     board = leaderboard.whole(view.scope | {"keys": ()})
     ranked = ranking.around(board.frame, key, REACH)
-    names = query_cache.answer("api-key-names", **_itself(seen))
+    names = query_cache.report("api-key-names", **_itself(seen))
     navigation.link("keys", _("All keys"), icon=":material/arrow_back:", **_list_query())
     row = next((row for row in ranked.records() if (row["account"], row["api_key"]) == key), None)
-    layout.heading(_title(names.frame, key), seen, query_cache.answer("key-leaderboard", **seen.scope))
+    layout.heading(_title(names.frame, key), seen, query_cache.report("key-leaderboard", **seen.scope))
     last = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
     layout.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
     if row is None:
@@ -84,7 +84,7 @@ def _over_time(seen: View, grain: str, by: str) -> dict[str, Any]:
 
 def _list_query() -> dict[str, Any]:
     """What the list was asked, which the way back keeps."""
-    return {name: told for name, told in url_state.query().items() if name in ("find", "sort", "page")}
+    return {name: told for name, told in url_state.url_parameters().items() if name in ("find", "sort", "page")}
 
 
 def _title(names: Frame, key: Key) -> str:
@@ -94,7 +94,7 @@ def _title(names: Frame, key: Key) -> str:
 
 def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
-    report = query_cache.answer("key-leaderboard", **seen.scope)
+    report = query_cache.report("key-leaderboard", **seen.scope)
     messages.notes(report)
     theme = layout.chart_theme(seen)
     _step(seen, grain)
@@ -137,12 +137,12 @@ def _each(row: Row) -> str:
 def _grain(view: View) -> str:
     """The grain of the charts: as the URL asks, where the evidence has hours; else the view's own."""
     asked = st.query_params.get("grain")
-    return asked if asked in GRAINS and time_steps.has_hours(view) else time_steps.natural(view)
+    return asked if asked in GRAINS and granularity.has_hours(view) else granularity.key_grain(view)
 
 
 def _step(view: View, grain: str) -> None:
     """The choice of the grain, where there is one."""
-    if not time_steps.has_hours(view):
+    if not granularity.has_hours(view):
         return
     words = {name: _(text) for name, text in GRAINS.items()}
     st.session_state["key-grain"] = grain
@@ -158,13 +158,13 @@ def _step(view: View, grain: str) -> None:
 
 
 def _stepped() -> None:
-    if filter_bar.is_a_choice():
-        url_state.go(grain=st.session_state["key-grain"])
+    if filter_bar.is_user_change():
+        url_state.update_url(grain=st.session_state["key-grain"])
 
 
 def _spend(view: View, theme: Theme, grain: str) -> None:
     """What it cost over time, by model."""
-    report = query_cache.answer("spend-trend", **_over_time(view, grain, "model"))
+    report = query_cache.report("spend-trend", **_over_time(view, grain, "model"))
     series = chart_series.stacks(_stepped_frame(report, view, grain), view, theme)
     title = {
         "hour": _("Spend per hour by model"),
@@ -179,7 +179,7 @@ def _spend(view: View, theme: Theme, grain: str) -> None:
 
 def _tokens(view: View, theme: Theme, grain: str) -> None:
     """What it used over time, by meter."""
-    report = query_cache.answer("tokens-trend", **_over_time(view, grain, "total"))
+    report = query_cache.report("tokens-trend", **_over_time(view, grain, "total"))
     series = [_meter(_stepped_frame(report, view, grain), meter, theme) for meter in heatmap_pareto.METER_RANKS]
     title = {
         "hour": _("Tokens per hour by meter"),
@@ -194,14 +194,14 @@ def _tokens(view: View, theme: Theme, grain: str) -> None:
 
 
 def _stepped_frame(report: Report, view: View, grain: str) -> Frame:
-    return time_steps.local(report.frame, view) if grain == "hour" else report.frame
+    return time_steps.with_local_hours(report.frame, view) if grain == "hour" else report.frame
 
 
 def _steps(report: Report, view: View, grain: str) -> list[date]:
     """The steps of a chart: of the whole view, or by the hour from the first to the last day that has hours."""
     days = report.frame.values("charge_date")
     period = Period(min(days), max(days) + timedelta(days=1)) if grain == "hour" else view.period
-    return time_steps.every(period, grain)
+    return time_steps.all_steps(period, grain)
 
 
 def _unit(view: View, grain: str, report: Report, *, of: str = "") -> str:
@@ -225,7 +225,7 @@ def _meter(frame: Frame, meter: str, theme: Theme) -> base.Series:
 
 def _meters(view: View, theme: Theme) -> None:
     """What it paid for: models and meters, the dearest first."""
-    report = query_cache.answer("spend-by-meter", **view.scope)
+    report = query_cache.report("spend-by-meter", **view.scope)
     priced = [row for row in report.frame.records() if row["computed_cost"] is not None]
     bars = [_meter_bar(row, view, theme) for row in sorted(priced, key=lambda row: -row["computed_cost"])]
     if not bars:
@@ -243,7 +243,7 @@ def _meter_bar(row: Row, view: View, theme: Theme) -> base.Bar:
 
 def _prices(view: View) -> None:
     """The prices that it paid, and when."""
-    report = query_cache.answer("price-history", **view.scope)
+    report = query_cache.report("price-history", **view.scope)
     with layout.card(_("Prices paid"), _("{unit} · per million", unit=view.unit), key="prices"):
         only = ("model", "meter", "million_tokens_price", "first_date", "last_date", "day_count", "quantity_ratio")
         tables.table(report.frame, key="prices", only=only)

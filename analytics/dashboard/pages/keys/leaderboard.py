@@ -14,7 +14,7 @@ import streamlit as st
 from analytics import Frame, UsageError
 from analytics.analysis import ranking
 from analytics.dashboard.components import downloads, filter_bar, layout, tables
-from analytics.dashboard.data import query_cache, time_steps, url_state
+from analytics.dashboard.data import granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
 from analytics.dashboard.i18n.translation import N_, _, current
@@ -56,7 +56,7 @@ WIDTHS = {
 def whole(scope: dict[str, Any]) -> Report:
     """The leaderboard of a scope with every key; kept for a while, and never sent to a browser as it is."""
     told = tuple(sorted(scope.items()))
-    return _whole(query_cache.basis("key-leaderboard"), told)
+    return _whole(query_cache.cache_key("key-leaderboard"), told)
 
 
 @st.cache_resource(max_entries=KEPT_WHOLE, show_spinner=False)
@@ -101,7 +101,7 @@ def _asked(frame: Frame, view: View) -> Frame:
         sort = _sort_box()
     names: dict[Key, list[str]] = {}
     if text:
-        for row in query_cache.answer("api-key-names", account=view.account).frame.records():
+        for row in query_cache.report("api-key-names", account=view.account).frame.records():
             names.setdefault((row["account"], row["api_key"]), []).append(row["api_key_name"])
     _words, column, descending = SORTS[sort]
     found = ranking.found(frame, names, text)
@@ -136,8 +136,8 @@ def _sort_box() -> str:
 
 def _asks(name: str) -> None:
     chosen = str(st.session_state[f"keys-{name}"])
-    if filter_bar.is_a_choice():
-        url_state.go(**{"page": None, name: None if chosen == next(iter(SORTS)) else chosen})
+    if filter_bar.is_user_change():
+        url_state.update_url(**{"page": None, name: None if chosen == next(iter(SORTS)) else chosen})
 
 
 def _page_number() -> int:
@@ -152,8 +152,8 @@ def _pager(pages: int, number: int) -> None:
 
 
 def _turned(key: str) -> None:
-    if filter_bar.is_a_choice():
-        url_state.go(page=str(st.session_state[key]))
+    if filter_bar.is_user_change():
+        url_state.update_url(page=str(st.session_state[key]))
 
 
 def _count(sought: Frame, every: Frame) -> None:
@@ -166,7 +166,7 @@ def _count(sought: Frame, every: Frame) -> None:
 def _table(view: View, frame: Frame) -> None:
     """A page of the leaderboard with a sparkline for each key; ticking a row opens it."""
     keys = ranking.keys(frame)
-    grain = time_steps.natural(view)
+    grain = granularity.key_grain(view)
     rows = tables.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
     with st.container(key="table-leaderboard"):
         st.dataframe(
@@ -197,8 +197,8 @@ def _tells_apart(frame: Frame, name: str) -> bool:
 
 def _ticked(keys: list[Key]) -> None:
     ticked = st.session_state["leaderboard"]["selection"]["rows"]
-    if ticked and filter_bar.is_a_choice():
-        url_state.go(open="/".join(keys[ticked[0]]))
+    if ticked and filter_bar.is_user_change():
+        url_state.update_url(open="/".join(keys[ticked[0]]))
 
 
 def _columns(frame: Frame, grain: str) -> dict[str, Any]:
@@ -215,9 +215,9 @@ def _columns(frame: Frame, grain: str) -> dict[str, Any]:
 def _sparklines(view: View, keys: list[Key], grain: str) -> list[list[float]]:
     """What each key cost in each step of the view; a pixel's worth of precision."""
     masks = tuple(sorted({api_key for _account, api_key in keys}))
-    trend = query_cache.answer("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
-    frame = time_steps.local(trend, view) if grain == "hour" else trend
-    places = {step: place for place, step in enumerate(time_steps.every(view.period, grain))}
+    trend = query_cache.report("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
+    frame = time_steps.with_local_hours(trend, view) if grain == "hour" else trend
+    places = {step: place for place, step in enumerate(time_steps.all_steps(view.period, grain))}
     lines = {key: [0.0] * len(places) for key in keys}
     for row in frame.records():
         if (line := lines.get((row["account"], row["api_key"]))) and row["charge_date"] in places:

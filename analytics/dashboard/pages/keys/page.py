@@ -9,7 +9,7 @@ from analytics.analysis import ranking
 from analytics.dashboard.charts import heatmap_pareto
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, layout, messages
-from analytics.dashboard.data import chart_series, query_cache, time_steps
+from analytics.dashboard.data import chart_series, granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _
 from analytics.dashboard.pages.keys import key_detail, leaderboard
@@ -23,7 +23,7 @@ def main(view: View) -> None:
     if key := leaderboard.opened():
         key_detail.show(view, key)
         return
-    query_cache.ahead(("spend-trend", _warmth(view)))
+    query_cache.prefetch(("spend-trend", _warmth(view)))
     report = leaderboard.whole(view.scope)
     layout.heading(_("Keys"), view, report)
     if not report.frame.rows:
@@ -55,16 +55,16 @@ def pareto(view: View, theme: Theme, whole: Report) -> None:
 
 def _warmth(view: View) -> dict[str, Any]:
     """What the heat map asks about."""
-    return view.scope | {"grain": time_steps.finest(view), "by": "key", "top": TOP_KEYS}
+    return view.scope | {"grain": granularity.cell_grain(view), "by": "key", "top": TOP_KEYS}
 
 
 def heat(view: View, theme: Theme) -> None:
     """Which key cost how much when."""
-    grain = time_steps.finest(view)
-    report = query_cache.answer("spend-trend", **_warmth(view))
-    frame = time_steps.local(report.frame, view) if grain == "hour" else report.frame
+    grain = granularity.cell_grain(view)
+    report = query_cache.report("spend-trend", **_warmth(view))
+    frame = time_steps.with_local_hours(report.frame, view) if grain == "hour" else report.frame
     lanes = chart_series.stacks(frame, view, theme)
-    figure = heatmap_pareto.heat(lanes, time_steps.every(view.period, grain), theme, hour=grain == "hour")
+    figure = heatmap_pareto.heat(lanes, time_steps.all_steps(view.period, grain), theme, hour=grain == "hour")
     title = {
         "hour": _("Spend per hour by key"),
         "day": _("Spend per day by key"),
@@ -75,4 +75,4 @@ def heat(view: View, theme: Theme) -> None:
     chart_card.chart(figure, report, title=title, unit=time_steps.unit(view, grain), alt=alt, key="heat")
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

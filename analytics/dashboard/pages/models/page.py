@@ -9,8 +9,8 @@ from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_
 from analytics.dashboard.charts.stacked_shares import Whole, compositions
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
-from analytics.dashboard.data import granularity, query_cache
-from analytics.dashboard.data.granularity import Breakdown
+from analytics.dashboard.data import granularity, query_cache, url_state
+from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import VALUES
 from analytics.dashboard.i18n.safe_text import plotly
@@ -23,19 +23,19 @@ TOLD_CHANGES = 6
 
 def main(view: View) -> None:
     """Show the page."""
-    summary = query_cache.answer("summary", **view.scope)
+    summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Models and prices"), view, summary)
     if not any(summary.frame.values("total_tokens")):
         messages.no_rows()
         return
-    steps = query_cache.answer("price-steps", **view.scope)
+    steps = query_cache.report("price-steps", **view.scope)
     changed = price_history.changes(steps.frame, view)
     tiles(view, steps, changed)
     messages.notes(summary)
-    chosen = granularity.chosen(view, by="model")
+    chosen = granularity.breakdown_from_url(view, by="model")
     theme = trend_series.chart_theme(view, chosen)
     filter_bar.breakdown_choice(view, chosen, by=False)
-    costs = query_cache.answer("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
+    costs = query_cache.report("unit-cost-trend", **view.scope, grain=chosen.grain, by="model", top=trend_series.TOP_SERIES)
     trend_series.remarks(costs, view, chosen)
     with st.grid(min_column_width=340, key="halves"):
         height = spend(view, theme)
@@ -46,7 +46,7 @@ def main(view: View) -> None:
 def tiles(view: View, steps: Report, changed: list[price_history.Change]) -> None:
     """What a million tokens came to, in all and of each meter; what was paid at peak, and what changed."""
     language = current()
-    told = price_history.models(query_cache.answer("spend-by-meter", **view.scope).frame)
+    told = price_history.models(query_cache.report("spend-by-meter", **view.scope).frame)
     with st.grid(min_column_width=145, key="tiles"):
         _each(_("Cost per million"), price_history.spent(told), view)
         for meter, label in price_history.LABELS.items():
@@ -77,7 +77,7 @@ def _each(label: str, spent: tuple[Decimal, int], view: View) -> None:
 
 def spend(view: View, theme: Theme) -> int:
     """Spend and tokens of each model, by meter; the height of the figure."""
-    report, language = query_cache.answer("spend-by-meter", **view.scope), current()
+    report, language = query_cache.report("spend-by-meter", **view.scope), current()
     told = price_history.models(report.frame)
     meters = {meter: _(VALUES[meter]) for meter in price_history.METERS}
     cost, used = (list(price_history.composed(told, column, view, theme, meters)) for column in ("computed_cost", "quantity"))
@@ -93,7 +93,7 @@ def spend(view: View, theme: Theme) -> int:
     return int(figure.layout.height)
 
 
-def effective(view: View, chosen: Breakdown, theme: Theme, report: Report, height: int) -> None:
+def effective(view: View, chosen: TrendBreakdown, theme: Theme, report: Report, height: int) -> None:
     """What a million tokens came to, over time."""
     drawn = trend_series.series(report.frame, view, chosen, theme, value="cost_per_million_tokens", text=lambda cost: _four(cost, view))
     unit = trend_series.unit(_("per million tokens, in {unit}", unit=view.unit), view, chosen)
@@ -132,4 +132,4 @@ def history(view: View, theme: Theme, report: Report, changed: list[price_histor
     chart_card.chart(figure, report, title=_("Prices paid"), unit=unit, alt=alt, key="prices")
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

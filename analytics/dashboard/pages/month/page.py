@@ -16,8 +16,8 @@ from analytics.core.period import Period, month
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import Compared, compared
 from analytics.dashboard.components import chart_card, downloads, layout, messages, month_verdict, tables
-from analytics.dashboard.data import chart_series, query_cache
-from analytics.dashboard.data.url_state import View, go
+from analytics.dashboard.data import chart_series, query_cache, url_state
+from analytics.dashboard.data.url_state import View, update_url
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.month import variance_card
@@ -33,13 +33,13 @@ def main(view: View) -> None:
     """Show the page."""
     view = replace(view, period=_month(view))
     view = replace(view, against=_against(view))
-    query_cache.ahead(
+    query_cache.prefetch(
         ("key-leaderboard", view.compared | {"top": TOP_KEYS}),
         ("spend-by-month", _of_account(view)),
         *month_verdict.questions(view),
         *([("summary", _every_currency(view))] if _has_others(view) else []),
     )
-    statement = query_cache.answer("statement", **view.compared)
+    statement = query_cache.report("statement", **view.compared)
     layout.heading(_("Month"), view, statement)
     _picker(view, statement)
     if not statement.frame.rows:
@@ -87,7 +87,7 @@ def _has_others(view: View) -> bool:
 
 def _picker(view: View, statement: Report) -> None:
     """Steps to the month before and after, to every month of the data, and to what it is compared with, newest first."""
-    report = query_cache.answer("spend-by-month", **_of_account(view))
+    report = query_cache.report("spend-by-month", **_of_account(view))
     months = sorted(set(report.frame.values("billing_period")))
     chosen = str(view.period)
     with st.container(horizontal=True, vertical_alignment="center", key="picker"):
@@ -115,18 +115,20 @@ def _by_year(key: str, months: list[str], step: Callable[[str], None]) -> None:
 def _link(name: str, icon: str | None = None) -> None:
     """A step to another month. A page link would lead to this page without telling the address."""
     changes = {"period": name, "from": None, "to": None, "against": None}
-    st.button(current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=go, kwargs=changes, type="tertiary")
+    st.button(
+        current().period(month(name)), icon=icon, key=f"month-{icon or ''}{name}", on_click=update_url, kwargs=changes, type="tertiary"
+    )
 
 
 def _comparison(name: str, looked_at: Period) -> None:
     """A step to the same month against another; the one before needs no word in the address."""
     changes = {"against": None if month(name).end == looked_at.start else name}
-    st.button(current().period(month(name)), key=f"against-{name}", on_click=go, kwargs=changes, type="tertiary")
+    st.button(current().period(month(name)), key=f"against-{name}", on_click=update_url, kwargs=changes, type="tertiary")
 
 
 def _account(view: View, name: str) -> None:
     """The statement of one account in the currency of the view."""
-    report = query_cache.answer("statement", **view.compared)
+    report = query_cache.report("statement", **view.compared)
     rows = _by_section(report.frame)
     if not rows["total"]:
         return
@@ -219,12 +221,12 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     colours = [theme.left_over if row["item"] == UNASSIGNED else theme.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
-        tables.rows(query_cache.answer("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
+        tables.rows(query_cache.report("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
 
 
 def _keys(view: View) -> None:
     """What the dearest keys cost."""
-    report = query_cache.answer("key-leaderboard", **view.compared, top=TOP_KEYS)
+    report = query_cache.report("key-leaderboard", **view.compared, top=TOP_KEYS)
     bars = chart_series.bars(report.frame, view, layout.chart_theme(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
@@ -254,7 +256,7 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
 
 def _late(view: View) -> None:
     """What came after the month was closed."""
-    report = query_cache.answer("late-adjustments", **view.scope)
+    report = query_cache.report("late-adjustments", **view.scope)
     with layout.card(_("Late adjustments"), _("What later evidence says of the closed month; nothing of it was applied"), key="late"):
         alone = len(set(report.frame.values("account"))) == 1
         known = ("billing_period", "currency", "charge_class", "api_key", *(("account",) if alone else ()))
@@ -266,12 +268,14 @@ def _others(view: View) -> None:
     """Steps to what was billed in other currencies, which are never added up."""
     if not _has_others(view):
         return
-    others = [row for row in query_cache.answer("summary", **_every_currency(view)).frame.records() if row["currency"] != view.currency]
+    others = [row for row in query_cache.report("summary", **_every_currency(view)).frame.records() if row["currency"] != view.currency]
     for row in others:
         spent, currency = row["billed_cost"], row["currency"]
         amount = current().money(row["computed_cost"] if spent is None else spent, currency).replace("$", r"\$")
         label = _("Also in this month: {amount} in {currency}", amount=amount, currency=_(currency))
-        st.button(label, icon=":material/currency_exchange:", key=f"currency-{currency}", on_click=go, kwargs={"currency": currency})
+        st.button(
+            label, icon=":material/currency_exchange:", key=f"currency-{currency}", on_click=update_url, kwargs={"currency": currency}
+        )
 
 
 def _downloads(view: View) -> None:
@@ -295,4 +299,4 @@ def _downloads(view: View) -> None:
                 downloads.month_pack_buttons(view)
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

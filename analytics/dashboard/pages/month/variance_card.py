@@ -30,7 +30,7 @@ def show(view: View) -> None:
     label = _("Why it cost more or less than before")
     if layout.waits(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
         return
-    report = query_cache.answer("variance", **view.compared)
+    report = query_cache.report("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]
     if report.previous is None or not rows:
         return

@@ -24,7 +24,7 @@ def show(view: View, theme: Theme) -> None:
     """A card with the budgets of the view's currency that are nearest to be crossed; nothing where the settings have none of it."""
     if not query_cache.has_budgets():
         return
-    report = query_cache.answer("budgets", end=view.scope["end"], currency=view.currency)
+    report = query_cache.report("budgets", end=view.scope["end"], currency=view.currency)
     rows = sorted(report.frame.records(), key=lambda row: -max(row["used_ratio"], row["projected_ratio"] or 0))[:MOST_BUDGETS]
     if not rows:
         return

@@ -8,7 +8,7 @@ from analytics.dashboard.charts import base
 from analytics.dashboard.charts.base import Figure
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, forecast, layout, messages, tiles
-from analytics.dashboard.data import chart_series, query_cache
+from analytics.dashboard.data import chart_series, granularity, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.overview import budgets
@@ -20,10 +20,10 @@ MOVERS = 5
 
 def main(view: View) -> None:
     """Show the page."""
-    trend = view.scope | {"grain": view.grain, "by": "key", "top": TOP_SERIES}
+    trend = view.scope | {"grain": granularity.chart_grain(view), "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
-    query_cache.ahead(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
-    summary = query_cache.answer("summary", **view.scope)
+    query_cache.prefetch(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
+    summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
         messages.no_rows()
@@ -35,15 +35,15 @@ def main(view: View) -> None:
         messages.no_rows()
         return
     theme = layout.chart_theme(view)
-    spend(view, theme, query_cache.answer("spend-trend", **trend))
-    halves(view, theme, query_cache.answer("spend-by-model", **view.scope), query_cache.answer("key-movers", **moved))
+    spend(view, theme, query_cache.report("spend-trend", **trend))
+    halves(view, theme, query_cache.report("spend-by-model", **view.scope), query_cache.report("key-movers", **moved))
     budgets.show(view, theme)
 
 
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(query_cache.answer("forecast", **forecast.asked(view)).frame.records(), None)
+    foreseen = next(query_cache.report("forecast", **forecast.asked(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
         tiles.changed(view, report, row)
@@ -80,7 +80,8 @@ def _spent(view: View, row: dict[str, Any]) -> None:
 def spend(view: View, theme: Theme, report: Report) -> None:
     """Spend over time by key."""
     series = chart_series.stacks(report.frame, view, theme)
-    title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[view.grain]
+    grain = granularity.chart_grain(view)
+    title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
     chart_card.chart(base.stacked(series, theme), report, title=title, unit=view.unit, alt=alt, key="spend")
 
@@ -115,4 +116,4 @@ def _signed(view: View) -> chart_series.Text:
     return lambda amount: ("+" if amount > 0 else "") + current().money(amount, view.currency)
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

@@ -9,9 +9,9 @@ from analytics.core.money import exact_sum, quotient
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, stacked_panels
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
-from analytics.dashboard.data import granularity, query_cache
+from analytics.dashboard.data import granularity, query_cache, url_state
 from analytics.dashboard.data.chart_series import Text
-from analytics.dashboard.data.granularity import Breakdown
+from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import VALUES
 from analytics.dashboard.i18n.translation import _, current
@@ -24,10 +24,10 @@ _WHOLE = {"grain": "month", "by": "total"}
 
 def main(view: View) -> None:
     """Show the page."""
-    chosen = granularity.chosen(view)
+    chosen = granularity.breakdown_from_url(view)
     asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trend_series.TOP_SERIES}
-    query_cache.ahead(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
-    summary = query_cache.answer("summary", **view.scope)
+    query_cache.prefetch(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
+    summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
     if not any(summary.frame.values("request_count")) and not any(summary.frame.values("total_tokens")):
@@ -38,14 +38,14 @@ def main(view: View) -> None:
     messages.notes(summary)
     filter_bar.breakdown_choice(view, chosen)
     theme = trend_series.chart_theme(view, chosen)
-    used = query_cache.answer("tokens-trend", **asked)
+    used = query_cache.report("tokens-trend", **asked)
     trend_series.remarks(used, view, chosen)
     if not used.frame.rows:
         return
     meters(view, chosen, theme, used)
     with st.grid(min_column_width=340, key="halves"):
         rates(view, chosen, theme, used)
-        savings(view, chosen, theme, query_cache.answer("savings-trend", **asked))
+        savings(view, chosen, theme, query_cache.report("savings-trend", **asked))
 
 
 def tiles(view: View, row: dict[str, Any]) -> None:
@@ -83,7 +83,7 @@ def tiles(view: View, row: dict[str, Any]) -> None:
 
 def _saved(view: View) -> None:
     language, currency = current(), view.currency
-    rows = list(query_cache.answer("savings-trend", **view.scope, **_WHOLE).frame.records())
+    rows = list(query_cache.report("savings-trend", **view.scope, **_WHOLE).frame.records())
     saved = exact_sum(row["saved_cost"] for row in rows if row["saved_cost"] is not None)
     paid = exact_sum(row["input_cache_hit_cost"] for row in rows)
     unvalued = sum(row["unvalued_tokens"] for row in rows)
@@ -112,7 +112,7 @@ def _each(label: str, cost: float | None, count: int, below: str, view: View, ro
     )
 
 
-def meters(view: View, chosen: Breakdown, theme: Theme, report: Report) -> None:
+def meters(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> None:
     """A panel for each meter, with its sum."""
     # The same order in each panel, so that a colour is found at the same height.
     order, *rest = (
@@ -128,7 +128,7 @@ def meters(view: View, chosen: Breakdown, theme: Theme, report: Report) -> None:
     chart_card.chart(stacked_panels(panels, theme), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
 
 
-def rates(view: View, chosen: Breakdown, theme: Theme, report: Report) -> None:
+def rates(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> None:
     """How much of the input came from the cache, and how long requests are."""
     ratio = trend_series.series(report.frame, view, chosen, theme, value="cache_hit_ratio", text=current().percent, rest=False)
     length = trend_series.series(report.frame, view, chosen, theme, value="tokens_per_request", text=_whole_number, rest=False)
@@ -146,7 +146,7 @@ def _whole_number(value: float) -> str:
     return current().number(round(value))
 
 
-def savings(view: View, chosen: Breakdown, theme: Theme, report: Report) -> None:
+def savings(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> None:
     """What cache hits would have cost more as misses."""
     if not any(report.frame.values("saved_cost")):
         with layout.card(_("Saved by the cache"), trend_series.unit(view.unit, view, chosen), key="savings"):
@@ -163,4 +163,4 @@ def _money(view: View) -> Text:
     return lambda amount: current().money(amount, view.currency)
 
 
-main(st.session_state["view"])
+main(url_state.current_view())

@@ -16,7 +16,7 @@ import streamlit as st
 from analytics import UsageError
 from analytics.dashboard.components import filter_bar
 from analytics.dashboard.data import url_state
-from analytics.dashboard.data.url_state import Choices, View
+from analytics.dashboard.data.url_state import FilterOptions, View
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import _, current
 
@@ -71,7 +71,7 @@ def _number(text: str | None) -> Decimal | None:
         raise UsageError("what-if-number", f"{clean(text, 12)} is no number", "write a plain decimal, for example 0.5") from None
 
 
-def sliders(view: View, offered: Choices) -> None:
+def sliders(view: View, offered: FilterOptions) -> None:
     """A slider for each ratio and for the traffic, a choice of models and of the key that the traffic is of."""
     left = _("as it was")
     with st.grid(min_column_width=240, key="suppose"):
@@ -105,8 +105,8 @@ def _select(name: str, label: str, options: Sequence[str], show: Callable[[str],
 
 
 def _chosen(name: str) -> None:
-    if filter_bar.is_a_choice():
-        url_state.go(**{name: st.session_state[_KEY + name] or None})
+    if filter_bar.is_user_change():
+        url_state.update_url(**{name: st.session_state[_KEY + name] or None})
 
 
 def assumptions(supposed: Supposed, names: dict[str, str]) -> Iterator[str]:

@@ -35,9 +35,9 @@ LONGEST = 300
 
 def main(view: View) -> None:
     """Show the page."""
-    summary = query_cache.answer("summary", **view.scope)
+    summary = query_cache.report("summary", **view.scope)
     layout.heading(_("What if"), view, summary)
-    offered = url_state.choices()
+    offered = url_state.filter_options()
     if not any(summary.frame.values("total_tokens")) or offered is None:
         messages.no_rows()
         return
@@ -102,7 +102,7 @@ def savings(view: View) -> None:
     """Where something could be saved, the most first."""
     if layout.waits(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
         return
-    report = query_cache.answer("savings", **view.scope)
+    report = query_cache.report("savings", **view.scope)
     frame = replace(report.frame, rows=[row for row in report.frame.rows[:TOP_SAVINGS] if row[report.frame.names.index("savable_cost")]])
     with layout.card(_("What could be saved"), _("{unit} · the larger of both ways, which overlap", unit=view.unit), key="savings"):
         if frame.rows:
@@ -112,4 +112,4 @@ def savings(view: View) -> None:
         tables.rows(report, key="savings", leave_out=("account", "currency"))
 
 
-main(st.session_state["view"])
+main(url_state.current_view())
