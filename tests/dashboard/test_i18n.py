@@ -20,7 +20,7 @@ from analytics.reports.scope import _CODES
 from tests.dashboard.test_pages import opener
 
 ROOT = Path(__file__).parents[2]
-KEYWORDS = {"_": None, "N_": None, "say": None}
+KEYWORDS = {"_": None, "N_": None, "message": None}
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 
