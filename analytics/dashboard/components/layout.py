@@ -83,7 +83,10 @@ def chart_theme(view: View) -> Theme:
     day_format = _("%b %-d")
     language = current()
     return Theme(
-        name=name if name in PALETTES else "light", sign=language.sign(view.currency), day_format=day_format, words=language.compact
+        name=name if name in PALETTES else "light",
+        sign=language.sign(view.currency),
+        day_format=day_format,
+        compact_number=language.compact,
     )
 
 

@@ -35,7 +35,7 @@ def stacks(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cos
         series.values.append(row[value])
         series.exact.append(written(row[value]))
         series.partial.append(not row.get("is_complete", True))
-    return sorted(found.values(), key=lambda series: (series.colour == theme.left_over, -sum(series.values)))
+    return sorted(found.values(), key=lambda series: (series.colour == theme.rest_colour, -sum(series.values)))
 
 
 def bars(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Bar]:
@@ -60,7 +60,7 @@ def identity(row: Row) -> Hashable:
 def colour(row: Row, view: View, theme: Theme) -> str:
     """The colour of a row's key or model on every page; one plain colour where nothing is told apart."""
     if row.get("is_other"):
-        return theme.left_over
+        return theme.rest_colour
     if row.get("api_key"):
         return theme.colour((row["account"], row["api_key"]), view.key_ranks)
     return theme.colour(str(row.get("model") or row.get("series")), view.model_ranks)

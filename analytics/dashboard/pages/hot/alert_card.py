@@ -14,7 +14,7 @@ from analytics.analysis.variance.decomposition import DRIVERS
 from analytics.core.money import quotient
 from analytics.core.period import Period
 from analytics.dashboard import navigation
-from analytics.dashboard.charts.alert_days import Days, Level, episode
+from analytics.dashboard.charts.alert_days import DayBars, UsualLevel, alert_days
 from analytics.dashboard.charts.base import Figure
 from analytics.dashboard.components import chart_card, layout
 from analytics.dashboard.data.url_state import Key, View
@@ -129,15 +129,15 @@ def figure(view: View, row: Row, spent: Spent) -> Figure:
     first, last = row["first_date"], row["last_date"]
     own = {day: amount for day, amount in spent.items() if first <= day <= last}
     usual = quotient(row["expected_cost"], row["days"], 18)
-    level = Level(_("Usual, on average per day"), first, last, usual, _money(view, usual))
+    level = UsualLevel(_("Usual, on average per day"), first, last, usual, _money(view, usual))
     begin, end = first - timedelta(days=DAYS_BEFORE), min(view.last_date, last + timedelta(days=DAYS_AFTER))
     others = {day: amount for day, amount in spent.items() if day not in own and begin <= day <= end}
     theme = layout.chart_theme(view)
-    return episode(_days(view, _("Other days"), others), _days(view, _("Days of the alert"), own), level, theme, first=begin, last=end)
+    return alert_days(_days(view, _("Other days"), others), _days(view, _("Days of the alert"), own), level, theme, first=begin, last=end)
 
 
-def _days(view: View, name: str, spent: Spent) -> Days:
-    return Days(name, list(spent), list(spent.values()), [_money(view, amount) for amount in spent.values()])
+def _days(view: View, name: str, spent: Spent) -> DayBars:
+    return DayBars(name, list(spent), list(spent.values()), [_money(view, amount) for amount in spent.values()])
 
 
 def _alt(view: View, row: Row) -> str:

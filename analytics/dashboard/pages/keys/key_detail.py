@@ -173,7 +173,7 @@ def _spend(view: View, theme: Theme, grain: str) -> None:
         "month": _("Spend per month by model"),
     }[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), theme, hour=grain == "hour")
+    figure = heatmap_pareto.stacked_over_time(series, _steps(report, view, grain), theme, hour=grain == "hour")
     chart_card.chart(figure, report, title=title, unit=_unit(view, grain, report), alt=alt, key="spend")
 
 
@@ -189,7 +189,7 @@ def _tokens(view: View, theme: Theme, grain: str) -> None:
     }[grain]
     largest = max(series, key=lambda one: sum(one.values))
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=largest.name)
-    figure = heatmap_pareto.over_time(series, _steps(report, view, grain), replace(theme, sign=""), hour=grain == "hour")
+    figure = heatmap_pareto.stacked_over_time(series, _steps(report, view, grain), replace(theme, sign=""), hour=grain == "hour")
     chart_card.chart(figure, report, title=title, unit=_unit(view, grain, report, of=_("Tokens")), alt=alt, key="tokens")
 
 

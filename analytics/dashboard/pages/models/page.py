@@ -6,7 +6,7 @@ from decimal import Decimal
 import streamlit as st
 
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_panels
-from analytics.dashboard.charts.stacked_shares import Whole, compositions
+from analytics.dashboard.charts.stacked_shares import SharePanel, stacked_shares
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache, url_state
@@ -81,13 +81,13 @@ def spend(view: View, theme: Theme) -> int:
     told = price_history.models(report.frame)
     meters = {meter: _(VALUES[meter]) for meter in price_history.METERS}
     cost, used = (list(price_history.composed(told, column, view, theme, meters)) for column in ("computed_cost", "quantity"))
-    wholes = [
-        Whole(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], theme.sign),
-        Whole(_("Tokens"), used, [language.compact(model.tokens) for model in told]),
+    panels = [
+        SharePanel(_("Spend"), cost, [language.money(model.cost, view.currency) for model in told], theme.sign),
+        SharePanel(_("Tokens"), used, [language.compact(model.tokens) for model in told]),
     ]
-    figure = compositions([plotly(model.name, 32) for model in told], wholes, theme)
+    figure = stacked_shares([plotly(model.name, 32) for model in told], panels, theme)
     dearest = plotly(told[0].name, 32)
-    alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=wholes[0].sums[0])
+    alt = _("Bars: spend and tokens by model and meter. Dearest: {name}, {amount}.", name=dearest, amount=panels[0].sums[0])
     unit = _("{unit} · each panel has its own scale", unit=view.unit)
     chart_card.chart(figure, report, title=_("Spend and tokens by model"), unit=unit, alt=alt, key="spend")
     return int(figure.layout.height)

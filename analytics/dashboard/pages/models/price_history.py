@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics import Frame
 from analytics.core.money import EXACT, exact_sum, quotient
-from analytics.dashboard.charts.small_multiples import Steps
+from analytics.dashboard.charts.small_multiples import PriceSteps
 from analytics.dashboard.charts.stacked_shares import Part
 from analytics.dashboard.charts.theme import PALETTES, Theme
 from analytics.dashboard.data.url_state import View
@@ -89,7 +89,7 @@ def price(amount: Decimal, view: View) -> str:
     return text.removesuffix(".00")
 
 
-def steps(frame: Frame, view: View, theme: Theme, meter: str) -> list[Steps]:
+def steps(frame: Frame, view: View, theme: Theme, meter: str) -> list[PriceSteps]:
     """The prices of a meter over time: for each model what was paid off-peak or all day, and broken what was paid at peak."""
     rows = [row for row in frame.records() if row["meter"] == meter]
     ordered = sorted(rows, key=lambda row: (_rank(row["model"], view), row["tier"] == "peak", row["first_date"]))
@@ -101,9 +101,11 @@ def _rank(model: str, view: View) -> tuple[int, str]:
     return view.model_ranks.get(model, len(view.model_ranks)), model
 
 
-def _line(rows: list[dict[str, Any]], view: View, theme: Theme, *, is_peak: bool) -> Steps:
+def _line(rows: list[dict[str, Any]], view: View, theme: Theme, *, is_peak: bool) -> PriceSteps:
     model = plotly(rows[0]["model"], 32)
-    line = Steps(_("{model}, peak", model=model) if is_peak else model, theme.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak)
+    line = PriceSteps(
+        _("{model}, peak", model=model) if is_peak else model, theme.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak
+    )
     for row, after in zip(rows, [*rows[1:], None], strict=True):
         first, end = _clipped(row, view)
         told = _("{price} from {first} to {last}", price=price(row["million_tokens_price"], view), **_days(row))
@@ -114,7 +116,7 @@ def _line(rows: list[dict[str, Any]], view: View, theme: Theme, *, is_peak: bool
     return line
 
 
-def _point(line: Steps, day: date, value: Decimal | None, told: str, *, is_step: bool = False) -> None:
+def _point(line: PriceSteps, day: date, value: Decimal | None, told: str, *, is_step: bool = False) -> None:
     line.days.append(day)
     line.values.append(value)
     line.exact.append(told)

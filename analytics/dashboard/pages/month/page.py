@@ -14,7 +14,7 @@ from analytics import Frame
 from analytics.analysis.allocation.statement import UNASSIGNED
 from analytics.core.period import Period, month
 from analytics.dashboard.charts import base
-from analytics.dashboard.charts.period_comparison import Compared, compared
+from analytics.dashboard.charts.period_comparison import ComparedBar, comparison
 from analytics.dashboard.components import chart_card, downloads, layout, messages, month_verdict, tables
 from analytics.dashboard.data import chart_series, query_cache, url_state
 from analytics.dashboard.data.url_state import View, update_url
@@ -218,7 +218,7 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
         return
     theme, shown = layout.chart_theme(view), rows[: TOP_OWNERS + 1]
     names = [_("Unassigned") if row["item"] == UNASSIGNED else plotly(row["item"], 32) for row in shown]
-    colours = [theme.left_over if row["item"] == UNASSIGNED else theme.colour(0, {0: 0}) for row in shown]
+    colours = [theme.rest_colour if row["item"] == UNASSIGNED else theme.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
         tables.rows(query_cache.report("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
@@ -233,16 +233,16 @@ def _keys(view: View) -> None:
         tables.rows(report, key=place, leave_out=("account", "currency"))
 
 
-def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> Compared:
+def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> ComparedBar:
     """A bar of what was billed, or computed where no bill tells, and what it was the month before."""
     now = row[value] if row[value] is not None else row["computed_cost"]
     before = row[f"previous_{value}"] if row[value] is not None else row["previous_computed_cost"]
     money = current().money
-    return Compared(base.Bar(name, colour, now, money(now, view.currency)), before, money(before, view.currency))
+    return ComparedBar(base.Bar(name, colour, now, money(now, view.currency)), before, money(before, view.currency))
 
 
 @contextmanager
-def _card(view: View, report: Report, items: list[Compared], *, key: str, title: str) -> Iterator[str]:
+def _card(view: View, report: Report, items: list[ComparedBar], *, key: str, title: str) -> Iterator[str]:
     """A card with bars against the month before, and a key for what follows in it."""
     before = [_("the upright line marks {period}", period=current().period(report.previous))] if report.previous else []
     unit = " · ".join([view.unit, *before])
@@ -250,7 +250,7 @@ def _card(view: View, report: Report, items: list[Compared], *, key: str, title:
     with layout.card(title, unit, key=place):
         if items:
             alt = _("Bars: {title}. Largest: {name} with {amount}.", title=title, name=items[0].bar.name, amount=items[0].bar.exact)
-            chart_card.picture(compared(items, layout.chart_theme(view)), alt=alt, key=place)
+            chart_card.picture(comparison(items, layout.chart_theme(view)), alt=alt, key=place)
         yield place
 
 

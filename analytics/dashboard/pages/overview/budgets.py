@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from analytics.analysis.budgets.status import CROSSED
 from analytics.dashboard.charts.base import Bar
 from analytics.dashboard.charts.budgets import WHOLE, budgets
-from analytics.dashboard.charts.period_comparison import Compared
+from analytics.dashboard.charts.period_comparison import ComparedBar
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, layout, tables
 from analytics.dashboard.data import query_cache
@@ -39,15 +39,15 @@ def show(view: View, theme: Theme) -> None:
         tables.rows(report, key="budgets")
 
 
-def _item(row: dict[str, Any], view: View, theme: Theme) -> Compared:
+def _item(row: dict[str, Any], view: View, theme: Theme) -> ComparedBar:
     language = current()
     amount = language.money(row["budget_cost"], view.currency)
     used = _("{share} of {amount}", share=language.percent(row["used_ratio"]), amount=amount)
     bar = Bar(plotly(row["budget"], 32), theme.colour(0, {0: 0}), WHOLE * row["used_cost"] / row["budget_cost"], used)
     if row["projected_cost"] is None:
-        return Compared(bar, None, "")
+        return ComparedBar(bar, None, "")
     expected = _("{share} of {amount}", share=language.percent(row["projected_ratio"]), amount=amount)
-    return Compared(bar, WHOLE * row["projected_cost"] / row["budget_cost"], _("expected: {amount}", amount=expected))
+    return ComparedBar(bar, WHOLE * row["projected_cost"] / row["budget_cost"], _("expected: {amount}", amount=expected))
 
 
 def _crossed(row: dict[str, Any]) -> str:

@@ -83,7 +83,7 @@ def spend(view: View, theme: Theme, report: Report) -> None:
     grain = granularity.chart_grain(view)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
-    chart_card.chart(base.stacked(series, theme), report, title=title, unit=view.unit, alt=alt, key="spend")
+    chart_card.chart(base.stacked_bars(series, theme), report, title=title, unit=view.unit, alt=alt, key="spend")
 
 
 def halves(view: View, theme: Theme, by_model: Report, moved: Report) -> None:

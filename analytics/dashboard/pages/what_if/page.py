@@ -9,7 +9,7 @@ import streamlit as st
 from analytics import Frame
 from analytics.core.money import EXACT, exact_sum
 from analytics.dashboard.charts import base
-from analytics.dashboard.charts.period_comparison import Compared, compared
+from analytics.dashboard.charts.period_comparison import ComparedBar, comparison
 from analytics.dashboard.components import chart_card, downloads, layout, messages, tables
 from analytics.dashboard.data import chart_series, query_cache, url_state
 from analytics.dashboard.data.url_state import View
@@ -66,7 +66,7 @@ def answered(view: View, assumed: Supposed, names: dict[str, str]) -> None:
         if items:
             largest = items[0].bar
             alt = _("Bars: {title}. Changed most: {name}, now {amount}.", title=title, name=largest.name, amount=largest.exact)
-            chart_card.picture(compared(items, layout.chart_theme(view)), alt=alt, key="what-if")
+            chart_card.picture(comparison(items, layout.chart_theme(view)), alt=alt, key="what-if")
         tables.table(frame, key="what-if", leave_out=("account", "currency"))
         downloads.what_if_button(frame, view.period, key="what-if")
 
@@ -86,14 +86,14 @@ def tiles(view: View, was: Decimal, cost: Decimal, left: Decimal) -> None:
             layout.tile(label, language.compact_money(amount, currency), help=language.exact_money(amount, currency), below=below)
 
 
-def _items(frame: Frame, view: View) -> list[Compared]:
+def _items(frame: Frame, view: View) -> list[ComparedBar]:
     """The keys that change most, with a line where each stood."""
     first = replace(frame, rows=frame.rows[:TOP_KEYS])
     money = current().money
     bars = chart_series.bars(first, view, layout.chart_theme(view), value="what_if_cost")
     rows: list[dict[str, Any]] = list(first.records())
     return [
-        Compared(base.Bar(bar.name, bar.colour, bar.value, bar.exact), row["computed_cost"], money(row["computed_cost"], view.currency))
+        ComparedBar(base.Bar(bar.name, bar.colour, bar.value, bar.exact), row["computed_cost"], money(row["computed_cost"], view.currency))
         for bar, row in zip(bars, rows, strict=True)
     ]
 
