@@ -166,7 +166,7 @@ def test_after_the_last_undo_exports_can_be_imported_again(ledger, monkeypatch):
 def test_uploads_leave_nothing_behind(tmp_path):
     """What a browser sends lies in a folder for the owner alone while it is read, under a name that leads nowhere else."""
     names = ["../../etc/passwd", "a.zip", "a.zip", "..", "x" * 300 + ".csv", "nul\0.zip"]
-    with uploads.saved([uploads.Upload(name, memoryview(b"x")) for name in names]) as paths:
+    with uploads.saved_files([uploads.Upload(name, memoryview(b"x")) for name in names]) as paths:
         (root,) = {path.parents[1] for path in paths}
         assert stat.S_IMODE(root.stat().st_mode) == 0o700
         assert [path.name for path in paths] == ["passwd", "a.zip", "a.zip", "upload", "x" * 57 + ".csv", "nul_.zip"]

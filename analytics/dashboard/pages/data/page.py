@@ -26,14 +26,14 @@ def main(view: View | None) -> None:
     """Show the page."""
     if view is None:
         messages.nothing_imported()
-        import_panel.importing()
+        import_panel.import_card()
         if query_cache.generation():
             imports()
             journal()
         return
     coverage = query_cache.report("coverage", start=view.scope["start"], end=view.scope["end"], account=view.account)
     layout.heading(_("Data"), view, coverage)
-    import_panel.importing()
+    import_panel.import_card()
     findings(view, calendars(view))
     imports()
     journal()
@@ -47,10 +47,10 @@ def calendars(view: View) -> Report:
         accounts = [(name, list(rows)) for name, rows in groupby(report.frame.records(), key=lambda row: row["account"])]
         for name, rows in accounts[:MOST_ACCOUNTS]:
             st.markdown(f"**{markdown(name)}**")
-            chart_card.picture(day_calendar.figure(rows, view), alt=day_calendar.alt(rows), key=f"calendar-{name}")
+            chart_card.plot(day_calendar.figure(rows, view), alt=day_calendar.alt(rows), key=f"calendar-{name}")
         if len(accounts) > MOST_ACCOUNTS:
-            layout.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
-        tables.rows(report, key="coverage")
+            layout.small_print(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
+        tables.rows_and_download(report, key="coverage")
     return report
 
 
@@ -62,17 +62,19 @@ def findings(view: View, coverage: Report) -> None:
     period = current().period(view.period)
     with layout.card(_("Findings"), _("What a reader of {period} must know", period=period), key="findings"):
         found = completeness(ALL_DAYS, _within(view, coverage.frame), differing.frame)
-        said = [f"**{markdown(one.account)}**: {text}" for one in found for text in month_verdict.doubts(one.besides(coverage.late_dates))]
-        said += month_verdict.late(coverage)
+        said = [
+            f"**{markdown(one.account)}**: {text}" for one in found for text in month_verdict.problems(one.besides(coverage.late_dates))
+        ]
+        said += month_verdict.late_texts(coverage)
         said += list(day_calendar.restated(restated.frame))
         for text in said[:MOST_FINDINGS]:
             st.markdown(f":material/warning: {text}")
         if len(said) > MOST_FINDINGS:
-            layout.small(_("And {count} more.", count=len(said) - MOST_FINDINGS))
+            layout.small_print(_("And {count} more.", count=len(said) - MOST_FINDINGS))
         if not said:
             _well(_("Every day is known, was over when it was exported, and reconciles to the last digit."))
         if restated.frame.rows:
-            tables.rows(restated, key="restated")
+            tables.rows_and_download(restated, key="restated")
     with layout.card(
         _("Differences between bill and usage"), _("Per day, model and currency, of {period}", period=period), key="differences"
     ):
@@ -104,9 +106,9 @@ def imports() -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", key="imports-acts"):
             downloads.imports_button(frame, key="imports")
             if access.may_change():
-                import_panel.undoing([row for row in newest.records() if row["status"] == "active"])
-        if act := jobs.current("undo"):
-            import_panel.follow(act)
+                import_panel.undo_choice([row for row in newest.records() if row["status"] == "active"])
+        if job := jobs.current("undo"):
+            import_panel.show_job(job)
 
 
 def journal() -> None:
@@ -115,7 +117,7 @@ def journal() -> None:
         try:
             acts_done = query_cache.journal_entries()
         except EvidenceError as error:
-            receipts.refused(error)
+            receipts.refusal(error)
             return
         newest = audit.frame(acts_done[::-1], lambda details: details.told(current().text))
         tables.table(newest, key="journal")

@@ -47,14 +47,14 @@ def show(view: View, row: Row, spent: Spent, foreseen: str | None) -> None:
         left, right = st.columns([2, 3], gap="medium")
         with left:
             st.markdown(why(view, row))
-            layout.small(_against(view, row))
+            layout.small_print(_against(view, row))
             if foreseen:
-                layout.small(markdown(foreseen))
+                layout.small_print(markdown(foreseen))
             with st.container(horizontal=True, vertical_alignment="center", key=f"ways-{place}"):
                 feedback_form.ask(row)
                 navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))
         with right:
-            chart_card.picture(figure(view, row, spent), alt=_alt(view, row), key=place)
+            chart_card.plot(figure(view, row, spent), alt=_alt(view, row), key=place)
 
 
 def key(row: Row) -> Key:

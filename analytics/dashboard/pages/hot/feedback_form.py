@@ -33,8 +33,8 @@ ORDER BY max(act_id) DESC"""
 
 def outcome() -> None:
     """What became of the feedback that this visitor gave last."""
-    if act := jobs.current("feedback"):
-        import_panel.follow(act)
+    if job := jobs.current("feedback"):
+        import_panel.show_job(job)
 
 
 def ask(row: dict[str, Any]) -> None:
@@ -65,10 +65,10 @@ def said(view: View) -> None:
         for number, one in enumerate(found[:MOST_SAID]):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"said-{number}"):
                 note = f" *{markdown(one.note, LONGEST_NOTE)}*" if one.note else ""
-                st.markdown(f"{receipts.feedback(one)}{note}", width="content")
+                st.markdown(f"{receipts.feedback_text(one)}{note}", width="content")
                 _take_back(one, number)
         if len(found) > MOST_SAID:
-            layout.small(_("And {count} more.", count=len(found) - MOST_SAID))
+            layout.small_print(_("And {count} more.", count=len(found) - MOST_SAID))
 
 
 def _take_back(one: Feedback, number: int) -> None:

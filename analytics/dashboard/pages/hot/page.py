@@ -22,17 +22,17 @@ MOST_ALERTS = 8
 def main(view: View) -> None:
     """Show the page."""
     layout.heading(_("Hot keys"), view, query_cache.report("summary", **view.scope))
-    if layout.waits(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
+    if layout.is_deferred(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
         return
     report = query_cache.report("hot-keys", **view.scope)
-    messages.notes(report)
+    messages.caveats(report)
     feedback_form.outcome()
     rows = list(report.frame.records())
     if rows:
         _ranked(view, rows)
     else:
         st.success(_("No key needs attention in this view."), icon=":material/check_circle:")
-    layout.small(
+    layout.small_print(
         _(
             "A day stands out where two robust scores against its own last eight weeks agree and the money matters; only days that are "
             "over count. The usual is what the same weekdays of the four weeks before cost."
@@ -49,7 +49,7 @@ def _ranked(view: View, rows: list[dict[str, Any]]) -> None:
         alert_card.show(view, row, spent.get(alert_card.key(row), {}), foreseen.get(alert_card.key(row)))
     if len(rows) > MOST_ALERTS:
         count = current().number(len(rows) - MOST_ALERTS)
-        layout.small(_("Alerts of less money that are only in the table: {count}", count=count))
+        layout.small_print(_("Alerts of less money that are only in the table: {count}", count=count))
 
 
 def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decimal]]:
@@ -67,9 +67,9 @@ def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decim
 
 def _foreseen(view: View, rows: list[dict[str, Any]]) -> dict[Key, str]:
     """What the keys of some alerts will have cost by the end of the month in which the view ends."""
-    asked = forecast.asked(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
+    asked = forecast.scope(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
     told = query_cache.report("forecast", **asked).frame.records()
-    return {(row["account"], row["api_key"]): forecast.sentence(view, row) for row in told}
+    return {(row["account"], row["api_key"]): forecast.text(view, row) for row in told}
 
 
 def _every(view: View, report: Report) -> None:

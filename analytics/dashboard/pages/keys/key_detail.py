@@ -47,7 +47,7 @@ def show(view: View, key: Key) -> None:
     row = next((row for row in ranked.records() if (row["account"], row["api_key"]) == key), None)
     layout.heading(_title(names.frame, key), seen, query_cache.report("key-leaderboard", **seen.scope))
     last = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
-    layout.small(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
+    layout.small_print(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last]))
     if row is None:
         messages.no_rows()
         _names(names)
@@ -95,7 +95,7 @@ def _title(names: Frame, key: Key) -> str:
 def _figures(seen: View, board: Report, row: Row, grain: str) -> None:
     _tiles(seen, board, row)
     report = query_cache.report("key-leaderboard", **seen.scope)
-    messages.notes(report)
+    messages.caveats(report)
     theme = layout.chart_theme(seen)
     _step(seen, grain)
     with st.grid(min_column_width=340, key="time"):
@@ -119,14 +119,14 @@ def _tiles(view: View, board: Report, row: Row) -> None:
             help=_("By what it cost, among all keys of this period, account, currency and models."),
             below=_("of {count}", count=language.number(len(board.frame.rows))),
         )
-        tiles.changed(view, board, row)
+        tiles.change(view, board, row)
         layout.tile(
             _("Tokens"),
             language.compact(row["total_tokens"]),
             help=language.number(row["total_tokens"]),
             below=_("{count} per request", count=_each(row)),
         )
-        tiles.cached(row)
+        tiles.cache_hit_ratio(row)
         tiles.request_cost(view, row)
 
 
@@ -165,7 +165,7 @@ def _stepped() -> None:
 def _spend(view: View, theme: Theme, grain: str) -> None:
     """What it cost over time, by model."""
     report = query_cache.report("spend-trend", **_over_time(view, grain, "model"))
-    series = chart_series.stacks(_stepped_frame(report, view, grain), view, theme)
+    series = chart_series.series(_stepped_frame(report, view, grain), view, theme)
     title = {
         "hour": _("Spend per hour by model"),
         "day": _("Spend per day by model"),
@@ -259,7 +259,7 @@ def _names(report: Report) -> None:
                 name = markdown(row["api_key_name"], NAME_LENGTH)
                 told = f"**{name}**" if row["is_newest"] else name
                 st.markdown(f"{told} · :small[{language.day(row['first_date'])} – {language.day(row['last_date'])}]")
-        tables.rows(report, key="names")
+        tables.rows_and_download(report, key="names")
 
 
 def _neighbours(view: View, ranked: Frame, key: Key) -> None:

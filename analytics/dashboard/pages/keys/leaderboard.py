@@ -160,14 +160,14 @@ def _count(sought: Frame, every: Frame) -> None:
     language = current()
     found, count = language.number(len(sought.rows)), language.number(len(every.rows))
     told = _("Keys: {count}", count=count) if found == count else _("Keys: {found} of {count}", found=found, count=count)
-    layout.small(" · ".join((told, _("Tick a row to open its key."))))
+    layout.small_print(" · ".join((told, _("Tick a row to open its key."))))
 
 
 def _table(view: View, frame: Frame) -> None:
     """A page of the leaderboard with a sparkline for each key; ticking a row opens it."""
     keys = ranking.keys(frame)
     grain = granularity.key_grain(view)
-    rows = tables.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
+    rows = tables.display_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
     with st.container(key="table-leaderboard"):
         st.dataframe(
             rows,

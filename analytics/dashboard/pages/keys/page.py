@@ -29,7 +29,7 @@ def main(view: View) -> None:
     if not report.frame.rows:
         messages.no_rows()
         return
-    messages.notes(report)
+    messages.caveats(report)
     leaderboard.show(view, report)
     theme = layout.chart_theme(view)
     with st.grid(min_column_width=340, key="money"):
@@ -63,7 +63,7 @@ def heat(view: View, theme: Theme) -> None:
     grain = granularity.cell_grain(view)
     report = query_cache.report("spend-trend", **_warmth(view))
     frame = time_steps.with_local_hours(report.frame, view) if grain == "hour" else report.frame
-    lanes = chart_series.stacks(frame, view, theme)
+    lanes = chart_series.series(frame, view, theme)
     figure = heatmap_pareto.heat(lanes, time_steps.all_steps(view.period, grain), theme, hour=grain == "hour")
     title = {
         "hour": _("Spend per hour by key"),

@@ -31,7 +31,7 @@ def main(view: View) -> None:
     steps = query_cache.report("price-steps", **view.scope)
     changed = price_history.changes(steps.frame, view)
     tiles(view, steps, changed)
-    messages.notes(summary)
+    messages.caveats(summary)
     chosen = granularity.breakdown_from_url(view, by="model")
     theme = trend_series.chart_theme(view, chosen)
     filter_bar.breakdown_choice(view, chosen, by=False)
@@ -115,7 +115,7 @@ def words(view: View, changed: list[price_history.Change]) -> None:
             for change in changed[:TOLD_CHANGES]:
                 st.markdown(price_history.listed(change))
         if len(changed) > TOLD_CHANGES:
-            layout.small(_("Earlier changes are in the rows of the prices paid: {count}.", count=len(changed) - TOLD_CHANGES))
+            layout.small_print(_("Earlier changes are in the rows of the prices paid: {count}.", count=len(changed) - TOLD_CHANGES))
 
 
 def history(view: View, theme: Theme, report: Report, changed: list[price_history.Change]) -> None:

@@ -36,7 +36,7 @@ def main(view: View) -> None:
     query_cache.prefetch(
         ("key-leaderboard", view.compared | {"top": TOP_KEYS}),
         ("spend-by-month", _of_account(view)),
-        *month_verdict.questions(view),
+        *month_verdict.reports(view),
         *([("summary", _every_currency(view))] if _has_others(view) else []),
     )
     statement = query_cache.report("statement", **view.compared)
@@ -45,7 +45,7 @@ def main(view: View) -> None:
     if not statement.frame.rows:
         messages.no_rows()
         return
-    month_verdict.verdict(view, month_verdict.of(view), statement)
+    month_verdict.show(view, month_verdict.accounts_of(view), statement)
     if statement.late_dates:
         _late(view)
     accounts = list(dict.fromkeys(statement.frame.values("account")))
@@ -53,7 +53,7 @@ def main(view: View) -> None:
         # One account is asked about as it was, so that its answer is there already.
         _account(replace(view, account=account) if len(accounts) > 1 else view, account)
     if len(accounts) > MOST_ACCOUNTS:
-        layout.small(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
+        layout.small_print(_("Accounts that are not shown: {count}. Choose one in the filters.", count=len(accounts) - MOST_ACCOUNTS))
     _others(view)
     _downloads(view)
 
@@ -221,7 +221,7 @@ def _owners(view: View, report: Report, rows: list[dict[str, Any]]) -> None:
     colours = [theme.rest_colour if row["item"] == UNASSIGNED else theme.colour(0, {0: 0}) for row in shown]
     items = [_item(name, colour, row, "computed_cost", view) for name, colour, row in zip(names, colours, shown, strict=True)]
     with _card(view, report, items, key="owners", title=_("Spend by owner")) as place:
-        tables.rows(query_cache.report("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
+        tables.rows_and_download(query_cache.report("spend-by-owner", **view.scope), key=place, leave_out=("account", "currency"))
 
 
 def _keys(view: View) -> None:
@@ -230,7 +230,7 @@ def _keys(view: View) -> None:
     bars = chart_series.bars(report.frame, view, layout.chart_theme(view))
     items = [_item(bar.name, bar.colour, row, "computed_cost", view) for bar, row in zip(bars, report.frame.records(), strict=True)]
     with _card(view, report, items, key="keys", title=_("Keys that cost most")) as place:
-        tables.rows(report, key=place, leave_out=("account", "currency"))
+        tables.rows_and_download(report, key=place, leave_out=("account", "currency"))
 
 
 def _item(name: str, colour: str, row: dict[str, Any], value: str, view: View) -> ComparedBar:
@@ -250,7 +250,7 @@ def _card(view: View, report: Report, items: list[ComparedBar], *, key: str, tit
     with layout.card(title, unit, key=place):
         if items:
             alt = _("Bars: {title}. Largest: {name} with {amount}.", title=title, name=items[0].bar.name, amount=items[0].bar.exact)
-            chart_card.picture(comparison(items, layout.chart_theme(view)), alt=alt, key=place)
+            chart_card.plot(comparison(items, layout.chart_theme(view)), alt=alt, key=place)
         yield place
 
 

@@ -28,7 +28,7 @@ def show(view: View) -> None:
     Among many keys it takes some seconds, and waits until it is asked for.
     """
     label = _("Why it cost more or less than before")
-    if layout.waits(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
+    if layout.is_deferred(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
         return
     report = query_cache.report("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]
@@ -41,9 +41,9 @@ def show(view: View) -> None:
         steps = _steps(view, report, rows)
         largest = max(steps[1:-1], key=lambda step: abs(step.value), default=steps[0])
         alt = _("Waterfall: {title}. Largest: {name} with {amount}.", title=title, name=largest.name, amount=largest.exact)
-        chart_card.picture(waterfall(steps, layout.chart_theme(view)), alt=alt, key=place)
+        chart_card.plot(waterfall(steps, layout.chart_theme(view)), alt=alt, key=place)
         _words(report)
-        tables.rows(report, key=place, leave_out=("account", "currency"))
+        tables.rows_and_download(report, key=place, leave_out=("account", "currency"))
 
 
 def _unit(view: View, report: Report, basis: str) -> str:

@@ -32,11 +32,11 @@ def show(view: View, theme: Theme) -> None:
     unit = _("percent of each budget, computed on complete days · the upright line marks what is expected by its end")
     with layout.card(_("Budgets"), unit, key="budgets"):
         alt = _("Bars: share used of each budget. First: {name} with {amount}.", name=items[0].bar.name, amount=items[0].bar.exact)
-        chart_card.picture(budgets(items, theme), alt=alt, key="budgets")
+        chart_card.plot(budgets(items, theme), alt=alt, key="budgets")
         for row in rows:
             if row["crossing_date"]:
-                layout.small(f":material/warning: {_crossed(row)}")
-        tables.rows(report, key="budgets")
+                layout.small_print(f":material/warning: {_crossed(row)}")
+        tables.rows_and_download(report, key="budgets")
 
 
 def _item(row: dict[str, Any], view: View, theme: Theme) -> ComparedBar:

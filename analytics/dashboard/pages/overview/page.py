@@ -22,7 +22,7 @@ def main(view: View) -> None:
     """Show the page."""
     trend = view.scope | {"grain": granularity.chart_grain(view), "by": "key", "top": TOP_SERIES}
     moved = view.scope | {"top": MOVERS}
-    query_cache.prefetch(("spend-trend", trend), ("forecast", forecast.asked(view)), ("spend-by-model", view.scope), ("key-movers", moved))
+    query_cache.prefetch(("spend-trend", trend), ("forecast", forecast.scope(view)), ("spend-by-model", view.scope), ("key-movers", moved))
     summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
@@ -30,7 +30,7 @@ def main(view: View) -> None:
         return
     row = next(summary.frame.records())
     numbers(view, summary, row)
-    messages.notes(summary)
+    messages.caveats(summary)
     if not row["api_key_count"]:
         messages.no_rows()
         return
@@ -43,10 +43,10 @@ def main(view: View) -> None:
 def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
     """The six numbers of the view."""
     language = current()
-    foreseen = next(query_cache.report("forecast", **forecast.asked(view)).frame.records(), None)
+    foreseen = next(query_cache.report("forecast", **forecast.scope(view)).frame.records(), None)
     with st.grid(min_column_width=145, key="tiles"):
         _spent(view, row)
-        tiles.changed(view, report, row)
+        tiles.change(view, report, row)
         forecast.tile(view, foreseen)
         layout.tile(
             _("Reconciled"),
@@ -54,7 +54,7 @@ def numbers(view: View, report: Report, row: dict[str, Any]) -> None:
             help=_("The share of the spend on days and models whose bill and usage agree to the last digit."),
             below=_("of the spend"),
         )
-        tiles.cached(row)
+        tiles.cache_hit_ratio(row)
         tiles.request_cost(view, row)
 
 
@@ -79,7 +79,7 @@ def _spent(view: View, row: dict[str, Any]) -> None:
 
 def spend(view: View, theme: Theme, report: Report) -> None:
     """Spend over time by key."""
-    series = chart_series.stacks(report.frame, view, theme)
+    series = chart_series.series(report.frame, view, theme)
     grain = granularity.chart_grain(view)
     title = {"day": _("Spend per day by key"), "week": _("Spend per week by key"), "month": _("Spend per month by key")}[grain]
     alt = _("Stacked bars: {title}. Largest: {name}.", title=title, name=series[0].name)
@@ -105,14 +105,14 @@ def _models(view: View, report: Report, bars: list[base.Bar], figure: Figure) ->
 def _movers(view: View, report: Report, bars: list[base.Bar], figure: Figure) -> None:
     if report.previous is None or not bars:
         with layout.card(_("Keys that moved most"), view.unit, key="movers"):
-            layout.small(_("There is no evidence of a period before to compare with."))
+            layout.small_print(_("There is no evidence of a period before to compare with."))
         return
     unit = " · ".join([view.unit, _("against {period}", period=current().period(report.previous))])
     alt = _("Bars: change of cost by key. First: {name} with {amount}.", name=bars[0].name, amount=bars[0].exact)
     chart_card.chart(figure, report, title=_("Keys that moved most"), unit=unit, alt=alt, key="movers")
 
 
-def _signed(view: View) -> chart_series.Text:
+def _signed(view: View) -> chart_series.Formatter:
     return lambda amount: ("+" if amount > 0 else "") + current().money(amount, view.currency)
 
 

@@ -10,7 +10,7 @@ from analytics.dashboard.charts.small_multiples import Panel, line_panels, stack
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache, url_state
-from analytics.dashboard.data.chart_series import Text
+from analytics.dashboard.data.chart_series import Formatter
 from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import VALUES
@@ -35,7 +35,7 @@ def main(view: View) -> None:
         return
     row = next(summary.frame.records())
     tiles(view, row)
-    messages.notes(summary)
+    messages.caveats(summary)
     filter_bar.breakdown_choice(view, chosen)
     theme = trend_series.chart_theme(view, chosen)
     used = query_cache.report("tokens-trend", **asked)
@@ -130,8 +130,8 @@ def meters(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> 
 
 def rates(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> None:
     """How much of the input came from the cache, and how long requests are."""
-    ratio = trend_series.series(report.frame, view, chosen, theme, value="cache_hit_ratio", text=current().percent, rest=False)
-    length = trend_series.series(report.frame, view, chosen, theme, value="tokens_per_request", text=_whole_number, rest=False)
+    ratio = trend_series.series(report.frame, view, chosen, theme, value="cache_hit_ratio", text=current().percent, with_rest=False)
+    length = trend_series.series(report.frame, view, chosen, theme, value="tokens_per_request", text=_whole_number, with_rest=False)
     panels = [Panel(_("Cache hit ratio"), ratio, is_ratio=True), Panel(_("Tokens per request"), length)]
     unit = trend_series.unit(_("share of the input tokens; tokens · usage paid in {unit}", unit=view.unit), view, chosen)
     if any(report.frame.values("is_other")):
@@ -150,7 +150,7 @@ def savings(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) ->
     """What cache hits would have cost more as misses."""
     if not any(report.frame.values("saved_cost")):
         with layout.card(_("Saved by the cache"), trend_series.unit(view.unit, view, chosen), key="savings"):
-            layout.small(_("No input of this view came from the cache, or no price of a miss is known to compare with."))
+            layout.small_print(_("No input of this view came from the cache, or no price of a miss is known to compare with."))
         return
     drawn = trend_series.series(report.frame, view, chosen, theme, value="saved_cost", text=_money(view))
     unit = trend_series.unit(view.unit, view, chosen)
@@ -159,7 +159,7 @@ def savings(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) ->
     chart_card.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
 
 
-def _money(view: View) -> Text:
+def _money(view: View) -> Formatter:
     return lambda amount: current().money(amount, view.currency)
 
 

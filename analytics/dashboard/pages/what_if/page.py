@@ -44,7 +44,7 @@ def main(view: View) -> None:
     assumed = assumptions_form.read()
     with layout.card(_("Suppose"), _("everything else stays as it was"), key="assumed"):
         assumptions_form.sliders(view, offered)
-    messages.notes(summary)
+    messages.caveats(summary)
     if assumed.arguments:
         answered(view, assumed, offered.names)
     else:
@@ -66,7 +66,7 @@ def answered(view: View, assumed: Supposed, names: dict[str, str]) -> None:
         if items:
             largest = items[0].bar
             alt = _("Bars: {title}. Changed most: {name}, now {amount}.", title=title, name=largest.name, amount=largest.exact)
-            chart_card.picture(comparison(items, layout.chart_theme(view)), alt=alt, key="what-if")
+            chart_card.plot(comparison(items, layout.chart_theme(view)), alt=alt, key="what-if")
         tables.table(frame, key="what-if", leave_out=("account", "currency"))
         downloads.what_if_button(frame, view.period, key="what-if")
 
@@ -100,7 +100,7 @@ def _items(frame: Frame, view: View) -> list[ComparedBar]:
 
 def savings(view: View) -> None:
     """Where something could be saved, the most first."""
-    if layout.waits(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
+    if layout.is_deferred(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
         return
     report = query_cache.report("savings", **view.scope)
     frame = replace(report.frame, rows=[row for row in report.frame.rows[:TOP_SAVINGS] if row[report.frame.names.index("savable_cost")]])
@@ -108,8 +108,8 @@ def savings(view: View) -> None:
         if frame.rows:
             tables.table(frame, key="savings-top", only=SAVINGS)
         else:
-            layout.small(_("Nothing was paid extra at peak, and no comparable key has more cache hits."))
-        tables.rows(report, key="savings", leave_out=("account", "currency"))
+            layout.small_print(_("Nothing was paid extra at peak, and no comparable key has more cache hits."))
+        tables.rows_and_download(report, key="savings", leave_out=("account", "currency"))
 
 
 main(url_state.current_view())
