@@ -78,7 +78,7 @@ $(AUTOETS)/.installed: Makefile
 
 # Finds the dashboard's texts in the code, adds new ones to every catalogue and drops those that are gone.
 translations: $(STAMP)
-	$(VENV)/bin/pybabel --quiet extract --no-location --omit-header --sort-output -k _ -k N_ -k say -o $(VENV)/keyspend.pot app.py analytics
+	$(VENV)/bin/pybabel --quiet extract --no-location --omit-header --sort-output -k _ -k N_ -k message -o $(VENV)/keyspend.pot app.py analytics
 	$(VENV)/bin/pybabel --quiet update --omit-header --no-fuzzy-matching --ignore-obsolete --no-wrap -D keyspend -i $(VENV)/keyspend.pot -d analytics/dashboard/i18n/locale
 
 # The README's pictures.

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from analytics.ledger.feedback import Feedback
     from analytics.operations import import_exports
     from analytics.operations.close_month import Closed
-    from analytics.operations.undo_preview import Undoing
+    from analytics.operations.undo_preview import UndoPreview
     from analytics.operations.verify import Check
-    from analytics.reports.arguments import Asked, Narrowed
+    from analytics.reports.arguments import ReportArguments, ScopeArguments
     from analytics.reports.focus.export import Export
-    from analytics.reports.owner_list import Ownership
+    from analytics.reports.owner_list import AssignmentCoverage
     from analytics.reports.report import Report
     from analytics.reports.what_if import WhatIf
     from analytics.settings.owner_rules import Rule
@@ -96,9 +96,9 @@ class Keyspend:
 
     def owner_rules(self) -> list[Rule]:
         """Who bears the cost of which keys, by keyspend.toml and the spreadsheet beside it. Raises SettingsError."""
-        from analytics.settings.owner_sources import gathered
+        from analytics.settings.owner_sources import owner_rules
 
-        return gathered(self.settings())
+        return owner_rules(self.settings())
 
     def settings_snapshot(self) -> SettingsSnapshot:
         """Who owns which keys, and what may be spent. Raises SettingsError."""
@@ -106,13 +106,13 @@ class Keyspend:
 
         return snapshot(self.settings())
 
-    def ownership(self) -> Ownership | None:
+    def ownership(self) -> AssignmentCoverage | None:
         """How far the rules about owners reach among the keys that there are; None before the first import. Raises SettingsError."""
-        from analytics.operations.replay import answered
+        from analytics.operations.replay import query_latest
         from analytics.reports import owner_list
 
         rules = self.settings_snapshot().rules
-        return answered(self.directory, lambda database: owner_list.ownership(database, rules))
+        return query_latest(self.directory, lambda database: owner_list.assignment_coverage(database, rules))
 
     def owners(self) -> Frame:
         """Every key with who bears its cost and when, those that nobody owns first. Raises SettingsError."""
@@ -140,14 +140,14 @@ class Keyspend:
 
         settings, content = self.settings(), Path(source).read_bytes()
         found = self._answered(lambda database: owner_list.checked(database, Path(source).name, content, settings))
-        replace(owner_sources.beside(settings), content)
-        return len(found), owner_sources.beside(settings)
+        replace(owner_sources.owners_csv_path(settings), content)
+        return len(found), owner_sources.owners_csv_path(settings)
 
-    def foresee_undo(self, import_id: int) -> Undoing:
+    def foresee_undo(self, import_id: int) -> UndoPreview:
         """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""
         from analytics.operations import undo_preview
 
-        return self._answered(lambda database: undo_preview.foreseen(database, import_id))
+        return self._answered(lambda database: undo_preview.undo_preview(database, import_id))
 
     def close(self, month: str, *, note: str = "", account: str | None = None, force_reason: str | None = None) -> list[Closed]:
         """Close a month (`YYYY-MM`) of an account, or of all that have evidence of it and are open, after its checks.
@@ -173,7 +173,9 @@ class Keyspend:
         from analytics.core.period import Period, day
         from analytics.operations import record_feedback
 
-        return record_feedback.say(self.directory, key, verdict, Period(day(start), day(end)), self._clock, account=account, note=note)
+        return record_feedback.record_feedback(
+            self.directory, key, verdict, Period(day(start), day(end)), self._clock, account=account, note=note
+        )
 
     def audit(self) -> Frame:
         """Who did what when, one row per act, the chain proven. Raises EvidenceError where it is broken."""
@@ -193,11 +195,11 @@ class Keyspend:
 
         return verify.verify(self.directory)
 
-    def report(self, name: str, **asked: Unpack[Asked]) -> Frame:
+    def report(self, name: str, **asked: Unpack[ReportArguments]) -> Frame:
         """The frame of a report; see `answer` for the arguments."""
         return self.answer(name, **asked).frame
 
-    def answer(self, name: str, **asked: Unpack[Asked]) -> Report:
+    def answer(self, name: str, **asked: Unpack[ReportArguments]) -> Report:
         """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
 
         `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
@@ -210,8 +212,8 @@ class Keyspend:
         from analytics.reports import arguments, registry
         from analytics.settings.snapshot import NO_SETTINGS
 
-        settings = self.settings_snapshot() if registry.depends_on_decisions(name, asked.get("by")) else NO_SETTINGS
-        return self._answered(lambda database: registry.report(database, name, *arguments.question(database, name, asked), settings))
+        settings = self.settings_snapshot() if registry.depends_on_settings(name, asked.get("by")) else NO_SETTINGS
+        return self._answered(lambda database: registry.report(database, name, *arguments.resolve(database, name, asked), settings))
 
     def what_if(
         self,
@@ -221,7 +223,7 @@ class Keyspend:
         as_models: Mapping[str, str] | None = None,
         price_file: str | Path | None = None,
         traffic: Mapping[str | None, Decimal] | None = None,
-        **narrowed: Unpack[Narrowed],
+        **narrowed: Unpack[ScopeArguments],
     ) -> WhatIf:
         """What each key would have cost under assumptions, exactly; period and scope are those of `answer`.
 
@@ -236,9 +238,9 @@ class Keyspend:
 
         prices = files.read(Path(price_file)) if price_file else {}
         assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
-        return self._answered(lambda database: what_if(database, arguments.narrowed(database, narrowed), assumed, traffic or {}))
+        return self._answered(lambda database: what_if(database, arguments.scope_from(database, narrowed), assumed, traffic or {}))
 
-    def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[Narrowed]) -> Frame:
+    def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[ScopeArguments]) -> Frame:
         """Two keys, the first as the one before, or the period `against` and the one asked about for every key, side by side.
 
         `against` is `YYYY-MM` or `DATE..DATE`; period and scope are those of `answer`. Raises UsageError for neither or both, for a
@@ -246,9 +248,9 @@ class Keyspend:
         """
         from analytics.reports import arguments, comparison
 
-        return self._answered(lambda database: comparison.compared(database, arguments.narrowed(database, narrowed), pair, against))
+        return self._answered(lambda database: comparison.compared(database, arguments.scope_from(database, narrowed), pair, against))
 
-    def document(self, name: str, **asked: Unpack[Asked]) -> Document:
+    def document(self, name: str, **asked: Unpack[ReportArguments]) -> Document:
         """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
 
         Raises UsageError as `answer` does, and for a pack of no calendar month, or of single keys or models.
@@ -256,7 +258,7 @@ class Keyspend:
         from analytics.reports import registry
 
         if name not in registry.PACKS:
-            return registry.of_report(self.answer(name, **asked))
+            return registry.document_from_report(self.answer(name, **asked))
         from analytics.reports.month_pack import month_pack
 
         settings = self.settings_snapshot()
@@ -275,15 +277,15 @@ class Keyspend:
         """
         from analytics.automation import run
 
-        return (run.foreseen if is_dry else run.run)(self.directory, self.plan(), self._clock)
+        return (run.preview if is_dry else run.run)(self.directory, self.plan(), self._clock)
 
     def schedules(self) -> Frame:
         """The periods of all schedules, and where they stand: written, due, waiting for days, or failing and why."""
         from analytics.automation.schedules import agenda, status_table
 
-        return status_table.frame(agenda.standing(self.directory, self.plan(), self._clock()))
+        return status_table.frame(agenda.latest_agenda(self.directory, self.plan(), self._clock()))
 
-    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **asked: Unpack[Asked]) -> Export:
+    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **asked: Unpack[ReportArguments]) -> Export:
         """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
 
         A path gets FILE.metadata.json beside it. Raises UsageError as `answer` does, and FocusRefused, before anything is
@@ -298,7 +300,7 @@ class Keyspend:
         settings, write = self.settings_snapshot(), export.Format(format_name, STREAMS[format_name])
 
         def exported(database: Database) -> Export:
-            question = export.Question(*arguments.question(database, "focus", asked), settings)
+            question = export.Question(*arguments.resolve(database, "focus", asked), settings)
             if isinstance(target, (str, Path)):
                 return export.to_file(database, question, Path(target), write)
             return export.to_stream(database, question, target, write)
@@ -344,9 +346,9 @@ class Keyspend:
         return Database(newest) if newest else nullcontext()
 
     def _answered(self, question: Callable[[Database], T]) -> T:
-        from analytics.operations.replay import answered
+        from analytics.operations.replay import query_latest
 
-        answer = answered(self.directory, question)
+        answer = query_latest(self.directory, question)
         if answer is None:
             raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
         return answer

@@ -4,7 +4,7 @@ import argparse
 
 import numpy
 
-from analytics.analysis.anomalies import hours
+from analytics.analysis.anomalies import unusual_hours
 from analytics.analysis.anomalies.detection import episodes
 
 Array = numpy.ndarray
@@ -63,7 +63,7 @@ def figures(count: int, seed: int) -> list[tuple[str, ...]]:
     totals = numpy.zeros(4)
     for name in PROFILES:
         made = [planted(name, series(name, chance), chance) for _ in range(count)]
-        flags = hours.unusual(numpy.array([costs for costs, _ in made]), QUIET_DAYS)[0].any(axis=2)
+        flags = unusual_hours.unusual_hours(numpy.array([costs for costs, _ in made]), QUIET_DAYS)[0].any(axis=2)
         counts = _counts(flags, numpy.array([labels for _, labels in made]))
         totals += counts
         rows.append((name, *_shares(counts, count)))

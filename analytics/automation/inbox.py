@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from analytics.automation.run_state import Seen
+from analytics.automation.run_state import InboxFile
 from analytics.automation.schedules.schedule import Inbox
 from analytics.core.errors import AnalyticsError, ImportRefused
 from analytics.ingest import vendors
@@ -32,10 +32,10 @@ class Arrived:
     refused: list[tuple[Source, ImportRefused]] = field(default_factory=list)
 
 
-def look(inbox: Inbox, seen: dict[str, Seen], known: Iterable[str], now: datetime) -> Arrived:
+def scan(inbox: Inbox, seen: dict[str, InboxFile], known: Iterable[str], now: datetime) -> Arrived:
     """What is new in the inboxes at `now` (naive UTC); `known` are the hashes that the journal tells. `seen` is brought up to date."""
     arrived = Arrived()
-    here: dict[str, Seen] = {}
+    here: dict[str, InboxFile] = {}
     hashes = set(known)
     found, refused = vendors.discover(inbox.folders)
     # An empty inbox is what an inbox should be.
@@ -57,7 +57,7 @@ def look(inbox: Inbox, seen: dict[str, Seen], known: Iterable[str], now: datetim
     return arrived
 
 
-def _looked_at(path: Path, before: Seen | None, inbox: Inbox, now: datetime) -> Seen | None:
+def _looked_at(path: Path, before: InboxFile | None, inbox: Inbox, now: datetime) -> InboxFile | None:
     """A file as it is now; without a hash while it may still be written to, and None where it went away meanwhile."""
     try:
         stamp = stamp_of(path)
@@ -66,9 +66,9 @@ def _looked_at(path: Path, before: Seen | None, inbox: Inbox, now: datetime) -> 
         written = datetime.fromtimestamp(stamp[1] / 1e9, UTC).replace(tzinfo=None)
         is_finished = (now - written).total_seconds() >= inbox.settle_seconds or (before is not None and before.stamp == stamp)
         if not is_finished:
-            return Seen(stamp)
+            return InboxFile(stamp)
         number = evidence.digest(path)
-        return Seen(stamp, number) if stamp_of(path) == stamp else Seen(stamp)
+        return InboxFile(stamp, number) if stamp_of(path) == stamp else InboxFile(stamp)
     except OSError:
         return None
 
@@ -84,12 +84,12 @@ def _number(hashes: list[str]) -> str:
     return hashes[0] if len(hashes) == 1 else sha256("".join(sorted(hashes)).encode()).hexdigest()
 
 
-def _is_settled(seen: Seen) -> bool:
+def _is_settled(seen: InboxFile) -> bool:
     """Whether nothing is left to do about a file."""
     return seen.outcome == DONE or (seen.outcome == REFUSED and seen.version == version("keyspend"))
 
 
-def remember(source: Source, seen: dict[str, Seen], refused: AnalyticsError | None = None) -> None:
+def remember(source: Source, seen: dict[str, InboxFile], refused: AnalyticsError | None = None) -> None:
     """Keep what became of an export: that it was imported, or why it was refused."""
     for one in (seen[str(path)] for path in source.paths if str(path) in seen):
         one.outcome, one.version = REFUSED if refused else DONE, version("keyspend")
@@ -97,7 +97,7 @@ def remember(source: Source, seen: dict[str, Seen], refused: AnalyticsError | No
         one.reason = f"{source.name}: {refused.message} [{refused.code}]" if refused else ""
 
 
-def changed(source: Source, seen: dict[str, Seen]) -> Iterator[str]:
+def changed(source: Source, seen: dict[str, InboxFile]) -> Iterator[str]:
     """The files of an export that were written to, or went away, since they were looked at."""
     for path in source.paths:
         try:

@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from analytics.automation import conditions, inbox
-from analytics.automation.notifications.event import KINDS, Event
-from analytics.automation.notifications.send import tell
+from analytics.automation.notifications.event import KINDS, Notification
+from analytics.automation.notifications.send import send
 from analytics.automation.run_result import Outcome
-from analytics.automation.run_state import Memory
-from analytics.automation.schedules.agenda import agenda, standing
-from analytics.automation.schedules.due import Task
+from analytics.automation.run_state import RunState
+from analytics.automation.schedules.agenda import agenda, latest_agenda
+from analytics.automation.schedules.due import DuePeriod
 from analytics.automation.schedules.period_evidence import Evidence
 from analytics.automation.schedules.schedule import Plan
 from analytics.automation.write_reports import written
@@ -24,7 +24,7 @@ from analytics.core.errors import AnalyticsError, BusyError, StoreError, UsageEr
 from analytics.core.files import disk_errors
 from analytics.ledger import journal, lock
 from analytics.operations import import_exports
-from analytics.operations.replay import answered
+from analytics.operations.replay import query_latest
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -43,15 +43,15 @@ def run(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
         return _Run(directory, plan, clock()).done()
 
 
-def foreseen(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
+def preview(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
     """What a run would import and write now; it writes nothing and takes no lock. What an import would make due it cannot know."""
     now = clock()
-    memory = Memory.load(directory.memory)
+    memory = RunState.load(directory.memory)
     outcome = Outcome()
-    found = inbox.look(plan.inbox, memory.inbox, _known_exports(directory), now)
+    found = inbox.scan(plan.inbox, memory.inbox, _known_exports(directory), now)
     outcome.imported = [source.name for source, _ in found.new]
     outcome.waiting = found.waiting
-    found_due = standing(directory, plan, now)
+    found_due = latest_agenda(directory, plan, now)
     outcome.due = found_due.due
     outcome.failures += [(source.name, error) for source, error in found.refused]
     outcome.failures += found_due.failures
@@ -69,9 +69,9 @@ class _Run:
         self._directory = directory
         self._plan = plan
         self._now = now
-        self._memory = Memory.load(directory.memory)
+        self._memory = RunState.load(directory.memory)
         self._outcome = Outcome()
-        self._events: list[Event] = []
+        self._events: list[Notification] = []
 
     def done(self) -> Outcome:
         """Do it."""
@@ -82,7 +82,7 @@ class _Run:
         self._save()
         try:
             self._import()
-            if answered(self._directory, self._write) is None:
+            if query_latest(self._directory, self._write) is None:
                 agenda(None, self._plan, self._memory, self._now)
             looked_for = tuple(KINDS)
         except BusyError:
@@ -112,7 +112,7 @@ class _Run:
 
     def _import(self) -> None:
         seen = self._memory.inbox
-        found = inbox.look(self._plan.inbox, seen, _known_exports(self._directory), self._now)
+        found = inbox.scan(self._plan.inbox, seen, _known_exports(self._directory), self._now)
         self._outcome.waiting = found.waiting
         for source, error in found.refused:
             self._part_failed(source.name, error)
@@ -143,10 +143,10 @@ class _Run:
         for task in found.due:
             if task.evidence:
                 self._write_one(database, task, task.evidence)
-        self._events += conditions.holding(conditions.Watched(database, found.tasks, self._plan.settings))
+        self._events += conditions.current_events(conditions.Context(database, found.tasks, self._plan.settings))
         return True
 
-    def _write_one(self, database: Database, task: Task, evidence: Evidence) -> None:
+    def _write_one(self, database: Database, task: DuePeriod, evidence: Evidence) -> None:
         try:
             made = written(database, task, evidence, self._now)
         except (UsageError, StoreError) as error:
@@ -161,7 +161,7 @@ class _Run:
     def _tell(self, looked_for: tuple[str, ...]) -> None:
         notices = self._plan.notices
         self._events += conditions.refused(self._memory.inbox)
-        self._outcome.news, troubles = tell(
+        self._outcome.news, troubles = send(
             self._directory.outbox,
             self._directory.notices_log,
             self._events,

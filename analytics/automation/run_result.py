@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from analytics.automation.notifications.event import Event
-from analytics.automation.schedules.due import Task
-from analytics.automation.write_reports import Set
+from analytics.automation.notifications.event import Notification
+from analytics.automation.schedules.due import DuePeriod
+from analytics.automation.write_reports import PublishedFiles
 from analytics.core.errors import AnalyticsError, ExitCode
 from analytics.operations.import_exports import Refusal
 from analytics.operations.receipt import Receipt
@@ -20,11 +20,11 @@ class Outcome:
     receipts: list[Receipt] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
-    written: list[Set] = field(default_factory=list)
+    written: list[PublishedFiles] = field(default_factory=list)
     failures: list[tuple[str, AnalyticsError]] = field(default_factory=list)
-    news: list[Event] = field(default_factory=list)
+    news: list[Notification] = field(default_factory=list)
     imported: list[str] = field(default_factory=list)
-    due: list[Task] = field(default_factory=list)
+    due: list[DuePeriod] = field(default_factory=list)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -60,7 +60,7 @@ def _told(subject: str, error: AnalyticsError) -> dict[str, str]:
     return {"subject": subject, "code": error.code, "message": error.message, "hint": error.hint}
 
 
-def _set(one: Set) -> dict[str, Any]:
+def _set(one: PublishedFiles) -> dict[str, Any]:
     return {
         "schedule": one.task.schedule.name,
         "period": one.task.label,

@@ -18,7 +18,7 @@ FORMAT = "schedules-1"
 
 
 @dataclass
-class Written:
+class PublishedPeriod:
     """What was last written of one period: days (end exclusive), digests of evidence and plan, and each file's hash."""
 
     start: str
@@ -37,11 +37,11 @@ class Progress:
     """A schedule since its first run: its periods by label."""
 
     since: str
-    periods: dict[str, Written] = field(default_factory=dict)
+    periods: dict[str, PublishedPeriod] = field(default_factory=dict)
 
 
 @dataclass
-class Seen:
+class InboxFile:
     """A file of an inbox: its stamp (size and time), and what became of it; no hash while it may still be written to.
 
     Of a file that was refused, `code` and `reason` tell why.
@@ -56,21 +56,21 @@ class Seen:
 
 
 @dataclass
-class Memory:
+class RunState:
     """All that runs remember. `started_at` stands only while a run is at work, or after one that was killed."""
 
     schedules: dict[str, Progress] = field(default_factory=dict)
-    inbox: dict[str, Seen] = field(default_factory=dict)
+    inbox: dict[str, InboxFile] = field(default_factory=dict)
     started_at: str | None = None
 
     @classmethod
-    def load(cls, path: Path) -> Memory:
+    def load(cls, path: Path) -> RunState:
         """What the file at `path` holds; nothing where there is none. Raises StoreError where it is damaged."""
         try:
             told = json.loads(path.read_bytes())
             return cls(
                 {name: _progress(progress) for name, progress in told[FORMAT].items()},
-                {name: Seen(**seen) for name, seen in told["inbox"].items()},
+                {name: InboxFile(**seen) for name, seen in told["inbox"].items()},
                 told["started_at"],
             )
         except FileNotFoundError:
@@ -86,7 +86,7 @@ class Memory:
         if not path.exists() or path.read_bytes() != content:
             replace(path, content)
 
-    def remember(self, name: str, label: str, record: Written, *, only: bool) -> None:
+    def remember(self, name: str, label: str, record: PublishedPeriod, *, only: bool) -> None:
         """Keep what was written of a period of a schedule; `only` of this one, where the next is written over it or stands for it."""
         periods = self.schedules[name].periods
         if only:
@@ -95,4 +95,4 @@ class Memory:
 
 
 def _progress(told: dict[str, Any]) -> Progress:
-    return Progress(told["since"], {label: Written(**one) for label, one in told["periods"].items()})
+    return Progress(told["since"], {label: PublishedPeriod(**one) for label, one in told["periods"].items()})

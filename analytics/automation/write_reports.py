@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from analytics import writers
 from analytics.automation.manifest import Part, manifest
-from analytics.automation.run_state import Written
+from analytics.automation.run_state import PublishedPeriod
 from analytics.automation.schedules import file_names
-from analytics.automation.schedules.due import Task
+from analytics.automation.schedules.due import DuePeriod
 from analytics.automation.schedules.period_evidence import Evidence
 from analytics.automation.schedules.publish import MODES, publish
 from analytics.reports import month_pack, query, registry
-from analytics.reports.catalog import Choice
+from analytics.reports.catalog import Breakdown
 from analytics.reports.scope import Scope
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Set:
+class PublishedFiles:
     """A set of files that stands in its folder now; `is_new` where its bytes were not there before."""
 
-    task: Task
+    task: DuePeriod
     evidence: Evidence
     paths: list[Path]
     manifest: Path
-    record: Written
+    record: PublishedPeriod
     is_new: bool
 
     @property
@@ -42,13 +42,13 @@ class Set:
         return sorted({day for days in self.evidence.unreconciled.values() for day in days})
 
 
-def status(database: Database, task: Task) -> str:
+def status(database: Database, task: DuePeriod) -> str:
     """Whether the period is `open` or `closed`: a month is, and any part of one, when all its accounts closed it."""
-    found = set(query.answer(database, "months", _scope(task)).values("status"))
+    found = set(query.run(database, "months", _scope(task)).values("status"))
     return "closed" if found == {"closed"} else "open"
 
 
-def written(database: Database, task: Task, evidence: Evidence, now: datetime) -> Set:
+def written(database: Database, task: DuePeriod, evidence: Evidence, now: datetime) -> PublishedFiles:
     """Write a due period. Raises UsageError where a report cannot be asked so, StoreError when the disk refuses."""
     standing = status(database, task)
     revision = task.before.revision if task.before else 1
@@ -56,16 +56,18 @@ def written(database: Database, task: Task, evidence: Evidence, now: datetime) -
     if _differs_from_closed(task, parts):
         revision += 1
         parts = list(_parts(database, task, revision))
-    reconciliation = query.answer(database, "reconciliation", _scope(task))
+    reconciliation = query.run(database, "reconciliation", _scope(task))
     told = manifest(task.schedule, task.period, evidence, reconciliation, parts, status=standing, revision=revision)
     name = _manifest_name(task, revision)
     files = {part.name: part.content for part in parts}
     is_new = publish(task.schedule.folder, files, (name, told), MODES[task.schedule.readable_by])
     paths = [task.schedule.folder / part.name for part in parts]
-    return Set(task, evidence, paths, task.schedule.folder / name, _record(task, evidence, parts, standing, revision, name, now), is_new)
+    return PublishedFiles(
+        task, evidence, paths, task.schedule.folder / name, _record(task, evidence, parts, standing, revision, name, now), is_new
+    )
 
 
-def _parts(database: Database, task: Task, revision: int) -> Iterator[Part]:
+def _parts(database: Database, task: DuePeriod, revision: int) -> Iterator[Part]:
     schedule = task.schedule
     for report in schedule.reports:
         document = _document(database, report, task)
@@ -76,29 +78,31 @@ def _parts(database: Database, task: Task, revision: int) -> Iterator[Part]:
             yield Part(file_names.file_name(stem, format_name), format_name, document, writers.document_writer(format_name)(document))
 
 
-def _scope(task: Task) -> Scope:
+def _scope(task: DuePeriod) -> Scope:
     return Scope(task.period, task.schedule.account, task.schedule.currency)
 
 
-def _document(database: Database, report: str, task: Task) -> Document:
+def _document(database: Database, report: str, task: DuePeriod) -> Document:
     if report in registry.PACKS:
         return month_pack.month_pack(database, _scope(task), task.schedule.settings)
-    return registry.of_report(registry.report(database, report, _scope(task), Choice(), task.schedule.settings))
+    return registry.document_from_report(registry.report(database, report, _scope(task), Breakdown(), task.schedule.settings))
 
 
-def _differs_from_closed(task: Task, parts: list[Part]) -> bool:
+def _differs_from_closed(task: DuePeriod, parts: list[Part]) -> bool:
     """Whether a period that was closed when it was last written says something else now: that becomes a revision of its own."""
     if task.before is None or task.before.status != "closed":
         return False
     return any(task.before.files.get(part.name, part.sha256) != part.sha256 for part in parts)
 
 
-def _manifest_name(task: Task, revision: int) -> str:
+def _manifest_name(task: DuePeriod, revision: int) -> str:
     parts = [task.schedule.name, *([task.label] if file_names.has(task.schedule.file, "period") else [])]
     return "_".join(parts) + (f"_r{revision}" if revision > 1 else "") + ".manifest.json"
 
 
-def _record(task: Task, evidence: Evidence, parts: list[Part], standing: str, revision: int, name: str, now: datetime) -> Written:
+def _record(
+    task: DuePeriod, evidence: Evidence, parts: list[Part], standing: str, revision: int, name: str, now: datetime
+) -> PublishedPeriod:
     files = {part.name: sha256(part.content).hexdigest() for part in parts}
     start, end = str(task.period.start), str(task.period.end)
-    return Written(start, end, evidence.digest, task.plan, standing, revision, name, files, f"{now.isoformat(timespec='seconds')}Z")
+    return PublishedPeriod(start, end, evidence.digest, task.plan, standing, revision, name, files, f"{now.isoformat(timespec='seconds')}Z")

@@ -26,7 +26,7 @@ def check(ctx: click.Context) -> None:
         return
     ledger(ctx).plan()
     reached = ledger(ctx).ownership() if snapshot.rules else None
-    told = ", ".join(f"{count} × {name}" for name, count in settings.told().items()) or "nothing yet"
+    told = ", ".join(f"{count} × {name}" for name, count in settings.section_counts().items()) or "nothing yet"
     click.echo(f"{settings.path} is right: {told}")
     if reached:
         click.echo(f"{reached.owned_count} of {reached.key_count} keys have an owner: `keyspend owners` lists them")

@@ -36,7 +36,7 @@ def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: s
     else:
         from analytics.reports import registry
 
-        show(registry.of_report(answer), format_name, output)
+        show(registry.document_from_report(answer), format_name, output)
     for note in answer.notes:
         click.echo(f"note: {note}", err=True)
     least = CONFIDENCES.index({"any": "low"}.get(fail_on, fail_on)) if fail_on else len(CONFIDENCES)

@@ -28,8 +28,8 @@ def close(ctx: click.Context, month: str, note: str, account: str | None, force:
         raise UsageError("reason-unused", "a reason is for a close that is forced", "add --force, or say it with --note")
     for closed in ledger(ctx).close(month, note=note, account=account, force_reason=reason if force else None):
         click.echo(messages.closed(closed.closing), err=True)
-        for doubt in closed.doubts:
-            click.echo(f"  forced past: {doubt} [{doubt.code}]", err=True)
+        for check in closed.failed_checks:
+            click.echo(f"  forced past: {check} [{check.code}]", err=True)
 
 
 @click.command()

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -> list[str]:
-    from analytics.reports.registry import answerable
+    from analytics.reports.registry import available_reports
 
-    return [name for name in answerable() if name.startswith(typed)]
+    return [name for name in available_reports() if name.startswith(typed)]
 
 
 def _shown(name: str, ctx: click.Context, format_name: str, output: Path | None, arguments: dict[str, Any]) -> Document:
@@ -85,9 +85,9 @@ def _is_breached(answer: Document | Export, fail_on: str) -> bool:
 @click.command()
 def reports() -> None:
     """List the reports."""
-    from analytics.reports.registry import answerable
+    from analytics.reports.registry import available_reports
 
-    known = answerable()
+    known = available_reports()
     width = max(map(len, known))
     for name, title in known.items():
         click.echo(f"{name:<{width}} {title}")

@@ -46,7 +46,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """A file, for its owner alone, that takes the place of `path` when the block ends, whole or not at all.
 
     Who opens `path` meanwhile sees the old one. Raises StoreError when the disk refuses.
@@ -68,5 +68,5 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
 def replace(path: Path, content: bytes) -> None:
     """Give `path` a new content, whole or not at all, as `replacing` does."""
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write(content)

@@ -19,7 +19,7 @@ def heading(column: Column) -> str:
     return column.name.replace("_", " ")
 
 
-def told(frame: Frame) -> list[int]:
+def shown_columns(frame: Frame) -> list[int]:
     """The positions of the columns that are worth showing: not those of text without a word in them."""
     return [index for index, column in enumerate(frame.columns) if column.is_number or any(row[index] is not None for row in frame.rows)]
 

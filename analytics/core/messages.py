@@ -1,6 +1,6 @@
-"""A sentence that any language can tell: an English message with named places, and the values for them; it knows no language.
+"""A message that can be rendered in any language: an English text with named places, and the values for them.
 
-`say` marks a message for translation: `make translations` finds it by this name, as it finds `_` and `N_` on pages.
+`message` marks a text for translation: `make translations` finds it by this name, as it finds `_` and `N_` on pages.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from analytics.core.period import days_text
 
 
 @dataclass(frozen=True)
-class Sentence:
-    """`message` with `{name}` places, and the `values` that fill them: text, int, Decimal, days, an instant, or sentences."""
+class Message:
+    """`template` with `{name}` places, and the `values` that fill them: text, int, Decimal, days, an instant, or messages."""
 
-    message: str
+    template: str
     values: dict[str, Any] = field(default_factory=dict)
 
-    def told(self, translated: Callable[[str], str] = str, written: Callable[[Any], str] | None = None) -> str:
-        """The sentence in the language of `translated`, its values as `written` writes them; by themselves both are English."""
+    def render(self, translated: Callable[[str], str] = str, written: Callable[[Any], str] | None = None) -> str:
+        """The sentence in the language of `translated`, its values as `written` writes them; both are English by default."""
         filled = {name: _part(value, translated, written or write) for name, value in self.values.items()}
-        return translated(self.message).format(**filled)
+        return translated(self.template).format(**filled)
 
     def __str__(self) -> str:
-        return self.told()
+        return self.render()
 
 
-def say(message: str, /, **values: Any) -> Sentence:
-    """A sentence to be told later, by the command in English and by pages in the reader's language."""
-    return Sentence(message, values)
+def message(template: str, /, **values: Any) -> Message:
+    """A message to be rendered later, by the command in English and by pages in the reader's language."""
+    return Message(template, values)
 
 
-def literal(text: str) -> Sentence:
+def literal(text: str) -> Message:
     """Text that is the same in every language, such as a name."""
-    return Sentence("{text}", {"text": text})
+    return Message("{text}", {"text": text})
 
 
 def write(value: Any) -> str:
@@ -55,8 +55,8 @@ def write(value: Any) -> str:
 
 
 def _part(value: Any, translated: Callable[[str], str], written: Callable[[Any], str]) -> str:
-    if isinstance(value, Sentence):
-        return value.told(translated, written)
+    if isinstance(value, Message):
+        return value.render(translated, written)
     if isinstance(value, tuple):
         return "; ".join(_part(one, translated, written) for one in value)
     return written(value)

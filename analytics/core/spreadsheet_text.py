@@ -13,7 +13,7 @@ _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 """A vendor's day begins at one; it is no formula, and programs read it as it is."""
 
 
-def neutral(text: str) -> str:
+def escape_formula(text: str) -> str:
     """`text` with an apostrophe before each place where a spreadsheet would begin to calculate.
 
     >>> neutral("=1+1"), neutral("'=1+1"), neutral("a;-1"), neutral("it's -5")
@@ -22,7 +22,7 @@ def neutral(text: str) -> str:
     return text if _OFFSET.fullmatch(text) else _LIVE.sub(r"\1'", text)
 
 
-def restored(text: str) -> str:
+def unescape_formula(text: str) -> str:
     """What `text` was before `neutral`, whatever it was.
 
     >>> restored("'=1+1"), restored("''=1+1"), restored("'tick'")

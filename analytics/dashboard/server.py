@@ -145,12 +145,12 @@ class Guard:
             await self._app(scope, receive, send)
             return
 
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *self._headers]
-            if message["type"] == "http.response.body" and not scope["path"].startswith("/static/"):
-                message["body"] = message.get("body", b"").replace(*_language_attribute(scope), 1)
-            await send(message)
+        async def send_guarded(event: Message) -> None:
+            if event["type"] == "http.response.start":
+                event["headers"] = [*event.get("headers", []), *self._headers]
+            if event["type"] == "http.response.body" and not scope["path"].startswith("/static/"):
+                event["body"] = event.get("body", b"").replace(*_language_attribute(scope), 1)
+            await send(event)
 
         if self._is_allowed(scope):
             await self._app(scope, receive, send_guarded)

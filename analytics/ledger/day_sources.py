@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True)
-class Claim:
+class DayClaim:
     """One import's evidence on one day of one account."""
 
     account: str
@@ -44,27 +44,27 @@ Frozen = Mapping[Day, Mapping[date, str]]
 """The closed months, by account and first day, with the evidence that owns each of their days; the other days have no owner."""
 
 
-def owners(claims: Iterable[Claim], frozen: Frozen) -> dict[Day, Claim]:
+def day_sources(claims: Iterable[DayClaim], frozen: Frozen) -> dict[Day, DayClaim]:
     """The strongest claim on every (account, day); a day of a closed month keeps the owner, or the lack of one, that it was closed with."""
     return _strongest(claim for claim in claims if _month(claim) not in frozen or _is_frozen(claim, frozen))
 
 
-def late(claims: Iterable[Claim], frozen: Frozen) -> list[Claim]:
+def late(claims: Iterable[DayClaim], frozen: Frozen) -> list[DayClaim]:
     """The strongest claim on each day of a closed month, where another owns that day: what owned it if the month were open."""
     strongest = _strongest(claim for claim in claims if _month(claim) in frozen)
     return [claim for claim in strongest.values() if not _is_frozen(claim, frozen)]
 
 
-def _month(claim: Claim) -> Day:
+def _month(claim: DayClaim) -> Day:
     return claim.account, claim.charge_date.replace(day=1)
 
 
-def _is_frozen(claim: Claim, frozen: Frozen) -> bool:
+def _is_frozen(claim: DayClaim, frozen: Frozen) -> bool:
     return frozen[_month(claim)].get(claim.charge_date) == claim.sha256
 
 
-def _strongest(claims: Iterable[Claim]) -> dict[Day, Claim]:
-    strongest: dict[Day, Claim] = {}
+def _strongest(claims: Iterable[DayClaim]) -> dict[Day, DayClaim]:
+    strongest: dict[Day, DayClaim] = {}
     for claim in claims:
         day = (claim.account, claim.charge_date)
         if day not in strongest or claim.strength > strongest[day].strength:

@@ -33,7 +33,7 @@ class Total:
 
 
 @dataclass(frozen=True)
-class Closing:
+class MonthSnapshot:
     """A month of one account as it stands when it is closed.
 
     `owners` names the evidence (SHA-256 of its bytes) of every day that has an owner; the other days of the month have none and get
@@ -80,7 +80,7 @@ class Closing:
         }
 
     @classmethod
-    def of(cls, arguments: Mapping[str, Any]) -> Closing:
+    def of(cls, arguments: Mapping[str, Any]) -> MonthSnapshot:
         """The closing that `arguments` of the journal tell of."""
         return cls(
             arguments["account"],

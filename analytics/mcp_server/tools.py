@@ -87,7 +87,7 @@ class Tools:
         Name some in `with_columns_of` to be told their columns with kinds and units too.
         """
         wanted = {name: columns(self._ledger.report(name, month="latest").columns) for name in with_columns_of or ()}
-        titles = {**catalog.questions(), focus.NAME: focus.TITLE}
+        titles = {**catalog.reports(), focus.NAME: focus.TITLE}
         return {"reports": [_told(name, title, wanted.get(name)) for name, title in sorted(titles.items())]}
 
     def report(

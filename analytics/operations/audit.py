@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.core.files import disk_errors
 from analytics.core.frame import Column, Frame
-from analytics.core.messages import Sentence, literal, say
+from analytics.core.messages import Message, literal, message
 from analytics.ledger import journal
 from analytics.ledger.database import generations
 from analytics.ledger.feedback import Feedback
@@ -40,7 +40,7 @@ class Entry:
     acted_at: datetime
     acted_by: str
     act: str
-    details: Sentence
+    details: Message
     act_hash: str
 
 
@@ -63,23 +63,23 @@ def audit(directory: DataDirectory) -> Frame:
     return frame(entries(directory), str)
 
 
-def frame(told: Sequence[Entry], tell: Callable[[Sentence], str]) -> Frame:
+def frame(told: Sequence[Entry], tell: Callable[[Message], str]) -> Frame:
     """Acts as a frame, their details in the language of `tell`."""
     return Frame("audit", COLUMNS, [(one.act_id, one.acted_at, one.acted_by, one.act, tell(one.details), one.act_hash) for one in told])
 
 
 def _entry(act: Act, names: Mapping[int, str]) -> Entry:
     parts = tuple(_DETAILS[act.act](act.arguments, names)) if act.act in _DETAILS else (literal("–"),)
-    return Entry(act.seq, act.time, act.arguments["user"], act.act, Sentence("{parts}", {"parts": parts}), act.hash[:HASH_DIGITS])
+    return Entry(act.seq, act.time, act.arguments["user"], act.act, Message("{parts}", {"parts": parts}), act.hash[:HASH_DIGITS])
 
 
-def _import(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
+def _import(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
     first, last, count = told["days"]
     if told["account"] is None:
-        yield say("{name}, an empty export", name=told["source_name"])
+        yield message("{name}, an empty export", name=told["source_name"])
         return
     days = [day and day[:10] for day in (first, last)]
-    yield say(
+    yield message(
         "{name} of {account}, {first} to {last}, days: {count}",
         name=told["source_name"],
         account=told["account"],
@@ -89,35 +89,35 @@ def _import(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sent
     )
 
 
-def _undo(told: Mapping[str, Any], names: Mapping[int, str]) -> Iterator[Sentence]:
+def _undo(told: Mapping[str, Any], names: Mapping[int, str]) -> Iterator[Message]:
     number = told["import_id"]
-    yield say("import {import_id} ({name})", import_id=str(number), name=names.get(number, "?"))
+    yield message("import {import_id} ({name})", import_id=str(number), name=names.get(number, "?"))
 
 
-def _close(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
-    yield say("{month} of {account}", month=told["month"], account=told["account"])
+def _close(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
+    yield message("{month} of {account}", month=told["month"], account=told["account"])
     if told["note"]:
         yield literal(told["note"])
     if forced := told["forced"]:
         failed = "; ".join(f"{check['wrong']}: {check['days']}" for check in forced["failed"])
-        yield say("forced: {reason}", reason=forced["reason"])
+        yield message("forced: {reason}", reason=forced["reason"])
         if failed:
             yield literal(failed)
 
 
-def _reopen(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
-    yield say("{month} of {account}", month=told["month"], account=told["account"])
+def _reopen(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
+    yield message("{month} of {account}", month=told["month"], account=told["account"])
     yield literal(told["reason"])
 
 
-def _feedback(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Sentence]:
+def _feedback(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
     said = Feedback.of(told)
     yield messages.feedback(said)
     if said.note:
         yield literal(said.note)
 
 
-_DETAILS: dict[str, Callable[[Mapping[str, Any], Mapping[int, str]], Iterator[Sentence]]] = {
+_DETAILS: dict[str, Callable[[Mapping[str, Any], Mapping[int, str]], Iterator[Message]]] = {
     "import": _import,
     "undo": _undo,
     "close": _close,

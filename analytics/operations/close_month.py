@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from analytics.analysis.month_close.checks import CODES, OVERLAP, RUNNING, Doubt, doubts
+from analytics.analysis.month_close.checks import CODES, OVERLAP, RUNNING, FailedCheck, failed_checks
 from analytics.analysis.month_close.completeness import completeness
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import AnalyticsError, IncompleteError, UnreconciledError, UsageError, quoted
 from analytics.core.period import Period, days_text, month
 from analytics.ledger.database.connection import Database
-from analytics.ledger.database.take_snapshot import as_it_stands
-from analytics.ledger.month_snapshot import Closing
-from analytics.operations.commit import kept, perform, user
-from analytics.operations.replay import close, newest, reopen, writing
+from analytics.ledger.database.take_snapshot import take_snapshot
+from analytics.ledger.month_snapshot import MonthSnapshot
+from analytics.operations.commit import commit_acts, sanitize_note, user
+from analytics.operations.replay import close, latest_generation, reopen, writing
 from analytics.reports import query
 from analytics.reports.scope import Scope
 
@@ -30,8 +30,8 @@ class Closed:
     """A month of an account that was closed: the number of its act, what is frozen, and the failed checks that it was forced past."""
 
     act_id: int
-    closing: Closing
-    doubts: list[Doubt]
+    closing: MonthSnapshot
+    failed_checks: list[FailedCheck]
 
 
 def close_month(
@@ -45,14 +45,14 @@ def close_month(
     period, now = month(text), clock()
     _require(force_reason, "to force a close needs a reason")
     with writing(directory, "close"):
-        path = newest(directory)
+        path = latest_generation(directory)
         with Database(path) as database:
             failed = _failed_checks(database, period, account, now)
             if force_reason is None:
                 _refuse(period, failed)
-            closings = [as_it_stands(database, name, _start(period)) for name in failed]
+            closings = [take_snapshot(database, name, _start(period)) for name in failed]
         told = [_arguments(item, note, force_reason, failed[item.account]) for item in closings]
-        acts = perform(directory, path, now, "close", told, close)
+        acts = commit_acts(directory, path, now, "close", told, close)
     return [Closed(act.seq, item, failed[item.account]) for act, item in zip(acts, closings, strict=True)]
 
 
@@ -64,13 +64,13 @@ def reopen_month(directory: DataDirectory, text: str, clock: Clock, *, reason: s
     period, now = month(text), clock()
     _require(reason, "to reopen a month needs a reason")
     with writing(directory, "reopen"):
-        path = newest(directory)
+        path = latest_generation(directory)
         with Database(path) as database:
             accounts = [name for name in _closed(database, period) if account in (None, name)]
         if not accounts:
             raise UsageError("month-open", f"{period}{_of(account)} is not closed", "`keyspend report months` lists what is")
-        told = [{"user": user(), "account": name, "month": str(period), "reason": kept(reason)} for name in accounts]
-        perform(directory, path, now, "reopen", told, reopen)
+        told = [{"user": user(), "account": name, "month": str(period), "reason": sanitize_note(reason)} for name in accounts]
+        commit_acts(directory, path, now, "reopen", told, reopen)
     return accounts
 
 
@@ -91,12 +91,12 @@ def _closed(database: Database, period: Period) -> list[str]:
     return [name for (name,) in database.query("closed", _CLOSED, {"month": period.start}).rows]
 
 
-def _failed_checks(database: Database, period: Period, account: str | None, now: datetime) -> dict[str, list[Doubt]]:
+def _failed_checks(database: Database, period: Period, account: str | None, now: datetime) -> dict[str, list[FailedCheck]]:
     """The checks that fail, of each account that is to be closed. Raises UsageError where there is none."""
     # Accounts that were in use the month before are known to have been idle in this one.
     before = (_start(period) - timedelta(days=1)).replace(day=1)
-    coverage = query.answer(database, "coverage", Scope(Period(before, period.end), account))
-    differences = query.answer(database, "differences", Scope(period, account))
+    coverage = query.run(database, "coverage", Scope(Period(before, period.end), account))
+    differences = query.run(database, "differences", Scope(period, account))
     known = {row["account"] for row in coverage.records() if row["charge_date"] >= period.start and row["status"] != "absent"}
     if not known:
         raise UsageError("month-unknown", f"there is no evidence of {period}{_of(account)}", "`keyspend report months` lists the months")
@@ -105,10 +105,10 @@ def _failed_checks(database: Database, period: Period, account: str | None, now:
     is_open = known.difference(_closed(database, period))
     if not is_open:
         raise UsageError("month-closed", f"{period}{_of(account)} is closed already", "`keyspend report months` says when and by whom")
-    return {name: list(doubts(one, differences, is_over=is_over)) for name, one in found.items() if name in is_open}
+    return {name: list(failed_checks(one, differences, is_over=is_over)) for name, one in found.items() if name in is_open}
 
 
-def _refuse(period: Period, failed: dict[str, list[Doubt]]) -> None:
+def _refuse(period: Period, failed: dict[str, list[FailedCheck]]) -> None:
     """Refuse a close where a check failed, by the gravest of them."""
     codes = {doubt.code for wrong in failed.values() for doubt in wrong}
     if not codes:
@@ -121,8 +121,8 @@ def _refuse(period: Period, failed: dict[str, list[Doubt]]) -> None:
     raise error(gravest, f"{period} {state}: {wrong}", hint)
 
 
-def _arguments(closing: Closing, note: str, force_reason: str | None, failed: list[Doubt]) -> dict[str, Any]:
+def _arguments(closing: MonthSnapshot, note: str, force_reason: str | None, failed: list[FailedCheck]) -> dict[str, Any]:
     """What the journal keeps of a close: what is frozen, who did it, and what it was forced past."""
     checks = [{"code": doubt.code, "wrong": doubt.wrong, "days": days_text(doubt.dates)} for doubt in failed]
-    forced = None if force_reason is None else {"reason": kept(force_reason), "failed": checks}
-    return {"user": user(), **closing.arguments(), "note": kept(note), "forced": forced}
+    forced = None if force_reason is None else {"reason": sanitize_note(force_reason), "failed": checks}
+    return {"user": user(), **closing.arguments(), "note": sanitize_note(note), "forced": forced}

@@ -24,7 +24,7 @@ LONGEST_TEXT = 500
 """How much of a note or a reason is kept, in characters."""
 
 
-def kept(text: str) -> str:
+def sanitize_note(text: str) -> str:
     """Anybody's words as the journal keeps them: on one line, without secrets, not endless."""
     return quoted(text.strip(), LONGEST_TEXT)[1:-1]
 
@@ -37,7 +37,7 @@ def user() -> str:
         return str(os.getuid())
 
 
-def perform(
+def commit_acts(
     directory: DataDirectory,
     newest: Path | None,
     now: datetime,

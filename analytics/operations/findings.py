@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from analytics.core.errors import quoted
-from analytics.core.messages import Sentence, say
+from analytics.core.messages import Message, message
 from analytics.core.money import plain
 from analytics.ledger.database.builder import Build, ImportRow
 
@@ -20,7 +20,7 @@ class Finding:
     """Something that a reader should know, with a stable code."""
 
     code: str
-    sentence: Sentence
+    sentence: Message
 
     @property
     def text(self) -> str:
@@ -62,10 +62,10 @@ def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> 
     for day, currency, old_id, is_proven, was, now in found.rows:
         told = {"day": day, "import_id": str(old_id), "was": plain(was), "now": plain(now), "currency": currency}
         if is_proven:
-            message = say("{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+            text = message("{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
         else:
-            message = say("{day} was taken to be complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
-        yield Finding("day-changed", message)
+            text = message("{day} was taken to be complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+        yield Finding("day-changed", text)
 
 
 def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -78,8 +78,8 @@ def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"account": row.account, "first": row.first_date, "last": row.last_date, "id": row.import_id},
     )
     for day, other in found.rows:
-        message = say("{day} has rows in import {import_id} and none here; it stays as it was", day=day, import_id=str(other))
-        yield Finding("day-missing", message)
+        text = message("{day} has rows in import {import_id} and none here; it stays as it was", day=day, import_id=str(other))
+        yield Finding("day-missing", text)
 
 
 def _ahead_of_the_clock(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -92,13 +92,13 @@ def _ahead_of_the_clock(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"id": row.import_id},
     ).rows
     if newest and newest > row.imported_at:
-        message = say(
+        text = message(
             "it has rows of {newest}, and this computer's clock stands at {now}: days that are not over by it count as in progress; "
             "if it is wrong, set it, undo this import and import again",
             newest=newest,
             now=row.imported_at,
         )
-        yield Finding("clock", message)
+        yield Finding("clock", text)
 
 
 def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -111,12 +111,12 @@ def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"id": row.import_id},
     )
     if found.rows:
-        message = say(
+        text = message(
             "{days}: taken to be complete because of the time of the files, which may be when they were packed again or copied; "
             "the zip as it was downloaded would prove it",
             days=[day for (day,) in found.rows],
         )
-        yield Finding("day-presumed", message)
+        yield Finding("day-presumed", text)
 
 
 def _late_days(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -125,11 +125,11 @@ def _late_days(build: Build, row: ImportRow) -> Iterable[Finding]:
         "SELECT DISTINCT charge_date FROM late_adjustment WHERE import_id = $id ORDER BY charge_date", {"id": row.import_id}
     )
     if found.rows:
-        message = say(
+        text = message(
             "{days}: of a closed month, and not as it was closed; nothing was applied, see `keyspend report late-adjustments`",
             days=[day for (day,) in found.rows],
         )
-        yield Finding("late-evidence", message)
+        yield Finding("late-evidence", text)
 
 
 def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -146,12 +146,14 @@ def _renamed(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"account": row.account, "id": row.import_id},
     )
     for _, here, elsewhere in found.rows:
-        message = (
-            say("a key is called {here} here and elsewhere {elsewhere}; it stays one key", here=quoted(here), elsewhere=quoted(elsewhere))
+        text = (
+            message(
+                "a key is called {here} here and elsewhere {elsewhere}; it stays one key", here=quoted(here), elsewhere=quoted(elsewhere)
+            )
             if elsewhere
-            else say("a key is called {here} here; it stays one key", here=quoted(here))
+            else message("a key is called {here} here; it stays one key", here=quoted(here))
         )
-        yield Finding("key-renamed", message)
+        yield Finding("key-renamed", text)
 
 
 def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
@@ -169,7 +171,7 @@ def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
         {"id": row.import_id},
     )
     for day, other, offset, other_id, hours in found.rows:
-        message = say(
+        text = message(
             "{day} at {offset} shares {hours} hours with {other_day} at {other_offset} of import {import_id}: they are counted twice",
             day=day,
             offset=row.utc_offset,
@@ -178,4 +180,4 @@ def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
             other_offset=offset,
             import_id=str(other_id),
         )
-        yield Finding("overlap", message)
+        yield Finding("overlap", text)

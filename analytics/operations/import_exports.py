@@ -15,18 +15,18 @@ from typing import Any
 
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import AnalyticsError, EvidenceError, ImportRefused, UsageError, quoted
-from analytics.core.messages import say
+from analytics.core.messages import message
 from analytics.ingest.sources import Source, packed
 from analytics.ingest.vendors import Export, Progress, read
 from analytics.ledger import evidence, journal
 from analytics.ledger.database import generations
 from analytics.ledger.database.builder import Build, ImportRow
 from analytics.ledger.journal import Act
-from analytics.operations.commit import perform, record, user
+from analytics.operations.commit import commit_acts, record, user
 from analytics.operations.findings import Finding
-from analytics.operations.load_export import admit
+from analytics.operations.load_export import load_export
 from analytics.operations.receipt import Receipt, receipt
-from analytics.operations.replay import caught_up, import_row, rebuild, scratch, writing
+from analytics.operations.replay import import_row, rebuild, roll_forward, scratch, writing
 
 Clock = Callable[[], datetime]
 
@@ -73,7 +73,7 @@ def import_sources(
 def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None:
     """The newest generation, caught up; evidence that is lost or damaged, and is among the sources, is put back for it."""
     try:
-        return caught_up(directory)
+        return roll_forward(directory)
     except EvidenceError:
         known = {act.arguments["sha256"] for act in journal.read(directory.journal) if act.act == "import"}
         for source in found:
@@ -82,7 +82,7 @@ def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None
                 sha256 = evidence.digest(copy)
                 if sha256 in known:
                     evidence.keep(directory.exports, copy, sha256)
-        return caught_up(directory)
+        return roll_forward(directory)
 
 
 def _load(
@@ -129,11 +129,11 @@ def _one(
     row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
     before = build.owned()
     with build.change():
-        row = admit(build, export, row)
+        row = load_export(build, export, row)
         build.own()
         told = receipt(build, row, before, build.owned())
         if export.costs_were_negative:
-            told.findings.append(Finding("cost-sign", say("all costs are negative, as in old exports; they were taken as costs")))
+            told.findings.append(Finding("cost-sign", message("all costs are negative, as in old exports; they were taken as costs")))
     act = Act.after(last, now, "import", _arguments(row, told))
     return _Accepted(act, copy, told)
 
@@ -190,9 +190,9 @@ def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) ->
 def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
     """Take an import out of the set, as if it had never been; its evidence stays. Raises UsageError for one that is not active."""
     with writing(directory, "undo"):
-        newest = caught_up(directory)
+        newest = roll_forward(directory)
         target = _active_import(journal.read(directory.journal), import_id)
-        perform(directory, newest, clock(), "undo", [{"user": user(), "import_id": import_id}], _undo)
+        commit_acts(directory, newest, clock(), "undo", [{"user": user(), "import_id": import_id}], _undo)
     return import_row(target)
 
 

@@ -24,7 +24,7 @@ Bill = tuple[datetime, str]
 """The start of a bucket and a model: what one set of cost rows bills."""
 
 
-def admit(build: Build, export: Export, row: ImportRow) -> ImportRow:
+def load_export(build: Build, export: Export, row: ImportRow) -> ImportRow:
     """Load `export` as the import that `row` describes; return the row with what its lines and charges add to it.
 
     Raises ImportRefused, with file, line and column, when a row cannot be accepted.

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from analytics.core.errors import UsageError, quoted
 from analytics.ledger.database.connection import Database
 from analytics.ledger.feedback import VERDICTS, Feedback
-from analytics.operations.commit import kept, perform, user
-from analytics.operations.replay import feedback, newest, writing
+from analytics.operations.commit import commit_acts, sanitize_note, user
+from analytics.operations.replay import feedback, latest_generation, writing
 from analytics.reports.query import rows
 from analytics.reports.scope import Scope, check
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Clock = Callable[[], datetime]
 
 
-def say(
+def record_feedback(
     directory: DataDirectory, key: str, verdict: str, days: Period, clock: Clock, *, account: str | None = None, note: str = ""
 ) -> Feedback:
     """Keep a verdict on days of the one key that `key` names, by its mask or a name it has had.
@@ -34,11 +34,11 @@ def say(
         raise UsageError("period-open", "feedback is about days from a first to a last", "use --from and --to")
     now = clock()
     with writing(directory, "feedback"):
-        path = newest(directory)
+        path = latest_generation(directory)
         with Database(path) as database:
             owner, mask = _meant(database, key, account)
-        told = Feedback(owner, mask, days.start, days.end, verdict, kept(note))
-        perform(directory, path, now, "feedback", [{"user": user(), **told.arguments()}], feedback)
+        told = Feedback(owner, mask, days.start, days.end, verdict, sanitize_note(note))
+        commit_acts(directory, path, now, "feedback", [{"user": user(), **told.arguments()}], feedback)
     return told
 
 

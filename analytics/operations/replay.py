@@ -18,12 +18,12 @@ from analytics.ledger import evidence as vault
 from analytics.ledger import journal, lock
 from analytics.ledger.database import generations
 from analytics.ledger.database.builder import Build, ImportRow
-from analytics.ledger.database.closed_months import Said
+from analytics.ledger.database.closed_months import CloseNote
 from analytics.ledger.database.connection import Database, translated
 from analytics.ledger.feedback import Feedback
 from analytics.ledger.journal import Act
-from analytics.ledger.month_snapshot import Closing, month_date
-from analytics.operations.load_export import admit
+from analytics.ledger.month_snapshot import MonthSnapshot, month_date
+from analytics.operations.load_export import load_export
 
 
 def import_row(act: Act) -> ImportRow:
@@ -73,8 +73,8 @@ def close(build: Build, act: Act) -> None:
     """Do what an act `close` says; who owns which day is not settled by it."""
     told = act.arguments
     forced = told["forced"]
-    said = Said(act.seq, act.time, told["user"], told["note"] or None, forced and forced["reason"])
-    build.close(Closing.of(told), said)
+    said = CloseNote(act.seq, act.time, told["user"], told["note"] or None, forced and forced["reason"])
+    build.close(MonthSnapshot.of(told), said)
 
 
 def reopen(build: Build, act: Act) -> None:
@@ -97,7 +97,7 @@ def _load(directory: DataDirectory, build: Build, act: Act) -> None:
     evidence = vault.evidence(directory.exports, row.sha256)
     export = read(evidence, without_cost=not row.has_cost)
     with build.change():
-        admit(build, export, row)
+        load_export(build, export, row)
 
 
 @contextmanager
@@ -136,7 +136,7 @@ def scratch(directory: DataDirectory) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def built_anew(directory: DataDirectory, acts: list[Act], path: Path) -> Path:
+def build_from_evidence(directory: DataDirectory, acts: list[Act], path: Path) -> Path:
     """A whole generation from nothing but the evidence, at the new file `path`."""
     with Build(path, directory.staging) as build:
         replay(directory, build, acts)
@@ -147,7 +147,7 @@ def built_anew(directory: DataDirectory, acts: list[Act], path: Path) -> Path:
 def rebuild(directory: DataDirectory, acts: list[Act]) -> Path:
     """Publish a generation built from nothing but the evidence and these acts, and return its path. The caller is the writer."""
     with generations.workbench(directory, None) as path:
-        built_anew(directory, acts, path)
+        build_from_evidence(directory, acts, path)
         target = generations.seal(directory, path, *end(acts))
         generations.publish(directory)
     return target
@@ -165,7 +165,7 @@ def _head(database: Database) -> tuple[int, str] | None:
         return None
 
 
-def caught_up(directory: DataDirectory) -> Path | None:
+def roll_forward(directory: DataDirectory) -> Path | None:
     """Bring the newest generation up to the journal, from the evidence if it is damaged or lost. The caller is the writer.
 
     Returns its path, or None while nothing was ever imported. Raises EvidenceError where the journal is damaged, or lacks acts
@@ -183,9 +183,9 @@ def caught_up(directory: DataDirectory) -> Path | None:
     return rebuild(directory, acts) if acts else None
 
 
-def newest(directory: DataDirectory) -> Path:
+def latest_generation(directory: DataDirectory) -> Path:
     """The newest generation, brought up to the journal. The caller is the writer. Raises UsageError where nothing was ever imported."""
-    path = caught_up(directory)
+    path = roll_forward(directory)
     if path is None:
         raise UsageError("no-data", f"nothing was imported into {directory.root} yet", "keyspend import PATH…")
     return path
@@ -206,7 +206,7 @@ def check_journal(directory: DataDirectory, acts: list[Act], contained: tuple[in
 T = TypeVar("T")
 
 
-def answered(directory: DataDirectory, question: Callable[[Database], T]) -> T | None:
+def query_latest(directory: DataDirectory, question: Callable[[Database], T]) -> T | None:
     """What `question` makes of the newest answers; None while nothing was ever imported. A damaged database is built again first."""
     try:
         with reading(directory) as database:
@@ -224,7 +224,7 @@ def _repaired(directory: DataDirectory) -> bool:
         if generations.head(directory) is not None:
             return False
     with writing(directory, "recovering"):
-        caught_up(directory)
+        roll_forward(directory)
     return True
 
 
@@ -260,26 +260,26 @@ def _newest(directory: DataDirectory) -> Database | None:
 
 def is_current(directory: DataDirectory, database: Database) -> bool:
     """Whether the generation contains the whole journal."""
-    newest = journal.last(directory.journal)
-    return _head(database) == end([newest] if newest else [])
+    latest_generation = journal.last(directory.journal)
+    return _head(database) == end([latest_generation] if latest_generation else [])
 
 
 def _recovered(directory: DataDirectory, published: Database | None) -> Database | None:
     try:
         with writing(directory, "recovering", patience=0):
-            newest = _opened(generations.current(directory))
-            if newest is None or not is_current(directory, newest):
+            latest_generation = _opened(generations.current(directory))
+            if latest_generation is None or not is_current(directory, latest_generation):
                 # Nobody published while the lock was asked for.
-                path = caught_up(directory)
+                path = roll_forward(directory)
                 # Whole as it is, another program may hold it open for writing.
-                newest = _opened(path) or (Database(rebuild(directory, journal.read(directory.journal))) if path else None)
+                latest_generation = _opened(path) or (Database(rebuild(directory, journal.read(directory.journal))) if path else None)
     except BusyError:
         if published and _head(published):
             return published
         raise
     if published:
         published.close()
-    return newest
+    return latest_generation
 
 
 def _opened(path: Path | None) -> Database | None:

@@ -11,7 +11,7 @@ from analytics.core.errors import UsageError
 from analytics.ledger import day_sources
 from analytics.ledger.database import closed_months as closed
 from analytics.ledger.database.builder import CLAIMS
-from analytics.ledger.day_sources import Claim, Frozen
+from analytics.ledger.day_sources import DayClaim, Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY curr
 
 
 @dataclass(frozen=True)
-class Undoing:
+class UndoPreview:
     """An undo foreseen: `heirs` are the days that the import owns by who has them next (None: nobody, they become unknown).
 
     `amounts` are what these days come to now: currency, billed (None without a bill) and computed. While a month of
@@ -40,23 +40,23 @@ class Undoing:
     closed_months: list[str]
 
 
-def foreseen(database: Database, import_id: int) -> Undoing:
+def undo_preview(database: Database, import_id: int) -> UndoPreview:
     """What undoing an import would change. Raises UsageError for one that is not active."""
     about = {"import_id": import_id}
     named = database.query("named", "SELECT source_name, account FROM imports WHERE import_id = $import_id AND status = 'active'", about)
     if not named.rows:
         raise UsageError("import-unknown", f"there is no active import {import_id}", "see `keyspend imports`")
     ((source_name, account),) = named.rows
-    claims = [Claim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", about).rows]
+    claims = [DayClaim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", about).rows]
     frozen = closed.frozen(database.query("frozen", closed.FROZEN).rows)
     months = [f"{month:%Y-%m}" for _, month in database.query("closed", closed.CLOSED_WITH, about).rows]
     amounts = database.query("amounts", _AMOUNTS, about).rows
-    return Undoing(import_id, source_name, account, _heirs(claims, import_id, frozen), amounts, months)
+    return UndoPreview(import_id, source_name, account, _heirs(claims, import_id, frozen), amounts, months)
 
 
-def _heirs(claims: list[Claim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
-    now = day_sources.owners(claims, frozen)
-    then = day_sources.owners((claim for claim in claims if claim.import_id != import_id), frozen)
+def _heirs(claims: list[DayClaim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
+    now = day_sources.day_sources(claims, frozen)
+    then = day_sources.day_sources((claim for claim in claims if claim.import_id != import_id), frozen)
     heirs: dict[int | None, list[date]] = defaultdict(list)
     for day, claim in sorted(now.items()):
         if claim.import_id == import_id:

@@ -11,9 +11,9 @@ from analytics.core.errors import EvidenceError, ImportRefused
 from analytics.ledger import evidence, journal
 from analytics.ledger.database import generations
 from analytics.ledger.database.connection import Database
-from analytics.ledger.database.take_snapshot import as_it_stands
-from analytics.ledger.month_snapshot import Closing, month_date
-from analytics.operations.replay import built_anew, caught_up, scratch, writing
+from analytics.ledger.database.take_snapshot import take_snapshot
+from analytics.ledger.month_snapshot import MonthSnapshot, month_date
+from analytics.operations.replay import build_from_evidence, roll_forward, scratch, writing
 
 VIEWS = (
     "usage",
@@ -57,7 +57,7 @@ def _database(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     if published and generations.head(directory) is None:
         return [Check("database", False, f"{published.name} cannot be read whole; run `keyspend rebuild`")]
     try:
-        caught_up(directory)
+        roll_forward(directory)
         return _rebuilt(directory, acts)
     except EvidenceError as error:
         return [Check("journal", False, error.message)]
@@ -82,7 +82,7 @@ def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     if current is None:
         return [Check("database", True, "there is none, because nothing was imported")]
     with scratch(directory) as folder:
-        anew = built_anew(directory, acts, folder / "rebuilt.duckdb")
+        anew = build_from_evidence(directory, acts, folder / "rebuilt.duckdb")
         with Database(current) as published, Database(anew) as rebuilt:
             different = [view for view in VIEWS if fingerprint(published, view) != fingerprint(rebuilt, view)]
             months = list(_months(rebuilt, acts))
@@ -101,7 +101,7 @@ def _months(rebuilt: Database, acts: list[journal.Act]) -> Iterator[Check]:
             month = act.arguments["account"], month_date(act.arguments)
             closed.pop(month, None)
             closed |= {month: act} if act.act == "close" else {}
-    wrong = [act for (account, month), act in closed.items() if not _is_kept(as_it_stands(rebuilt, account, month), act)]
+    wrong = [act for (account, month), act in closed.items() if not _is_kept(take_snapshot(rebuilt, account, month), act)]
     for act in wrong:
         told = act.arguments
         yield Check("months", False, f"{told['month']} of {told['account']} is not what act {act.seq} closed")
@@ -109,8 +109,8 @@ def _months(rebuilt: Database, acts: list[journal.Act]) -> Iterator[Check]:
         yield Check("months", True, f"{len(closed)} closed, each with the owners, totals and evidence of its act")
 
 
-def _is_kept(now: Closing, act: journal.Act) -> bool:
-    return now == Closing.of(act.arguments) and now.evidence_sha256 == act.arguments["evidence_sha256"]
+def _is_kept(now: MonthSnapshot, act: journal.Act) -> bool:
+    return now == MonthSnapshot.of(act.arguments) and now.evidence_sha256 == act.arguments["evidence_sha256"]
 
 
 def fingerprint(database: Database, view: str) -> tuple[int, str]:

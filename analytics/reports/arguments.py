@@ -12,11 +12,11 @@ from analytics.reports import catalog, scope
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
-    from analytics.reports.catalog import Choice
+    from analytics.reports.catalog import Breakdown
     from analytics.reports.scope import Scope
 
 
-class Narrowed(TypedDict, total=False):
+class ScopeArguments(TypedDict, total=False):
     """Days (a `month`, `YYYY-MM` or `latest`, or those from `start` to before `end`), and what of them; None and () are all."""
 
     month: str | None
@@ -28,7 +28,7 @@ class Narrowed(TypedDict, total=False):
     models: str | Sequence[str]
 
 
-class Asked(Narrowed, total=False):
+class ReportArguments(ScopeArguments, total=False):
     """The same, and how a report is broken down and what it is held against; see `Keyspend.answer`."""
 
     grain: str | None
@@ -37,7 +37,7 @@ class Asked(Narrowed, total=False):
     against: str | None
 
 
-def days(database: Database, asked: Narrowed) -> Period:
+def days(database: Database, asked: ScopeArguments) -> Period:
     """The days that are asked about. Raises UsageError for a month and a range at once, and for what is neither."""
     month, start, end = asked.get("month"), asked.get("start"), asked.get("end")
     if month and (start or end):
@@ -49,21 +49,21 @@ def days(database: Database, asked: Narrowed) -> Period:
     return Period(period.day(start) if start else None, period.day(end) if end else None)
 
 
-def narrowed(database: Database, asked: Narrowed) -> Scope:
+def scope_from(database: Database, asked: ScopeArguments) -> Scope:
     """The scope that is asked about. Raises TypeError for a word that is not of `Narrowed`, and UsageError as `days` does."""
-    _know(asked, Narrowed)
+    _know(asked, ScopeArguments)
     return _scope(asked, days(database, asked))
 
 
-def question(database: Database, name: str, asked: Asked) -> tuple[Scope, Choice]:
+def resolve(database: Database, name: str, asked: ReportArguments) -> tuple[Scope, Breakdown]:
     """The scope and the choice of a report. Raises TypeError for a word that is not of `Asked`, and UsageError."""
-    _know(asked, Asked)
+    _know(asked, ReportArguments)
     period = days(database, asked)
-    choice = catalog.Choice(asked.get("grain"), asked.get("by"), asked.get("top"))
+    choice = catalog.Breakdown(asked.get("grain"), asked.get("by"), asked.get("top"))
     return _scope(asked, period, catalog.against(name, asked.get("against"), period)), choice
 
 
-def _scope(asked: Narrowed, period: Period, against: Period | None = None) -> Scope:
+def _scope(asked: ScopeArguments, period: Period, against: Period | None = None) -> Scope:
     keys, models = _several(asked.get("keys")), _several(asked.get("models"))
     return scope.Scope(period, asked.get("account"), asked.get("currency"), keys, models, against)
 
@@ -72,6 +72,6 @@ def _several(names: str | Sequence[str] | None) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names or ())
 
 
-def _know(asked: Narrowed, words: type) -> None:
+def _know(asked: ScopeArguments, words: type) -> None:
     if unknown := asked.keys() - words.__annotations__:
         raise TypeError(f"nothing is asked with {', '.join(sorted(unknown))}")

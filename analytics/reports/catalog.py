@@ -26,7 +26,7 @@ PREVIOUS = "previous"
 
 
 @dataclass(frozen=True)
-class Choice:
+class Breakdown:
     """How a question is broken down, where it leaves that open; None is the question's own way."""
 
     grain: str | None = None
@@ -49,7 +49,7 @@ class Choice:
         return chosen
 
 
-AS_IT_IS = Choice()
+DEFAULT_BREAKDOWN = Breakdown()
 """Every question in its own way."""
 
 
@@ -70,11 +70,11 @@ def choices(name: str) -> dict[str, list[str]]:
 
 
 def _open_to(field: str) -> list[str]:
-    return [name for name in questions() if _leaves_open(name, field)]
+    return [name for name in reports() if _leaves_open(name, field)]
 
 
 @cache
-def questions() -> dict[str, str]:
+def reports() -> dict[str, str]:
     """The questions that can be asked, by name, with what each answers."""
     found = sorted(
         file.name.removesuffix(".sql") for file in files("analytics.reports").joinpath("sql").iterdir() if file.name.endswith(".sql")
@@ -84,7 +84,7 @@ def questions() -> dict[str, str]:
 
 def compares(name: str) -> bool:
     """Whether a question sets the period against the one before it."""
-    return name in questions() and "compared_" in _text(name)
+    return name in reports() and "compared_" in _text(name)
 
 
 def against(name: str, text: str | None, period: Period) -> Period | None:
@@ -96,7 +96,7 @@ def against(name: str, text: str | None, period: Period) -> Period | None:
     if text is None:
         return None
     if not compares(name):
-        told = ", ".join(other for other in questions() if compares(other))
+        told = ", ".join(other for other in reports() if compares(other))
         raise UsageError("against-unused", f"{name} compares nothing", f"reports that have --against: {told}")
     if text == PREVIOUS:
         return None
@@ -108,8 +108,8 @@ def against(name: str, text: str | None, period: Period) -> Period | None:
 
 
 def _question(name: str) -> str:
-    if name not in questions():
-        raise UsageError("report-unknown", f"there is no report {quoted(name)}", f"reports: {', '.join(questions())}")
+    if name not in reports():
+        raise UsageError("report-unknown", f"there is no report {quoted(name)}", f"reports: {', '.join(reports())}")
     return _text(name)
 
 
@@ -123,11 +123,11 @@ def sql(name: str, by: str | None = None) -> str:
     """The statement of a question, broken down so, with the definitions of its scope. Raises UsageError for an unknown one."""
     title, _, rest = _question(name).partition("\n")
     body = re.sub(r"\A(?:-- .*\n)+", "", rest)
-    return f"{title}\n{about_scope(body, by)}"
+    return f"{title}\n{with_definitions(body, by)}"
 
 
 @lru_cache(maxsize=256)
-def about_scope(body: str, by: str | None = None) -> str:
+def with_definitions(body: str, by: str | None = None) -> str:
     """A statement with those definitions of the scope before it that it needs, by itself or through each other.
 
     Of those that depend on what series are of, it has the ones for `by`: to plan the others takes longer than to answer.

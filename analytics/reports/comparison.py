@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from analytics.analysis.variance import decomposition
-from analytics.analysis.variance.decomposition import Cell, Change, Key
+from analytics.analysis.variance.decomposition import Cell, CellChange, KeyUsage
 from analytics.core.errors import UsageError, quoted
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, quotient
@@ -114,14 +114,14 @@ def _frame(pairs: Sequence[tuple[Who, Who, str, Used, Used]]) -> Frame:
     return Frame("compare", _COLUMNS, rows)
 
 
-def _key(before: Used, after: Used) -> Key:
+def _key(before: Used, after: Used) -> KeyUsage:
     nothing = (0, Decimal(0))
     changes = []
     for cell in sorted({*before, *after}):
         (old, old_cost), (new, new_cost) = before.get(cell, nothing), after.get(cell, nothing)
         if cell[1] != REQUESTS:
-            changes.append(Change(cell, old, _units(old_cost), new, _units(new_cost)))
-    return Key(changes, _quantity(before, REQUESTS), _quantity(after, REQUESTS))
+            changes.append(CellChange(cell, old, _units(old_cost), new, _units(new_cost)))
+    return KeyUsage(changes, _quantity(before, REQUESTS), _quantity(after, REQUESTS))
 
 
 def _units(cost: Decimal) -> int:

@@ -19,7 +19,7 @@ from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
 from analytics.core.money import exact_sum
 from analytics.core.period import days_text
-from analytics.reports.catalog import Choice
+from analytics.reports.catalog import Breakdown
 from analytics.reports.registry import written_by
 from analytics.reports.report import Report, report
 from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
     from analytics.reports.scope import Scope
 
-_OWN = Choice()
+_OWN = Breakdown()
 SIGNATURES = ("Prepared", "Reviewed", "Approved")
 
 
@@ -43,19 +43,19 @@ class Part:
     report: str
     chart: Chart | None = None
     shape: Callable[[Frame, Frame], Frame] | None = None
-    choice: Choice = _OWN
+    choice: Breakdown = _OWN
     by_currency: bool = True
     notes: tuple[str, ...] = ()
 
 
 PARTS = (
     Part("By owner", "spend-by-owner", Chart("bars", "owner", "computed_cost")),
-    Part("By cost centre", "spend-by-owner", Chart("bars", "cost_center", "computed_cost"), choice=Choice(by="cost_center")),
+    Part("By cost centre", "spend-by-owner", Chart("bars", "cost_center", "computed_cost"), choice=Breakdown(by="cost_center")),
     Part(
         "Journal entry",
         "spend-by-owner",
         shape=journal_entry,
-        choice=Choice(by="cost_center"),
+        choice=Breakdown(by="cost_center"),
         notes=("In cents that add up on both sides; costs without a cost centre stand by themselves.",),
     ),
     Part("By key", "spend-by-key", Chart("bars", "api_key_name", "computed_cost")),
@@ -93,7 +93,7 @@ class _Pack:
         self._statement = self._asked("statement", scope)
         self._found = self._completeness()
 
-    def _asked(self, name: str, scope: Scope, choice: Choice = _OWN) -> Report:
+    def _asked(self, name: str, scope: Scope, choice: Breakdown = _OWN) -> Report:
         return report(self._database, name, scope, choice, self._settings)
 
     def document(self) -> Document:
@@ -185,7 +185,7 @@ def _rows_of(frame: Frame, *sections: str) -> Frame:
 
 def _worded(frame: Frame) -> Frame:
     """The frame without the columns that have not a word in them."""
-    told = formatting.told(frame) if frame.rows else range(len(frame.columns))
+    told = formatting.shown_columns(frame) if frame.rows else range(len(frame.columns))
     return _without(frame, *(name for index, name in enumerate(frame.names) if index not in told))
 
 

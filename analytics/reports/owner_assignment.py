@@ -128,7 +128,7 @@ def credentials(database: Database) -> Sequence[tuple[str, str, str]]:
     return database.query_once("credentials", _CREDENTIALS).rows
 
 
-def held(database: Database, every_rule: Sequence[Rule]) -> list[Assignment]:
+def assignments_for(database: Database, every_rule: Sequence[Rule]) -> list[Assignment]:
     """The rules held against the keys of a database. Raises SettingsError as `assignments` does."""
     return assignments(every_rule, credentials(database))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from analytics.core.errors import quoted
 from analytics.core.frame import Column, Frame
 from analytics.reports import owner_assignment
-from analytics.reports.owner_assignment import Assignment, credentials, held
+from analytics.reports.owner_assignment import Assignment, assignments_for, credentials
 from analytics.settings import owners_csv
 from analytics.settings.owner_rules import Rule, rules
 from analytics.settings.problems import Problem, SettingsError, alike
@@ -53,13 +53,13 @@ def _assignment(rule: Rule) -> str:
 
 def _by_key(database: Database, every_rule: Sequence[Rule]) -> Iterator[tuple[tuple[str, str, str], list[Assignment]]]:
     found: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
-    for item in held(database, every_rule):
+    for item in assignments_for(database, every_rule):
         found[item.account, item.api_key].append(item)
     for account, api_key, label in database.query_once("keys", _KEYS).rows:
         yield (account, api_key, label), found[account, api_key]
 
 
-class Ownership(NamedTuple):
+class AssignmentCoverage(NamedTuple):
     """How many keys of how many have an owner today and from then on, and the names in rules that are about no key so far."""
 
     owned_count: int
@@ -67,12 +67,12 @@ class Ownership(NamedTuple):
     idle: list[Problem]
 
 
-def ownership(database: Database, every_rule: Sequence[Rule]) -> Ownership:
+def assignment_coverage(database: Database, every_rule: Sequence[Rule]) -> AssignmentCoverage:
     """How far the rules reach. Raises SettingsError where they contradict each other."""
-    found, told = held(database, every_rule), credentials(database)
+    found, told = assignments_for(database, every_rule), credentials(database)
     known = {word for _, *words in told for word in words}
     idle = [rule.source._replace(what=_idle(name, known)) for rule, name in owner_assignment.idle(every_rule, told)]
-    return Ownership(sum(item.end is None for item in found), len({row[:2] for row in told}), idle)
+    return AssignmentCoverage(sum(item.end is None for item in found), len({row[:2] for row in told}), idle)
 
 
 def _idle(name: str, known: set[str]) -> str:
@@ -99,5 +99,5 @@ def checked(database: Database, name: str, content: bytes, settings: Settings) -
     unknown = [rule.source._replace(what="is no key of this account") for rule in found if (rule.account, *rule.keys) not in known]
     if unknown:
         raise SettingsError(unknown)
-    held(database, rules(settings, found))
+    assignments_for(database, rules(settings, found))
     return found

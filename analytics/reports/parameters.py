@@ -43,5 +43,5 @@ def from_settings(snapshot: SettingsSnapshot, database: Database, requested: Sco
 
 
 def _assignments(snapshot: SettingsSnapshot, database: Database) -> dict[str, object]:
-    assigned = owner_assignment.held(database, snapshot.rules) if snapshot.rules else []
+    assigned = owner_assignment.assignments_for(database, snapshot.rules) if snapshot.rules else []
     return owner_assignment.parameters(assigned)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from analytics.analysis.allocation.spend_by_owner import LEVELS
 from analytics.core.frame import Frame
 from analytics.core.period import Period, month
-from analytics.reports.catalog import AS_IT_IS, Choice, about_scope, allowed, compares, sql
+from analytics.reports.catalog import DEFAULT_BREAKDOWN, Breakdown, allowed, compares, sql, with_definitions
 from analytics.reports.parameters import depends_on_settings, from_settings
 from analytics.reports.scope import EVERYTHING, Scope, check, previous
-from analytics.reports.statistics import prepared
+from analytics.reports.statistics import statistical_inputs
 from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 if TYPE_CHECKING:
@@ -36,15 +36,19 @@ _OWNED = "spend-by-owner"
 """What a statement and a forecast are finished with, where they tell of owners."""
 
 
-def asks_for_decisions(name: str, by: str | None = None) -> bool:
+def depends_on_settings_of(name: str, by: str | None = None) -> bool:
     """Whether a question, broken down so, depends on the settings. Raises UsageError for an unknown one."""
     is_told = depends_on_settings(sql(name)) or name in _OWNED_PARTS
     ways = allowed(name, "by")
     return (by or ways[0]) in LEVELS if is_told and set(LEVELS) <= set(ways) else is_told
 
 
-def answer(
-    database: Database, name: str, scope: Scope = EVERYTHING, choice: Choice = AS_IT_IS, settings: SettingsSnapshot = NO_SETTINGS
+def run(
+    database: Database,
+    name: str,
+    scope: Scope = EVERYTHING,
+    choice: Breakdown = DEFAULT_BREAKDOWN,
+    settings: SettingsSnapshot = NO_SETTINGS,
 ) -> Frame:
     """The answer to a question as a frame.
 
@@ -57,13 +61,13 @@ def answer(
     before = previous(database, scope) if compares(name) else None
     parameters |= from_settings(settings, database, scope, statement)
     parameters |= _parameters(scope, before)
-    parameters |= prepared(database, name, scope.period, parameters)
+    parameters |= statistical_inputs(database, name, scope.period, parameters)
     frame = database.query(name, statement, parameters)
     if name not in _FINISHED:
         return frame
     finish: Callable[..., Frame] = import_module(_FINISHED[name]).finish
     parts = _OWNED_PARTS[name](frame, scope, before, settings) if name in _OWNED_PARTS else ()
-    return finish(frame, *(answer(database, _OWNED, part, Choice(by=choice.by), settings) for part in parts))
+    return finish(frame, *(run(database, _OWNED, part, Breakdown(by=choice.by), settings) for part in parts))
 
 
 def _both_periods(_frame: Frame, scope: Scope, before: Period | None, settings: SettingsSnapshot) -> Iterator[Scope]:
@@ -90,7 +94,7 @@ def dates(database: Database, relation: str, condition: str, scope: Scope) -> li
 
 def rows(database: Database, body: str, scope: Scope, values: Mapping[str, Any] | None = None) -> Sequence[tuple[Any, ...]]:
     """The rows of a statement of ours over the definitions of the scope, with further values of its own."""
-    return database.query("rows", about_scope(body), _parameters(scope, None) | dict(values or {})).rows
+    return database.query("rows", with_definitions(body), _parameters(scope, None) | dict(values or {})).rows
 
 
 def accounts(database: Database, scope: Scope) -> list[str]:
@@ -98,18 +102,18 @@ def accounts(database: Database, scope: Scope) -> list[str]:
     return _distinct(database, "account", "scoped_day", _parameters(scope, None))
 
 
-class Asked(NamedTuple):
+class BoundStatement(NamedTuple):
     """A question ready to be put: its statement, and the values of what it leaves open."""
 
     statement: str
     parameters: dict[str, object]
 
 
-def asked(database: Database, body: str, scope: Scope, settings: SettingsSnapshot = NO_SETTINGS) -> Asked:
+def bind(database: Database, body: str, scope: Scope, settings: SettingsSnapshot = NO_SETTINGS) -> BoundStatement:
     """A statement of another room over the definitions of the scope, ready to be put. Raises UsageError and SettingsError as `answer`."""
     check(database, scope)
-    statement = about_scope(body.strip().rstrip(";"))
-    return Asked(statement, _parameters(scope, None) | from_settings(settings, database, scope, statement))
+    statement = with_definitions(body.strip().rstrip(";"))
+    return BoundStatement(statement, _parameters(scope, None) | from_settings(settings, database, scope, statement))
 
 
 def day_count(database: Database, scope: Scope) -> int:
@@ -118,7 +122,7 @@ def day_count(database: Database, scope: Scope) -> int:
         WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
             AND (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
             AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))"""
-    ((count,),) = database.query_once("day_count", about_scope(statement), _parameters(scope, None)).rows
+    ((count,),) = database.query_once("day_count", with_definitions(statement), _parameters(scope, None)).rows
     return int(count)
 
 
@@ -129,7 +133,7 @@ def incomparable_accounts(database: Database, scope: Scope, before: Period) -> l
 
 
 def _distinct(database: Database, column: str, relation: str, parameters: dict[str, object]) -> list[Any]:
-    statement = about_scope(f"SELECT DISTINCT {column} FROM {relation} ORDER BY {column}")
+    statement = with_definitions(f"SELECT DISTINCT {column} FROM {relation} ORDER BY {column}")
     return [value for (value,) in database.query_once(column, statement, parameters).rows]
 
 

@@ -16,20 +16,20 @@ from analytics.reports.scope import Scope
 if TYPE_CHECKING:
     from analytics.core.document import Document
     from analytics.ledger.database.connection import Database
-    from analytics.reports.arguments import Asked
-    from analytics.reports.catalog import Choice
+    from analytics.reports.arguments import ReportArguments
+    from analytics.reports.catalog import Breakdown
     from analytics.reports.report import Report
     from analytics.settings.snapshot import SettingsSnapshot
 
 PACKS = {"month-pack": "A month in one document to review and sign: summary, exceptions, parts, reconciliation and sources."}
 
 
-def answerable() -> dict[str, str]:
+def available_reports() -> dict[str, str]:
     """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
-    return dict(sorted({**catalog.questions(), **PACKS, focus.NAME: focus.TITLE}.items()))
+    return dict(sorted({**catalog.reports(), **PACKS, focus.NAME: focus.TITLE}.items()))
 
 
-def report(database: Database, name: str, scope: Scope, choice: Choice, settings: SettingsSnapshot) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: Breakdown, settings: SettingsSnapshot) -> Report:
     """A report by its name, be it the charges by FOCUS. Raises as `metrics.answer` does, and FocusRefused."""
     if name == focus.NAME:
         from analytics.reports.focus.export import report as answer
@@ -38,12 +38,12 @@ def report(database: Database, name: str, scope: Scope, choice: Choice, settings
     return answer(database, name, scope, choice, settings)
 
 
-def depends_on_decisions(name: str, by: str | None = None) -> bool:
+def depends_on_settings(name: str, by: str | None = None) -> bool:
     """Whether a report, broken down so, depends on the settings. Raises UsageError for an unknown one."""
-    return name == focus.NAME or query.asks_for_decisions(name, by)
+    return name == focus.NAME or query.depends_on_settings_of(name, by)
 
 
-def of_report(answer: Report) -> Document:
+def document_from_report(answer: Report) -> Document:
     """A report as a document of one section."""
     end = answer.scope.period.end
     return replace(
@@ -70,10 +70,10 @@ def written_by() -> str:
     return f"Keyspend {version('keyspend')}"
 
 
-def scope(database: Database, asked: Asked) -> Scope:
+def scope(database: Database, asked: ReportArguments) -> Scope:
     """What a pack is asked about: a period, an account, a currency. Raises UsageError for what a bill has no part of."""
     known = {"month", "start", "end", "account", "currency", "against"}
     if others := [name for name, value in asked.items() if value and name not in known]:
         told = f"a month pack is of whole accounts, and knows no {', '.join(others)}"
         raise UsageError("pack-scope", told, "narrow it with --account and --currency alone")
-    return arguments.question(database, "variance", asked)[0]
+    return arguments.resolve(database, "variance", asked)[0]

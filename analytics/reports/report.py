@@ -100,12 +100,12 @@ class Report:
             yield "what was billed for a key is not known: the cost file names no keys"
 
 
-def report(database: Database, name: str, scope: Scope, choice: catalog.Choice, settings: SettingsSnapshot = NO_SETTINGS) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: catalog.Breakdown, settings: SettingsSnapshot = NO_SETTINGS) -> Report:
     """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
-    return beside(database, query.answer(database, name, scope, choice, settings), scope, choice)
+    return with_caveats(database, query.run(database, name, scope, choice, settings), scope, choice)
 
 
-def beside(database: Database, frame: Frame, scope: Scope, choice: catalog.Choice) -> Report:
+def with_caveats(database: Database, frame: Frame, scope: Scope, choice: catalog.Breakdown) -> Report:
     """A report whose answer is there already, by the name of its frame, with what must be told beside it."""
     compares = catalog.compares(frame.name)
     before = previous(database, scope) if compares else None
@@ -140,7 +140,7 @@ def _without_evidence(database: Database, scope: Scope) -> str:
 def _standings(database: Database, scope: Scope) -> list[dict[str, Any]]:
     if not scope.period.is_month:
         return []
-    return list(query.answer(database, "months", Scope(scope.period, scope.account, scope.currency)).records())
+    return list(query.run(database, "months", Scope(scope.period, scope.account, scope.currency)).records())
 
 
 def _standing(month: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
-from analytics.reports.catalog import about_scope
+from analytics.reports.catalog import with_definitions
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
 
 
-class Prepared(NamedTuple):
+class StatisticsSpec(NamedTuple):
     """Of a question that rests on statistics of whole series: the relations of labels and of daily figures, and those beside them."""
 
     label: str
@@ -39,18 +39,20 @@ _BESIDE_ALERTS = {
     "hourly_use": "(SELECT count(*) FROM owned_day WHERE is_hourly) > 14",
 }
 _PREPARED = {
-    "budgets": Prepared("budget_label", "budget_cost", "analytics.analysis.budgets.outlook"),
-    "forecast": Prepared("series_label", "recent_cost", "analytics.analysis.forecasting.month_end"),
-    "hot-keys": Prepared("key_credential", "daily_use", "analytics.analysis.anomalies.alerts", _BESIDE_ALERTS, {"peak_lines": "peak_line"}),
+    "budgets": StatisticsSpec("budget_label", "budget_cost", "analytics.analysis.budgets.outlook"),
+    "forecast": StatisticsSpec("series_label", "recent_cost", "analytics.analysis.forecasting.month_end"),
+    "hot-keys": StatisticsSpec(
+        "key_credential", "daily_use", "analytics.analysis.anomalies.alerts", _BESIDE_ALERTS, {"peak_lines": "peak_line"}
+    ),
 }
 
 
-def asks_for_feedback(name: str) -> bool:
+def takes_feedback(name: str) -> bool:
     """Whether a question depends on what was said of days of keys."""
     return name in _PREPARED and "feedback_day" in _PREPARED[name].beside
 
 
-def prepared(database: Database, name: str, period: Period, parameters: dict[str, object]) -> dict[str, object]:
+def statistical_inputs(database: Database, name: str, period: Period, parameters: dict[str, object]) -> dict[str, object]:
     """What question `name` is told, beside the `parameters` that it has; nothing where it rests on no statistics."""
     if name not in _PREPARED:
         return {}
@@ -59,18 +61,18 @@ def prepared(database: Database, name: str, period: Period, parameters: dict[str
     about, by = _PREPARED[name], parameters["by"]
     # Loaded while the database answers, which needs no Python meanwhile.
     Thread(target=import_module, args=("numpy",), daemon=True).start()
-    series = database.query_once("series", about_scope(f"FROM {about.label} ORDER BY series", by), parameters)
+    series = database.query_once("series", with_definitions(f"FROM {about.label} ORDER BY series", by), parameters)
     told = _credentials(series) | {name: _column(database, relation, parameters) for name, relation in about.told.items()}
     parameters = parameters | told
-    known = database.query_once("known", about_scope("SELECT account, day_number FROM known_day"), parameters)
-    values = database.columns(about_scope(f"FROM {about.relation} ORDER BY series, day_number", by), parameters)
+    known = database.query_once("known", with_definitions("SELECT account, day_number FROM known_day"), parameters)
+    values = database.columns(with_definitions(f"FROM {about.relation} ORDER BY series, day_number", by), parameters)
     figures = daily(_labels(series), known.rows, values, dict(_said_beside(database, about, parameters)))
     worked_out: Callable[..., dict[str, object]] = import_module(about.module).parameters
     return told | worked_out(figures, period, by)
 
 
 def _column(database: Database, relation: str, parameters: Mapping[str, object]) -> list[object]:
-    return [value for (value,) in database.query_once(relation, about_scope(f"FROM {relation}"), parameters).rows]
+    return [value for (value,) in database.query_once(relation, with_definitions(f"FROM {relation}"), parameters).rows]
 
 
 def _labels(series: Frame) -> list[tuple[str, str | None, str]]:
@@ -87,9 +89,9 @@ def _credentials(series: Frame) -> dict[str, object]:
     return {parameter: series.values(name) for parameter, name in names.items()}
 
 
-def _said_beside(database: Database, about: Prepared, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
+def _said_beside(database: Database, about: StatisticsSpec, parameters: dict[str, object]) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
     conditions = ", ".join(about.beside.values()) or "NULL"
     (says,) = database.query_once("beside", f"SELECT {conditions}", parameters).rows
     for relation, says_something in zip(about.beside, says, strict=False):
         if says_something:
-            yield relation, database.columns(about_scope(f"FROM {relation} ORDER BY series, day_number"), parameters)
+            yield relation, database.columns(with_definitions(f"FROM {relation} ORDER BY series, day_number"), parameters)

@@ -15,14 +15,14 @@ from analytics.settings.sections import SECTIONS, TOP
 USUAL = "owners.csv"
 
 
-def beside(settings: Settings) -> Path:
+def owners_csv_path(settings: Settings) -> Path:
     """The spreadsheet: the one that the settings name, else owners.csv, in their folder."""
     return settings.path.parent / (settings.one(TOP)["owners"] or USUAL)
 
 
-def gathered(settings: Settings) -> list[Rule]:
+def owner_rules(settings: Settings) -> list[Rule]:
     """All rules. Raises SettingsError with what is wrong in the spreadsheet, or else in the settings."""
-    path, top = beside(settings), settings.one(TOP)
+    path, top = owners_csv_path(settings), settings.one(TOP)
     if top["owners"] and not path.exists():
         raise SettingsError([settings.problem(top, "owners", f"there is no file {quoted(top['owners'])} beside it")])
     return rules(settings, owners_csv.read(path))
@@ -46,6 +46,6 @@ def _stamp(path: Path) -> str:
 def _beside(path: Path, _file_stamp: str) -> Path:
     """Where the spreadsheet is while the settings are those of that stamp."""
     try:
-        return beside(read(path, SECTIONS))
+        return owners_csv_path(read(path, SECTIONS))
     except SettingsError:
         return path.parent / USUAL

@@ -1,4 +1,4 @@
-"""owners.csv: the same rules as [[owner]] and [[shared]], one line for each key and bearer, for those who keep them in a spreadsheet."""
+"""owners.csv: the same rules as [[owner]] and [[shared]], one line for each key and owner, for those who keep them in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from analytics.core.errors import quoted
-from analytics.core.spreadsheet_text import neutral, restored
+from analytics.core.spreadsheet_text import escape_formula, unescape_formula
 from analytics.settings.owner_rules import Part, Rule, is_whole
 from analytics.settings.problems import Problem, SettingsError
-from analytics.settings.sections import bearer
+from analytics.settings.sections import owner_name
 from analytics.settings.value_types import Kind, day, share, text
 
 COLUMNS = ("account", "api_key", "api_key_name", "owner", "team", "project", "cost_center", "share", "from")
@@ -27,7 +27,7 @@ BY_SPEND = "spend"
 
 
 _KINDS: Mapping[str, Kind] = dict.fromkeys(COLUMNS, text) | {
-    "owner": bearer,
+    "owner": owner_name,
     "share": lambda cell: share(cell.replace(",", ".")),
     "from": day,
 }
@@ -78,7 +78,7 @@ def _rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
             if len(row) > len(places.header):
                 raise SettingsError([Problem(name, rows.line_num, "", "it has more cells than the header")])
             if row:
-                yield rows.line_num, {column: restored(row[at].strip()) for column, at in places.known.items() if at < len(row)}
+                yield rows.line_num, {column: unescape_formula(row[at].strip()) for column, at in places.known.items() if at < len(row)}
     except csv.Error as error:
         raise SettingsError([Problem(name, rows.line_num, "", f"it is no CSV: {error}")]) from None
 
@@ -128,7 +128,7 @@ def written(rows: Iterable[Sequence[str]]) -> bytes:
     """The file with these lines, each with the cells of COLUMNS, neutral for spreadsheets."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([COLUMNS, *([neutral(cell) for cell in row] for row in rows)])
+    writer.writerows([COLUMNS, *([escape_formula(cell) for cell in row] for row in rows)])
     return text.getvalue().encode("utf-8-sig")
 
 

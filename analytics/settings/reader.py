@@ -37,7 +37,7 @@ class Settings:
         given = self.every(section)
         return given[0] if given else Entry(section, {field.name: field.default for field in section.fields}, 1, {})
 
-    def told(self) -> dict[str, int]:
+    def section_counts(self) -> dict[str, int]:
         """How many tables of each section there are, in the order of the file."""
         return {name: len(entries) for name, entries in self.entries.items() if name}
 

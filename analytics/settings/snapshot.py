@@ -40,7 +40,7 @@ NO_SETTINGS = SettingsSnapshot()
 def snapshot(settings: Settings) -> SettingsSnapshot:
     """The settings, and the spreadsheet of owners next to them, as one value. Raises SettingsError with all problems of both."""
     problems: list[Problem] = []
-    rules = _read(owner_sources.gathered, settings, problems)
+    rules = _read(owner_sources.owner_rules, settings, problems)
     limits = _read(budgets.budgets, settings, problems)
     if problems:
         raise SettingsError(problems)

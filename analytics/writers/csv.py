@@ -10,7 +10,7 @@ from typing import Any
 
 from analytics.core.errors import UsageError, quoted
 from analytics.core.frame import Frame
-from analytics.core.spreadsheet_text import neutral
+from analytics.core.spreadsheet_text import escape_formula
 from analytics.writers.cells import machine_text
 
 DELIMITERS = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
@@ -47,7 +47,7 @@ def write(frame: Frame, dialect: Dialect = PLAIN) -> bytes:
     """The frame as CSV; one without rows is its header."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator=_END)
-    writer.writerow([neutral(name) for name in frame.names])
+    writer.writerow([escape_formula(name) for name in frame.names])
     writer.writerows([cell(value, dialect) for value in row] for row in frame.rows)
     return text.getvalue().encode("utf-8-sig" if dialect.has_bom else "utf-8")
 
@@ -55,7 +55,7 @@ def write(frame: Frame, dialect: Dialect = PLAIN) -> bytes:
 def cell(value: Any, dialect: Dialect = PLAIN) -> str:
     """One value as its cell holds it, not yet quoted."""
     if isinstance(value, str):
-        return neutral(value)
+        return escape_formula(value)
     text = machine_text(value)
     return text.replace(".", dialect.decimal) if isinstance(value, _NUMBERS) else text
 

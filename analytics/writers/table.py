@@ -24,7 +24,7 @@ def table(frame: Frame, width: int | None = None) -> str:
     from rich.table import Table
     from rich.text import Text
 
-    shown = formatting.told(frame)
+    shown = formatting.shown_columns(frame)
     columns = [frame.columns[index] for index in shown]
     places = {index: formatting.places(row[index] for row in frame.rows) for index in shown if frame.columns[index].is_decimal}
     body, feet = (

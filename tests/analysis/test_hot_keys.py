@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
 from analytics.analysis.anomalies import detection
-from analytics.analysis.anomalies.alerts import LOOKED_BACK_DAYS, MEASURES, TRUSTED_DAYS, parameters
+from analytics.analysis.anomalies.alerts import CERTAIN_DAYS, LOOKED_BACK_DAYS, MEASURES, parameters
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.daily_series import daily
 from analytics.analysis.variance.decomposition import DRIVERS
@@ -198,7 +198,7 @@ def earlier(days):
 )
 def test_older_days_tell_of_their_use_alone(days, expected):
     """What is more than 126 days older than the period is as good as its bare days of use; without those, a key would seem younger."""
-    assert detection.LOOKED_BACK_DAYS + TRUSTED_DAYS == LOOKED_BACK_DAYS == 126
+    assert detection.LOOKED_BACK_DAYS + CERTAIN_DAYS == LOOKED_BACK_DAYS == 126
     use = {
         day: usual(day, **({"cost": 40, "requests": 400} if day in (320, 321) and expected[:1] == [("spike", 320, 321)] else {}))
         for day in days

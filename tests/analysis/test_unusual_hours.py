@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.analysis.anomalies import hours
+from analytics.analysis.anomalies import unusual_hours
 from benchmarks.hours import figures
 from tests.support.exports_for import PRICES, by_the_hour
 
@@ -23,7 +23,7 @@ def office(days=40):
 
 def told(costs, **past):
     """The days and hours that are unusual."""
-    return [(int(day), int(hour)) for _, day, hour in numpy.argwhere(hours.unusual(costs, 0, **past)[0])]
+    return [(int(day), int(hour)) for _, day, hour in numpy.argwhere(unusual_hours.unusual_hours(costs, 0, **past)[0])]
 
 
 def test_an_hour_of_the_night_stands_out():

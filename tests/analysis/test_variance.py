@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.analysis.variance.decomposition import DRIVERS, Key, effects, prices_before
+from analytics.analysis.variance.decomposition import DRIVERS, KeyUsage, effects, prices_before
 from analytics.cli.main import main
 from tests.laws.test_laws import law, ledger_of
 from tests.reports.test_trends import FIRST
@@ -119,7 +119,7 @@ def keys(draw):
     for cell in draw(st.lists(st.sampled_from(CELLS), unique=True, max_size=8)):
         before, after = draw(AMOUNTS), draw(AMOUNTS)
         changes.append(Change(cell, before, before * draw(st.integers(0, 10**14)), after, after * draw(st.integers(0, 10**14))))
-    return Key(changes, draw(st.integers(0, 9999)), draw(st.integers(0, 9999)))
+    return KeyUsage(changes, draw(st.integers(0, 9999)), draw(st.integers(0, 9999)))
 
 
 @given(st.lists(keys(), min_size=1, max_size=4))

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from analytics.cli.main import main
-from analytics.reports.catalog import questions
+from analytics.reports.catalog import reports
 from tests.conftest import SAMPLES
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +87,7 @@ def test_the_tables_are_what_the_commands_print(samples, monkeypatch):
 
 def test_every_report_and_column_is_in_the_dictionary(samples):
     """Reports, views and their columns are all documented."""
-    for name in questions():
+    for name in reports():
         assert f"`{name}`" in TEXT
     views = ["usage", "billing", "reconciliation", "owned_day", "day_overlap", "api_key_name", "imports"]
     assert all(f"| `{view}` |" in TEXT for view in views)

@@ -19,7 +19,7 @@ from aiosmtpd.handlers import Message
 
 from analytics import Keyspend
 from analytics.automation.notifications import log
-from analytics.automation.notifications.event import Detail, Event, lines
+from analytics.automation.notifications.event import Detail, Notification, lines
 from analytics.core.money import readable
 from analytics.settings.problems import SettingsError
 from tests.automation.test_run import ENVIRONMENT
@@ -298,7 +298,7 @@ def test_an_event_waits_for_an_address_that_can_be_read(house, receiver):
 def test_sums_are_exact_and_per_currency():
     """Amounts of a message are added up exactly, and two currencies never."""
     events = [
-        Event("unreconciled-days", "acct-1", str(number), f"2026-06-0{number}", ((currency, amount),))
+        Notification("unreconciled-days", "acct-1", str(number), f"2026-06-0{number}", ((currency, amount),))
         for number, currency, amount in [(1, "USD", "0.1"), (2, "USD", "0.000000000000000002"), (3, "CNY", "0.2")]
     ]
     assert lines(events, Detail.DAYS) == [

@@ -19,7 +19,7 @@ from analytics.automation.schedules.period_rules import RULES
 from analytics.automation.schedules.publish import is_whole
 from analytics.core.errors import ExitCode
 from analytics.ledger import lock
-from analytics.settings.runs import SCHEDULE
+from analytics.settings.sections import SCHEDULE
 from analytics.writers import writer
 from tests.conftest import SAMPLES
 from tests.support.running import DAILY, INBOX, MORNING, House, unreconciled, written

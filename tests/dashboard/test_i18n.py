@@ -15,12 +15,12 @@ from analytics.dashboard.i18n.column_labels import COLUMNS
 from analytics.dashboard.i18n.error_texts import PAGES
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import LANGUAGES, Language, negotiated
-from analytics.reports.catalog import questions
+from analytics.reports.catalog import reports
 from analytics.reports.scope import _CODES
 from tests.dashboard.test_pages import opener
 
 ROOT = Path(__file__).parents[2]
-KEYWORDS = {"_": None, "N_": None, "say": None}
+KEYWORDS = {"_": None, "N_": None, "message": None}
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 
@@ -70,7 +70,7 @@ def test_no_text_escapes_the_catalogues():
 
 def test_every_column_has_a_word(samples):
     """Each column that a report can have is named in words."""
-    columns = set(samples.imports().names).union(*(samples.report(name, month="2026-08").names for name in questions()))
+    columns = set(samples.imports().names).union(*(samples.report(name, month="2026-08").names for name in reports()))
 
     assert columns <= set(COLUMNS)
 

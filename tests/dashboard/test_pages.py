@@ -207,7 +207,7 @@ def test_with_one_currency_nobody_is_asked(ledger, monkeypatch):
 
 def test_an_unexpected_failure_shows_no_inside(visit, samples, monkeypatch, caplog):
     """What nobody foresaw ends in a sentence; path and traceback stay in the server's log."""
-    monkeypatch.setattr("analytics.reports.query.answer", lambda *_: 1 / 0)
+    monkeypatch.setattr("analytics.reports.query.run", lambda *_: 1 / 0)
     monkeypatch.setattr("analytics.dashboard.data.query_cache.generation", lambda: "never cached")
     app = visit(period="2026-05")
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from analytics.api import Keyspend
-from analytics.reports.catalog import questions
+from analytics.reports.catalog import reports
 from analytics.writers import document_writer, writer
 from tests.conftest import NOW
 from tests.support.generated import MASK, export
@@ -64,7 +64,7 @@ def kind(request, tmp_path_factory):
 def test_every_report_works_on_a_month_of_any_kind(kind):
     """A report has its columns, adds up to what was spent in each currency and no other, and is written as a file."""
     ledger, spent, told = kind
-    for name in questions():
+    for name in reports():
         report = ledger.answer(name, month="2026-05")
         currencies = set(report.frame.values("currency")) if "currency" in report.frame.names else set()
         assert currencies <= {*spent, None}, name
@@ -92,7 +92,7 @@ def test_every_report_works_on_a_month_of_20_000_keys(tmp_path):
     path.write_bytes(month(lambda _: ("CNY",), keys=20_000, days=MAY[:3]))
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
     ledger.import_paths([path])
-    for name in questions():
+    for name in reports():
         assert writer("csv")(ledger.report(name, month="2026-05")), name
     for name in ("spend-by-key", "month-pack"):
         for format_name in ("xlsx", "html"):

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 import analytics
 from analytics import Keyspend, UsageError
-from analytics.reports.catalog import questions
-from analytics.reports.query import answer
+from analytics.reports.catalog import reports
+from analytics.reports.query import run
 from analytics.writers import writer
 from tests.support.generated import (
     BASES,
@@ -90,9 +90,9 @@ def imported(ledger, zips):
         return ledger.import_paths(paths, without_cost=True)
 
 
-def reports(ledger, names=()):
+def frames(ledger, names=()):
     """The frames of reports, or of all, by name, from one opening of the database."""
-    return ledger._answered(lambda database: {name: answer(database, name) for name in names or questions()})
+    return ledger._answered(lambda database: {name: run(database, name) for name in names or reports()})
 
 
 def everything(ledger):
@@ -100,7 +100,7 @@ def everything(ledger):
     evidence = {row["import_id"]: row["sha256"] for row in ledger.imports().records()}
     views = ledger._answered(lambda database: {view: database.query(view, f"SELECT * FROM {view}") for view in VIEWS})
     told = {}
-    for name, frame in (reports(ledger, BASIC) | views).items():
+    for name, frame in (frames(ledger, BASIC) | views).items():
         rows = [tuple(evidence.get(v, v) if n == "import_id" else v for n, v in row.items()) for row in frame.records()]
         told[name] = writer("csv")(replace(frame, rows=sorted(rows, key=str) if name in VIEWS else rows))
     return told
@@ -233,7 +233,7 @@ def test_sql_equals_the_oracle(case, data):
     zips = case.zips()
     oracle = PageOracle(zips, NOW)
     with ledger_of(zips) as ledger:
-        assert oracle.contradictions(reports(ledger).get) == []
+        assert oracle.contradictions(frames(ledger).get) == []
         if len(oracle.usage):
             assert oracle.contradictions(ledger.report, REPORTS, **data.draw(periods(oracle.usage)), **data.draw(CHOICES)) == []
             asked = data.draw(st.lists(st.sampled_from(oracle.REPORTS), min_size=1, max_size=4, unique=True))
@@ -323,10 +323,10 @@ def test_currencies_leave_each_other_alone(case):
         apart[currencies[USER_IDS[cut.account]]].append(content)
     assume(len(apart) == 2)
     with ledger_of(case.zips()) as both:
-        together = reports(both)
+        together = frames(both)
         for currency, zips in apart.items():
             with ledger_of(zips) as one:
-                alone = reports(one)
+                alone = frames(one)
             for name in alone:
                 if "currency" in alone[name].names:
                     assert without_imports(together[name], currency) == without_imports(alone[name], currency)
@@ -358,7 +358,7 @@ def test_money_stands_beside_its_currency():
     """Every report that shows money shows the currency of each amount."""
     world = World((Key(0, MASK, ((BASES[2], "n"),)),), (Call(0, "m", Tier("USD", "1", "2", "3"), datetime(2026, 8, 28, 5), (1, 2, 3, 4)),))
     with ledger_of([world.zip(simple_cut())]) as ledger:
-        for name in questions():
+        for name in reports():
             frame = ledger.report(name)
             if any(column.is_decimal for column in frame.columns):
                 assert set(frame.values("currency")) <= {"USD"}, name
@@ -567,7 +567,7 @@ def plain(rows):
 def test_what_is_written_is_read_again_to_the_digit(case):
     """Every report comes back from CSV, JSON, Markdown and Parquet with every digit and every character."""
     with ledger_of(case.zips()) as ledger:
-        for name in questions():
+        for name in reports():
             frame = ledger.report(name)
             for format_name, read in READERS.items():
                 again = read(writer(format_name)(frame), frame)

@@ -13,7 +13,7 @@ import pytest
 
 from analytics import Keyspend
 from analytics.ingest.deepseek.cells import account_label
-from analytics.reports.catalog import questions
+from analytics.reports.catalog import reports
 from tests.conftest import NOW
 
 FOLDER = Path(__file__).parents[2] / "sample_exports"
@@ -270,7 +270,7 @@ def test_the_order_of_import_changes_no_report(imported, ledger):
     ledger.import_paths(sorted(FOLDER.rglob("*.zip"), reverse=True))
 
     assert ledger.imports().values("source_name") == full.imports().values("source_name")[::-1]
-    for name in questions():
+    for name in reports():
         assert named(ledger, name) == named(full, name)
 
 

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from analytics import Keyspend, UsageError
 from analytics.ledger.database import monthly_rollup
-from analytics.reports.query import answer
+from analytics.reports.query import run
 from tests.support.generated import NOW, cases, emptied_folder, hostile
 from tests.support.oracle import REPORTS, Oracle
 
@@ -187,7 +187,7 @@ class Life(RuleBasedStateMachine):
 
     def compare(self, reports):
         """Hold reports and the list of imports against the oracle."""
-        told = self.ledger._answered(lambda database: {name: answer(database, name) for name in reports})
+        told = self.ledger._answered(lambda database: {name: run(database, name) for name in reports})
         assert self.oracle().contradictions(told.get, reports) == []
         assert self.ledger.sql(UNEQUAL_MONTHS).rows == []
         imports = {row["import_id"]: row["status"] for row in self.ledger.imports().records()}

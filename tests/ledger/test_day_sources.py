@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.ledger.day_sources import Claim, owners
+from analytics.ledger.day_sources import DayClaim, day_sources
 
 DAY = date(2026, 8, 28)
 NOON = datetime(2026, 9, 1, 12, 0)
 LATER = NOON + timedelta(days=3)
-WEAK = Claim(
+WEAK = DayClaim(
     "acct-1",
     DAY,
     1,
@@ -47,7 +47,7 @@ def test_each_merit_outweighs_all_those_below_it(stronger, weaker):
     """Proof, then a fuller day, then a presumption, a bill, the newer export, hours and at last the hash decide, in either order."""
     winner, loser = replace(WEAK, import_id=2, **stronger), replace(WEAK, import_id=3, **weaker)
     for claims in ([winner, loser], [loser, winner]):
-        assert owners(claims, {}) == {("acct-1", DAY): winner}
+        assert day_sources(claims, {}) == {("acct-1", DAY): winner}
 
 
 @pytest.mark.parametrize("merit", [{"has_cost": True}, NEWER, {"is_hourly": True}, {"sha256": "f" * 64}])
@@ -55,23 +55,23 @@ def test_a_proven_day_needs_no_size(merit):
     """Of two proven days the larger is no fuller: the vendor may have taken something back."""
     proven = replace(WEAK, is_proven=True, is_complete=True)
     winner, loser = replace(proven, **merit), replace(proven, quantity=9)
-    assert owners([winner, loser], {}) == owners([loser, winner], {}) == {("acct-1", DAY): winner}
+    assert day_sources([winner, loser], {}) == day_sources([loser, winner], {}) == {("acct-1", DAY): winner}
 
 
 def test_nobody_owns_what_nobody_claims():
     """Without claims there are no owners."""
-    assert owners([], {}) == {}
+    assert day_sources([], {}) == {}
 
 
 def test_accounts_and_days_are_apart():
     """Each account and each day has an owner of its own."""
     claims = [replace(WEAK, account=account, charge_date=DAY + timedelta(days=day)) for account in ("a", "b") for day in (0, 1)]
-    assert sorted(owners(claims, {}).values(), key=str) == sorted(claims, key=str)
+    assert sorted(day_sources(claims, {}).values(), key=str) == sorted(claims, key=str)
 
 
 claims = st.lists(
     st.builds(
-        Claim,
+        DayClaim,
         account=st.sampled_from(["acct-1", "acct-2"]),
         charge_date=st.sampled_from([DAY, DAY + timedelta(days=1)]),
         import_id=st.integers(1, 9),
@@ -96,14 +96,14 @@ def test_neither_order_nor_repeats_matter(claims, random):
     """Any order of the claims, each once or more often, gives the same owners."""
     again = [*claims, *claims[: len(claims) // 2]]
     random.shuffle(again)
-    assert owners(again, {}) == owners(claims, {})
+    assert day_sources(again, {}) == day_sources(claims, {})
 
 
 @pure
 @given(claims)
 def test_every_claimed_day_has_its_strongest_owner(claims):
     """Exactly the claimed days are owned, each by a claim on it that no other beats."""
-    found = owners(claims, {})
+    found = day_sources(claims, {})
     assert found.keys() == {(claim.account, claim.charge_date) for claim in claims}
     for claim in claims:
         assert found[claim.account, claim.charge_date].strength >= claim.strength
@@ -113,9 +113,9 @@ def test_every_claimed_day_has_its_strongest_owner(claims):
 @given(claims, claims)
 def test_owners_of_a_whole_are_the_owners_of_its_parts_owners(some, others):
     """Import by import or all at once: taking the owners of two sets and then of these is taking them of both sets."""
-    step = [*owners(some, {}).values(), *owners(others, {}).values()]
-    assert {day: claim.strength for day, claim in owners(step, {}).items()} == {
-        day: claim.strength for day, claim in owners([*some, *others], {}).items()
+    step = [*day_sources(some, {}).values(), *day_sources(others, {}).values()]
+    assert {day: claim.strength for day, claim in day_sources(step, {}).items()} == {
+        day: claim.strength for day, claim in day_sources([*some, *others], {}).items()
     }
 
 
@@ -123,7 +123,7 @@ def test_owners_of_a_whole_are_the_owners_of_its_parts_owners(some, others):
 @given(claims, st.integers(0, 7))
 def test_without_a_loser_nothing_changes(claims, chosen):
     """Undoing an import that owns nothing leaves every owner where it was."""
-    losers = [claim for claim in claims if claim not in owners(claims, {}).values()]
+    losers = [claim for claim in claims if claim not in day_sources(claims, {}).values()]
     if losers:
         left = [claim for claim in claims if claim is not losers[chosen % len(losers)]]
-        assert owners(left, {}) == owners(claims, {})
+        assert day_sources(left, {}) == day_sources(claims, {})

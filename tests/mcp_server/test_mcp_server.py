@@ -20,7 +20,7 @@ from mcp.client.stdio import stdio_client
 from analytics import Keyspend
 from analytics.cli.main import main
 from analytics.core.errors import UsageError
-from analytics.core.spreadsheet_text import restored
+from analytics.core.spreadsheet_text import unescape_formula
 from analytics.reports import catalog
 from tests.conftest import SAMPLES
 
@@ -112,7 +112,7 @@ def test_pages_of_a_report_are_the_file_of_the_command(asked, ledger):
 
     assert [column["name"] for column in table["columns"]] == header
     assert [["" if value is None else str(value) for value in row] for row in rows] == [
-        [restored(cell) for cell in row] for row in expected
+        [unescape_formula(cell) for cell in row] for row in expected
     ]
     assert table["row_count"] == len(rows) > 10
     meanings = {column["name"]: (column["kind"], column["unit"]) for column in table["columns"]}
@@ -145,7 +145,7 @@ def test_every_tool_answers_as_the_library_does(asked, ledger):
     assert state["months"]["row_count"] == len(ledger.report("months").rows) > 6
 
     listed = {report["name"]: report for report in asked.call("list_reports", with_columns_of=["variance"])["reports"]}
-    assert set(listed) == {*catalog.questions(), "focus"}
+    assert set(listed) == {*catalog.reports(), "focus"}
     assert listed["spend-trend"]["choices"]["by"] == ["key", "model", "total"]
     assert "effect_cost" in {column["name"] for column in listed["variance"]["columns"]}
 

@@ -15,7 +15,7 @@ from analytics import EvidenceError, IncompleteError, Keyspend, UnreconciledErro
 from analytics.cli.main import main
 from analytics.ledger import journal
 from analytics.ledger.journal import Act
-from analytics.ledger.month_snapshot import Closing
+from analytics.ledger.month_snapshot import MonthSnapshot
 from tests.conftest import NOW, SAMPLES
 from tests.laws.test_laws import imported, law, ledger_of
 from tests.support.exports_for import assert_whole
@@ -83,7 +83,7 @@ def test_a_whole_month_is_closed_for_every_account(ledger):
     done = ledger.close("2026-06", note="agreed")
 
     assert [(item.act_id, item.closing.totals[0].currency) for item in done] == [(3, "USD"), (4, "CNY")]
-    assert all(item.doubts == [] for item in done)
+    assert all(item.failed_checks == [] for item in done)
     assert ledger.report("months").values("status") == ["closed", "closed"]
     with pytest.raises(UsageError, match="2026-06 is closed already"):
         ledger.close("2026-06", force_reason="again")
@@ -144,7 +144,7 @@ def test_a_month_that_does_not_reconcile_is_not_closed(ledger, tmp_path):
     (act,) = [act for act in journal.read(ledger.directory.journal) if act.act == "close"]
     assert [check["code"] for check in act.arguments["forced"]["failed"]] == ["month-overlap", "month-unreconciled"]
     assert act.arguments["forced"]["reason"] == "1.50 is disputed"
-    (total,) = Closing.of(act.arguments).totals
+    (total,) = MonthSnapshot.of(act.arguments).totals
     assert total.billed_cost - total.computed_cost == WRONG_BY
 
 

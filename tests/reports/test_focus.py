@@ -21,7 +21,7 @@ from analytics.cli.main import main
 from analytics.core.errors import UsageError
 from analytics.core.frame import Column, Frame
 from analytics.core.period import month
-from analytics.core.spreadsheet_text import neutral
+from analytics.core.spreadsheet_text import escape_formula
 from analytics.ledger.database.connection import Stream
 from analytics.reports.focus.conformance import RULES, FocusRefused, _each, broken, places
 from analytics.reports.focus.partition import parts
@@ -238,9 +238,9 @@ def test_names_that_a_spreadsheet_would_run(ledger, tmp_path):
     ledger.focus(tmp_path / "f.parquet", "parquet")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "f.csv").read_bytes().decode(), newline="")))
 
-    assert {row["SubAccountName"] for row in rows} == set(map(neutral, HOSTILE_NAMES))
+    assert {row["SubAccountName"] for row in rows} == set(map(escape_formula, HOSTILE_NAMES))
     changed = sum(
-        2 * (row["x_CredentialName"] != neutral(row["x_CredentialName"]) or row["x_CredentialName"].startswith("'")) for row in rows
+        2 * (row["x_CredentialName"] != escape_formula(row["x_CredentialName"]) or row["x_CredentialName"].startswith("'")) for row in rows
     )
     assert json.loads((tmp_path / "f.csv.metadata.json").read_text())["x_GuardedCells"] == changed > 0
     assert f"{changed} cells of text" in done.stderr

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from analytics import UsageError
-from analytics.reports.catalog import questions
+from analytics.reports.catalog import reports
 from analytics.writers import table, writer
 
 SCOPES = {
@@ -33,7 +33,7 @@ SCOPES = {
 OF_CLOSED_MONTHS = ("months", "late-adjustments")
 
 
-@pytest.mark.parametrize("name", questions())
+@pytest.mark.parametrize("name", reports())
 def test_reports_answer_this(samples, closed, golden, name):
     """Each report on the samples equals its golden file; the second half of the year has every trap in it."""
     frame = (closed if name in OF_CLOSED_MONTHS else samples).report(name, **SCOPES.get(name, {"month": "2026-08"}))

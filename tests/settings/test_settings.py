@@ -185,11 +185,11 @@ def test_the_example_can_be_used_as_it_is_and_with_every_comment_taken_away(tmp_
     path = tmp_path / "keyspend.toml"
     lines = example(SECTIONS).splitlines()
     path.write_text("\n".join(lines), encoding="utf-8")
-    assert not read(path, SECTIONS).told()
+    assert not read(path, SECTIONS).section_counts()
 
     path.write_text("\n".join(line.removeprefix("# ") for line in lines if " = " in line or line.startswith("# [")), encoding="utf-8")
     settings = read(path, SECTIONS)
-    assert set(settings.told()) == {section.name for section in SECTIONS if section.name}
+    assert set(settings.section_counts()) == {section.name for section in SECTIONS if section.name}
     assert len(rules(settings)) == 2
 
 

@@ -17,7 +17,7 @@ from analytics.writers.csv import Dialect
 def columns(name, frame):
     """The columns of a frame by name, as format `name` gives them back."""
     rows = READERS[name](frame)
-    told = [frame.names[index] for index in formatting.told(frame)] if name == "html" and frame.rows else frame.names
+    told = [frame.names[index] for index in formatting.shown_columns(frame)] if name == "html" and frame.rows else frame.names
     return {column: [row[index] for row in rows] for index, column in enumerate(told)}
 
 

@@ -18,7 +18,7 @@ from analytics.core import document as documents
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, exact_sum, readable, rounded
 from analytics.dashboard.components import tables
-from analytics.reports.catalog import questions
+from analytics.reports.catalog import reports
 from analytics.writers import DOCUMENT_FORMATS, FORMATS, chromium, document_writer
 from analytics.writers import table as terminal
 from analytics.writers.html import MOST_BYTES
@@ -49,7 +49,7 @@ def sums(frame, cells):
     return dict(found)
 
 
-@pytest.mark.parametrize("name", questions())
+@pytest.mark.parametrize("name", reports())
 def test_whatever_a_report_totals_every_format_and_the_page_hold(samples, name):
     """Read back, each format and the table of the dashboard's pages add up to the report: to the last digit, XLSX to its places."""
     frame = samples.report(name, **SCOPES.get(name, {"month": "2026-08"}))

@@ -11,7 +11,7 @@ from openpyxl.utils.escape import unescape
 
 from analytics.core import document
 from analytics.core.frame import Column, Frame
-from analytics.core.spreadsheet_text import restored
+from analytics.core.spreadsheet_text import unescape_formula
 from analytics.writers import DOCUMENT_FORMATS, FORMATS, document_writer
 from analytics.writers import csv as csv_writer
 from analytics.writers.csv import Dialect
@@ -114,7 +114,7 @@ def test_csv_begins_no_cell_with_a_formula(delimiter):
     """Wherever any delimiter would end a cell, what follows does not begin as a formula; every payload comes back as it was."""
     text = csv_writer.write(FRAME, Dialect(delimiter, "." if delimiter == "," else ",")).decode()
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
-    assert [[restored(cell) for cell in (row[0], row[2], row[4])] for row in rows[1:]] == [[payload] * 3 for payload in PAYLOADS]
+    assert [[unescape_formula(cell) for cell in (row[0], row[2], row[4])] for row in rows[1:]] == [[payload] * 3 for payload in PAYLOADS]
     texts = [cell for row in rows for cell in (row[0], row[2], row[4])]
     assert [cell for cell in texts if any(re.match(r"\s*[=+@＝＋－＠%|-]", part) for part in re.split(r"[;,|\t\r\n]", cell))] == []
     assert {(row[1][:5], row[3]) for row in rows[1:]} == {("-5.25" if delimiter == "," else "-5,25", "-5")}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analytics.core.errors import UsageError
 from analytics.core.frame import Column, Frame
-from analytics.core.spreadsheet_text import restored
+from analytics.core.spreadsheet_text import unescape_formula
 from analytics.writers import FORMATS, writer
 from analytics.writers import csv as csv_writer
 from analytics.writers import table as terminal
@@ -83,7 +83,7 @@ def test_csv_is_rfc_4180():
     assert not content.startswith(b"\xef\xbb\xbf")
     assert content.endswith(b"\r\n")
     assert rows[0] == AWKWARD.names
-    assert [restored(row[0]) for row in rows[1:]] == [name or "" for name in AWKWARD.values("api_key_name")]
+    assert [unescape_formula(row[0]) for row in rows[1:]] == [name or "" for name in AWKWARD.values("api_key_name")]
     assert [Decimal(row[3]) for row in rows[1:-1]] == AWKWARD.values("computed_cost")[:-1]
 
 
@@ -138,7 +138,7 @@ def test_csv_round_trips_any_value(cost, name):
     text = writer("csv")(frame).decode()
     (_, (read_name, read_cost)) = csv.reader(io.StringIO(text, newline=""), strict=True)
 
-    assert (restored(read_name), Decimal(read_cost)) == (name, cost)
+    assert (unescape_formula(read_name), Decimal(read_cost)) == (name, cost)
 
 
 def test_an_unknown_format_names_the_known_ones():

@@ -11,12 +11,10 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics.analysis.anomalies.feedback_mask import verdicts
-from analytics.analysis.anomalies.key_lifecycle import turns
-from analytics.analysis.anomalies.odd_hours import odd_hours
-from analytics.analysis.anomalies.past import past
-from analytics.analysis.anomalies.placed import WHOLE, Alert, Place
-from analytics.analysis.anomalies.recent import Recent
+from analytics.analysis.anomalies.day_grid import WHOLE, Alert, DayGrid, ScoredWindow, history
+from analytics.analysis.anomalies.feedback_mask import feedback_mask
+from analytics.analysis.anomalies.key_lifecycle import lifecycle_alerts
+from analytics.analysis.anomalies.unusual_hours import unusual_hour_alerts
 from analytics.analysis.daily_series import Daily, grid, some_series
 from analytics.analysis.parallel import side_by_side
 from analytics.core.period import Period
@@ -30,9 +28,9 @@ FLOOR_RATIO = 0.02
 """What is less than two hundredths of what its account costs a day wakes nobody, unless it has so many keys that one costs less."""
 SUSTAINED_DAYS = 5
 """Active days from which on a spike is a rise."""
-TRUSTED_DAYS, TRUSTED_SCORE = 56, 8.0
+CERTAIN_DAYS, CERTAIN_SCORE = 56, 8.0
 LOOKED_BACK_DAYS = 126
-"""Older days change nothing, save for whether a key was used on them: what is judged begins `TRUSTED_DAYS` before the period."""
+"""Older days change nothing, save for whether a key was used on them: what is judged begins `CERTAIN_DAYS` before the period."""
 
 
 class Ratio(NamedTuple):
@@ -87,10 +85,10 @@ def _floors(figures: Daily) -> dict[tuple[str, str], float]:
     totals: dict[tuple[str, str], list[float]] = {}
     of, day, cost = (figures.values[name] for name in ("series", "day_number", "cost"))
     last = max((days[-1] for days in figures.known.values()), default=0)
-    recent = day > last - TRUSTED_DAYS
+    recent = day > last - CERTAIN_DAYS
     for label, total in zip(figures.labels, numpy.bincount(of[recent], cost[recent], minlength=len(figures.labels)).tolist(), strict=True):
         totals.setdefault((label.account, label.currency), []).append(total)
-    days = {account: max(1, sum(day > last - TRUSTED_DAYS for day in known)) for account, known in figures.known.items()}
+    days = {account: max(1, sum(day > last - CERTAIN_DAYS for day in known)) for account, known in figures.known.items()}
     return {
         about: min(FLOOR_RATIO * sum(of_keys), sum(of_keys) / max(1, sum(total > 0 for total in of_keys))) / days.get(about[0], 1)
         for about, of_keys in totals.items()
@@ -103,54 +101,55 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
 
     from analytics.analysis.anomalies import detection
 
-    whole = past(figures, numbers)
+    whole = history(figures, numbers)
     start = max(0, period.start.toordinal() - whole.first) if period.start else 0
     if start >= whole.known.shape[1]:
         return []
     first, measures = grid(figures, MEASURES, numbers, max(0, whole.first + start - LOOKED_BACK_DAYS))
     floor = numpy.array([floors[figures.labels[number][::2]] for number in numbers])
-    said = verdicts(figures.beside.get("feedback_day", {}), numbers, whole.first, whole.known.shape)
+    feedback = feedback_mask(figures.beside.get("feedback_day", {}), numbers, whole.first, whole.known.shape)
     offset = first - whole.first
-    recent = Recent(measures, offset, max(0, start - TRUSTED_DAYS - offset), said.since(offset))
+    window = ScoredWindow(measures, offset, max(0, start - CERTAIN_DAYS - offset), feedback.since(offset))
     costs = measures["cost"]
-    spikes = recent.heard(detection.spikes(costs, recent.judged, floor, recent.said.usual(costs)))
-    unusual = said.left_out.copy()
+    spikes = window.without_silenced(detection.spikes(costs, window.first_scored, floor, window.feedback.usual(costs)))
+    unusual = feedback.left_out.copy()
     unusual[spikes.row, spikes.column] = True
-    place = Place(numbers, whole.first, start, whole.known, unusual, said)
-    shifted = (alert for ratio in RATIOS for alert in _shifted(place, ratio, recent))
-    odd = odd_hours(place, figures.beside.get("hourly_use", {}))
-    return [*_rises(place, spikes, recent), *shifted, *turns(place, figures, whole.active), *odd]
+    days = DayGrid(numbers, whole.first, start, whole.known, unusual, feedback)
+    shifted = (alert for ratio in RATIOS for alert in _shifted(days, ratio, window))
+    hours = unusual_hour_alerts(days, figures.beside.get("hourly_use", {}))
+    return [*_rises(days, spikes, window), *shifted, *lifecycle_alerts(days, figures, whole.active), *hours]
 
 
-def _rises(place: Place, spikes: Outliers, recent: Recent) -> Iterator[Alert]:
-    for row, begin, end, part in _episodes(place, spikes):
-        kind = "sustained_rise" if recent.active_days(row, begin, end) >= SUSTAINED_DAYS else "spike"
-        yield place.alert(row, kind, (begin, end), *_trust(spikes, part, place.history(row, begin)))
+def _rises(days: DayGrid, spikes: Outliers, window: ScoredWindow) -> Iterator[Alert]:
+    for row, begin, end, part in _episodes(days, spikes):
+        kind = "sustained_rise" if window.active_days(row, begin, end) >= SUSTAINED_DAYS else "spike"
+        yield days.alert(row, kind, (begin, end), *_trust(spikes, part, days.known_days_before(row, begin)))
 
 
-def _shifted(place: Place, ratio: Ratio, recent: Recent) -> Iterator[Alert]:
+def _shifted(days: DayGrid, ratio: Ratio, window: ScoredWindow) -> Iterator[Alert]:
     import numpy
 
     from analytics.analysis.anomalies import detection
 
-    measures = recent.measures
+    measures = window.measures
     with numpy.errstate(divide="ignore", invalid="ignore"):
         values = numpy.where(measures[ratio.per] > 0, measures[ratio.of] / measures[ratio.per], numpy.nan)
     if ratio.kind == "peak_hours":
         values = numpy.where(measures["is_peak_day"] > 0, values, numpy.nan)
-    usual = recent.said.usual(values)
-    found = recent.heard(detection.shifts(values, recent.judged, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative))
-    for row, begin, end, part in _episodes(place, found):
-        yield place.alert(row, ratio.kind, (begin, end), *_trust(found, part, place.history(row, begin)))
+    usual = window.feedback.usual(values)
+    shifts = detection.shifts(values, window.first_scored, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative)
+    found = window.without_silenced(shifts)
+    for row, begin, end, part in _episodes(days, found):
+        yield days.alert(row, ratio.kind, (begin, end), *_trust(found, part, days.known_days_before(row, begin)))
 
 
-def _episodes(place: Place, found: Outliers) -> Iterator[tuple[int, int, int, slice]]:
+def _episodes(days: DayGrid, found: Outliers) -> Iterator[tuple[int, int, int, slice]]:
     """Those that reach into the period: the row, the first and the last column, and where they are in the flags."""
     from analytics.analysis.anomalies import detection
 
     row, column = found.row.tolist(), found.column.tolist()
     for part in detection.episodes(found.row, found.column):
-        if column[part.stop - 1] >= place.start:
+        if column[part.stop - 1] >= days.start:
             yield row[part.start], column[part.start], column[part.stop - 1], part
 
 
@@ -158,6 +157,6 @@ def _trust(found: Outliers, part: slice, history: int) -> tuple[str, float]:
     """How sure an episode is, and its score: the best of its days tells."""
     # Beyond that, it depends on the order in which the database adds up.
     score = round(float(found.score[part].max()), 4)
-    if found.is_irregular[part].all() or history < TRUSTED_DAYS // 2:
+    if found.is_irregular[part].all() or history < CERTAIN_DAYS // 2:
         return "low", score
-    return ("high" if score >= TRUSTED_SCORE and history >= TRUSTED_DAYS else "medium"), score
+    return ("high" if score >= CERTAIN_SCORE and history >= CERTAIN_DAYS else "medium"), score

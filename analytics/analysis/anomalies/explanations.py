@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from analytics.core.messages import Sentence, say
+from analytics.core.messages import Message, message
 from analytics.core.money import readable, rounded
 
 Row = Mapping[str, Any]
@@ -16,26 +16,26 @@ Money = Callable[[Decimal, str], str]
 Ratio = Callable[[float], str]
 
 _WORDS = {
-    "spike": say("cost {cost} on {when}, where {expected} was usual: {driver}"),
-    "sustained_rise": say("rose to {cost} on {when}, where {expected} was usual: {driver}"),
-    "new_key": say("first used on {first}, {cost} since then"),
-    "revived_key": say("used again since {first} after a long pause, for {cost}"),
-    "silent_key": say("not used on {when}, which would usually cost {expected}"),
-    "unusual_hour": say("used at {hours}, when it hardly ever was before, for {cost} on {when}"),
-    "cache_hit_collapse": say("cache hits fell from {before} to {now} of the input, and cost {own} more on {when}"),
-    "request_cost": say("a request cost {now} where {before} was usual, {own} more on {when}: {driver}"),
-    "dearer_model": say("moved to dearer models, a million tokens at {now} where {before} was usual, {own} more on {when}"),
-    "peak_hours": say("bought {now} of its tokens at peak where {before} was usual, {own} more on {when}"),
+    "spike": message("cost {cost} on {when}, where {expected} was usual: {driver}"),
+    "sustained_rise": message("rose to {cost} on {when}, where {expected} was usual: {driver}"),
+    "new_key": message("first used on {first}, {cost} since then"),
+    "revived_key": message("used again since {first} after a long pause, for {cost}"),
+    "silent_key": message("not used on {when}, which would usually cost {expected}"),
+    "unusual_hour": message("used at {hours}, when it hardly ever was before, for {cost} on {when}"),
+    "cache_hit_collapse": message("cache hits fell from {before} to {now} of the input, and cost {own} more on {when}"),
+    "request_cost": message("a request cost {now} where {before} was usual, {own} more on {when}: {driver}"),
+    "dearer_model": message("moved to dearer models, a million tokens at {now} where {before} was usual, {own} more on {when}"),
+    "peak_hours": message("bought {now} of its tokens at peak where {before} was usual, {own} more on {when}"),
 }
 _DRIVERS = {
-    "requests": say("mostly by more requests"),
-    "tokens_per_request": say("mostly by more tokens per request"),
-    "model_mix": say("mostly by other models"),
-    "cache_mix": say("mostly by fewer cache hits"),
-    "peak_mix": say("mostly by use at peak"),
-    "price": say("mostly by other prices"),
-    "new_key": say("it was not used on such days"),
-    "retired_key": say("it is no longer used"),
+    "requests": message("mostly by more requests"),
+    "tokens_per_request": message("mostly by more tokens per request"),
+    "model_mix": message("mostly by other models"),
+    "cache_mix": message("mostly by fewer cache hits"),
+    "peak_mix": message("mostly by use at peak"),
+    "price": message("mostly by other prices"),
+    "new_key": message("it was not used on such days"),
+    "retired_key": message("it is no longer used"),
 }
 CONFIDENCES = ("low", "medium", "high")
 """How sure an alert can be."""
@@ -52,7 +52,7 @@ def percent(ratio: float) -> str:
     return f"{ratio * 100:.0f} %"
 
 
-def explanation(row: Row, written: Money = money, ratio: Ratio = percent) -> Sentence:
+def explanation(row: Row, written: Money = money, ratio: Ratio = percent) -> Message:
     """Why a row of hot-keys is there; the caller says how an amount of a currency and a ratio are written."""
     currency = row["currency"]
 

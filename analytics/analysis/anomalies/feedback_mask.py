@@ -9,15 +9,15 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 
-class Verdicts(NamedTuple):
+class FeedbackMask(NamedTuple):
     """Per series and column of a grid: whether alerts about the day are silenced, and whether what comes later is not held against it."""
 
     silenced: ndarray
     left_out: ndarray
 
-    def since(self, column: int) -> Verdicts:
+    def since(self, column: int) -> FeedbackMask:
         """The same from a column on."""
-        return Verdicts(self.silenced[:, column:], self.left_out[:, column:])
+        return FeedbackMask(self.silenced[:, column:], self.left_out[:, column:])
 
     def usual(self, values: ndarray) -> ndarray:
         """Values to hold others against: NaN on days that are left out."""
@@ -26,11 +26,11 @@ class Verdicts(NamedTuple):
         return numpy.where(self.left_out, numpy.nan, values) if self.left_out.any() else values
 
 
-def verdicts(told: Mapping[str, ndarray], numbers: Sequence[int], first: int, shape: tuple[int, int]) -> Verdicts:
+def feedback_mask(told: Mapping[str, ndarray], numbers: Sequence[int], first: int, shape: tuple[int, int]) -> FeedbackMask:
     """The verdicts on the days of consecutive series from `told`: `series`, `day_number`, `is_silenced` and `is_left_out`, by series."""
     import numpy
 
-    grids = Verdicts(numpy.zeros(shape, bool), numpy.zeros(shape, bool))
+    grids = FeedbackMask(numpy.zeros(shape, bool), numpy.zeros(shape, bool))
     if not told:
         return grids
     part = slice(*numpy.searchsorted(told["series"], [numbers[0], numbers[-1] + 1]))

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from analytics.analysis.anomalies.day_grid import WHOLE
 from analytics.analysis.anomalies.explanations import explanation
-from analytics.analysis.anomalies.placed import WHOLE
 from analytics.analysis.variance import decomposition
 from analytics.analysis.variance.report import REQUESTS
 from analytics.analysis.variance.usage_measures import measures, used
@@ -92,12 +92,12 @@ def _order(hot: Hot) -> tuple[Any, ...]:
     return row["currency"], -abs(hot.own), row["account"], row["api_key"], row["kind"], row["first_date"]
 
 
-def _bridged(row: dict[str, Any]) -> tuple[decomposition.Key, dict[str, int]]:
+def _bridged(row: dict[str, Any]) -> tuple[decomposition.KeyUsage, dict[str, int]]:
     """What an alert's key used, and its drivers, in twelfths of the last decimal."""
     cells = list(zip(*(row[name] for name in _CELLS), *(map(_units, row[name]) for name in _NUMBERS), strict=True))
-    changes = tuple(decomposition.Change(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
+    changes = tuple(decomposition.CellChange(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
     requests = [cell for cell in cells if cell[1] == REQUESTS]
-    key = decomposition.Key(changes, sum(cell[3] for cell in requests), sum(cell[5] for cell in requests))
+    key = decomposition.KeyUsage(changes, sum(cell[3] for cell in requests), sum(cell[5] for cell in requests))
     return key, decomposition.effects(key, decomposition.prices_before([key]))
 
 
@@ -116,7 +116,7 @@ def _may_matter(row: dict[str, Any], effects: dict[str, int]) -> bool:
     return (-own if row["kind"] == "silent_key" else own) > least - 1000 * WHOLE
 
 
-def _hot(row: dict[str, Any], key: decomposition.Key, effects: dict[str, int]) -> Hot:
+def _hot(row: dict[str, Any], key: decomposition.KeyUsage, effects: dict[str, int]) -> Hot:
     cost, expected = (_share(sum(getattr(change, name) for change in key.changes)) for name in ("after_cost", "before_cost"))
     return Hot(row, cost, expected, _shares(effects, EXACT.subtract(cost, expected)), _measures(row["kind"], key))
 
@@ -129,7 +129,7 @@ def _shares(effects: dict[str, int], impact: Decimal) -> dict[str, Decimal]:
     return shares | {largest: EXACT.add(shares[largest], left)}
 
 
-def _measures(kind: str, key: decomposition.Key) -> tuple[float | None, float | None]:
+def _measures(kind: str, key: decomposition.KeyUsage) -> tuple[float | None, float | None]:
     """What the kind is about, as expected and as it was: a ratio, or the cost of a request or of a million tokens."""
     if kind in {"cache_hit_collapse", "peak_hours"}:
         return measures(*used(key))[OWN_DRIVERS[kind][0]]

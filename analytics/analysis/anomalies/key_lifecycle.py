@@ -1,61 +1,61 @@
-"""Keys that are new, that came back, or that went silent, from the days on which they were used; it knows no money."""
+"""Keys that are new, that came back, or that went silent, from the days on which they were used."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analytics.analysis.anomalies.placed import Alert, Place
+from analytics.analysis.anomalies.day_grid import Alert, DayGrid
 from analytics.analysis.daily_series import Daily
 
 if TYPE_CHECKING:
     from numpy import ndarray
 
-SEEN_DAYS = 14
+KNOWN_DAYS = 14
 """Days that an account must have been known before a key is called new."""
 REVIVED_DAYS, SILENT_DAYS = 21, 7
 SILENT_GAPS = 3
 """A key is silent when it has been unused so many times as long as ever before, and revived after twice as long."""
 
 
-def turns(place: Place, figures: Daily, active: ndarray) -> Iterator[Alert]:
+def lifecycle_alerts(grid: DayGrid, figures: Daily, active: ndarray) -> Iterator[Alert]:
     """Keys that are new, that came back, or that went silent."""
     import numpy
 
-    # Idle days that were planned, or said to be usual, are no silence.
-    order = (place.known & ~(place.said.silenced & ~active)).cumsum(axis=1, dtype=numpy.int32)
+    # Idle days that feedback calls planned or usual are no silence.
+    order = (grid.known & ~(grid.feedback.silenced & ~active)).cumsum(axis=1, dtype=numpy.int32)
     row, column = numpy.nonzero(active)
-    begins = numpy.searchsorted(row, numpy.arange(len(place.numbers)))
-    ends = numpy.searchsorted(row, numpy.arange(len(place.numbers)), side="right")
+    begins = numpy.searchsorted(row, numpy.arange(len(grid.numbers)))
+    ends = numpy.searchsorted(row, numpy.arange(len(grid.numbers)), side="right")
     gaps = numpy.zeros(len(row), int)
     gaps[1:] = order[row[1:], column[1:]] - order[row[:-1], column[:-1]] - 1
     gaps[begins[begins < ends]] = 0
     last = active.shape[1] - 1
     used_keys = numpy.flatnonzero(begins < ends)
-    longest = numpy.zeros(len(place.numbers), int)
+    longest = numpy.zeros(len(grid.numbers), int)
     longest[used_keys] = numpy.maximum.reduceat(gaps, begins[used_keys]) if len(used_keys) else 0
     silences = order[:, -1] - order[numpy.arange(len(order)), _last(active)]
-    is_turned = (longest >= REVIVED_DAYS) | (silences >= SILENT_DAYS)
-    is_turned[used_keys] |= column[begins[used_keys]] >= place.start
-    for key in numpy.flatnonzero(is_turned & (begins < ends)).tolist():
-        used, own = column[begins[key] : ends[key]], gaps[begins[key] : ends[key]]
-        if used[0] >= place.start and not place.said.silenced[key, used[0]] and _is_new(place, figures, key, int(used[0])):
-            yield place.alert(key, "new_key", (int(used[0]), last), "high", None)
+    has_changed = (longest >= REVIVED_DAYS) | (silences >= SILENT_DAYS)
+    has_changed[used_keys] |= column[begins[used_keys]] >= grid.start
+    for key in numpy.flatnonzero(has_changed & (begins < ends)).tolist():
+        used, own_gaps = column[begins[key] : ends[key]], gaps[begins[key] : ends[key]]
+        if used[0] >= grid.start and not grid.feedback.silenced[key, used[0]] and _is_new(grid, figures, key, int(used[0])):
+            yield grid.alert(key, "new_key", (int(used[0]), last), "high", None)
         if longest[key] >= REVIVED_DAYS:
-            yield from _revived(place, key, used, own)
+            yield from _revived(grid, key, used, own_gaps)
         silent = int(silences[key])
         least = max(SILENT_DAYS, SILENT_GAPS * int(longest[key]) + 1)
         if silent >= least and len(used) >= _least_active():
-            told = int(numpy.searchsorted(order[key], order[key, used[-1]] + least))
-            if told >= place.start:
+            reported_from = int(numpy.searchsorted(order[key], order[key, used[-1]] + least))
+            if reported_from >= grid.start:
                 first = int(numpy.searchsorted(order[key], order[key, used[-1]] + 1))
-                yield place.alert(key, "silent_key", (first, last), "high" if silent >= 2 * least else "medium", None)
+                yield grid.alert(key, "silent_key", (first, last), "high" if silent >= 2 * least else "medium", None)
 
 
 def _last(active: ndarray) -> ndarray:
     """Per row the last column that is active."""
-    found: ndarray = active.shape[1] - 1 - active[:, ::-1].argmax(axis=1)
-    return found
+    last: ndarray = active.shape[1] - 1 - active[:, ::-1].argmax(axis=1)
+    return last
 
 
 def _least_active() -> int:
@@ -64,14 +64,14 @@ def _least_active() -> int:
     return detection.LEAST_ACTIVE
 
 
-def _is_new(place: Place, figures: Daily, key: int, column: int) -> bool:
-    known = figures.known.get(figures.labels[place.numbers[key]].account, [])
-    return sum(day < place.first + column for day in known[:SEEN_DAYS]) >= SEEN_DAYS
+def _is_new(grid: DayGrid, figures: Daily, key: int, column: int) -> bool:
+    known = figures.known.get(figures.labels[grid.numbers[key]].account, [])
+    return sum(day < grid.first + column for day in known[:KNOWN_DAYS]) >= KNOWN_DAYS
 
 
-def _revived(place: Place, key: int, used: ndarray, gaps: ndarray) -> Iterator[Alert]:
+def _revived(grid: DayGrid, key: int, used: ndarray, gaps: ndarray) -> Iterator[Alert]:
     """Uses after a pause that was twice as long as any before it; it lasts until the next pause."""
     for at in range(_least_active(), len(used)):
-        is_told = used[at] >= place.start and not place.said.silenced[key, used[at]]
-        if is_told and gaps[at] >= REVIVED_DAYS and gaps[at] > 2 * gaps[:at].max():
-            yield place.alert(key, "revived_key", (int(used[at]), int(used[-1])), "high", None)
+        is_reported = used[at] >= grid.start and not grid.feedback.silenced[key, used[at]]
+        if is_reported and gaps[at] >= REVIVED_DAYS and gaps[at] > 2 * gaps[:at].max():
+            yield grid.alert(key, "revived_key", (int(used[at]), int(used[-1])), "high", None)

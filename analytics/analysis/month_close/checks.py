@@ -19,7 +19,7 @@ RUNNING, INCOMPLETE, OVERLAP, UNRECONCILED = CODES = ("month-running", "month-in
 
 
 @dataclass(frozen=True)
-class Doubt:
+class FailedCheck:
     """A check that an account's month failed: its code, what is wrong, and with which days."""
 
     code: str
@@ -30,7 +30,7 @@ class Doubt:
         return f"{self.wrong}: {days_text(self.dates)}"
 
 
-def doubts(found: Completeness, differences: Frame, *, is_over: bool) -> Iterator[Doubt]:
+def failed_checks(found: Completeness, differences: Frame, *, is_over: bool) -> Iterator[FailedCheck]:
     """What is in doubt in a month of the account of `found`, gravest first; `differences` are those of the month."""
     incomplete = INCOMPLETE if is_over else RUNNING
     told = [
@@ -43,7 +43,7 @@ def doubts(found: Completeness, differences: Frame, *, is_over: bool) -> Iterato
             for why, dates in _reasons(found.account, differences)
         ),
     ]
-    return (Doubt(*one) for one in told if one[-1])
+    return (FailedCheck(*one) for one in told if one[-1])
 
 
 def _reasons(account: str, differences: Frame) -> list[tuple[str, list[date]]]:

@@ -21,7 +21,7 @@ Price = tuple[int, int]
 """An amount and the quantity that cost it."""
 
 
-class Change(NamedTuple):
+class CellChange(NamedTuple):
     """What a key used of one cell, and what that cost in units of the last decimal, in the period before and in this one."""
 
     cell: Cell
@@ -31,15 +31,15 @@ class Change(NamedTuple):
     after_cost: int
 
 
-class Key(NamedTuple):
+class KeyUsage(NamedTuple):
     """The cells of one key that have a price, and its requests before and after."""
 
-    changes: Sequence[Change]
+    changes: Sequence[CellChange]
     requests_before: int
     requests_after: int
 
 
-def prices_before(keys: Iterable[Key]) -> dict[Cell, Price]:
+def prices_before(keys: Iterable[KeyUsage]) -> dict[Cell, Price]:
     """What the keys of an account paid for each cell in the period before, together."""
     prices: dict[Cell, Price] = {}
     for key in keys:
@@ -50,7 +50,7 @@ def prices_before(keys: Iterable[Key]) -> dict[Cell, Price]:
     return prices
 
 
-def effects(key: Key, known: Mapping[Cell, Price]) -> dict[str, int]:
+def effects(key: KeyUsage, known: Mapping[Cell, Price]) -> dict[str, int]:
     """What each driver changed, in units of the last decimal; the sum is the difference of the costs, always.
 
     `known` are the prices of the period before, for cells that the key did not use then.
@@ -77,7 +77,7 @@ _Parts = Sequence[tuple[tuple[object, ...], _Part]]
 """Parts by what tells them apart: a cell, or its first one or two."""
 
 
-def _at_price_before(change: Change, known: Mapping[Cell, Price]) -> _Part:
+def _at_price_before(change: CellChange, known: Mapping[Cell, Price]) -> _Part:
     cell, before, cost_before, after, cost_after = change
     if before:
         return before, cost_before, after, _part(cost_before, after, before)

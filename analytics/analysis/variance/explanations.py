@@ -9,7 +9,7 @@ from heapq import nsmallest
 from typing import Any
 
 from analytics.core.frame import Frame
-from analytics.core.messages import Sentence, say
+from analytics.core.messages import Message, message
 
 Row = Mapping[str, Any]
 Written = Callable[[Any], str]
@@ -17,16 +17,16 @@ Written = Callable[[Any], str]
 OF_BILLS = ("reconciliation_difference", "granted_credit")
 """Drivers of an account that no key has."""
 _WORDS = {
-    "requests": say("{key}: requests from {before} to {after}, {effect}"),
-    "tokens_per_request": say("{key}: tokens per request from {before} to {after}, {effect}"),
-    "model_mix": say("{key}: other models than before, {effect}"),
-    "cache_mix": say("{key}: cache hits from {before} to {after} of the input, {effect}"),
-    "peak_mix": say("{key}: bought at peak from {before} to {after} of the tokens, {effect}"),
-    "price": say("{key}: other prices than before, {effect}"),
-    "new_key": say("{key}: used now and not before, in {currency}, {effect}"),
-    "retired_key": say("{key}: used before and not now, in {currency}, {effect}"),
-    "reconciliation_difference": say("{account}: bill and usage differ otherwise than before, {effect}"),
-    "granted_credit": say("{account}: another granted credit than before, {effect}"),
+    "requests": message("{key}: requests from {before} to {after}, {effect}"),
+    "tokens_per_request": message("{key}: tokens per request from {before} to {after}, {effect}"),
+    "model_mix": message("{key}: other models than before, {effect}"),
+    "cache_mix": message("{key}: cache hits from {before} to {after} of the input, {effect}"),
+    "peak_mix": message("{key}: bought at peak from {before} to {after} of the tokens, {effect}"),
+    "price": message("{key}: other prices than before, {effect}"),
+    "new_key": message("{key}: used now and not before, in {currency}, {effect}"),
+    "retired_key": message("{key}: used before and not now, in {currency}, {effect}"),
+    "reconciliation_difference": message("{account}: bill and usage differ otherwise than before, {effect}"),
+    "granted_credit": message("{account}: another granted credit than before, {effect}"),
 }
 _RATIOS = ("cache_mix", "peak_mix")
 
@@ -39,7 +39,7 @@ def largest(frame: Frame, top: int) -> list[dict[str, Any]]:
     return [dict(zip(frame.names, row, strict=True)) for row in found]
 
 
-def sentence(row: Row, *, money: Callable[[Decimal, str], str], number: Written, ratio: Written) -> Sentence:
+def sentence(row: Row, *, money: Callable[[Decimal, str], str], number: Written, ratio: Written) -> Message:
     """One row in words; the caller says how a signed amount of a currency, a number and a ratio are written."""
     written = ratio if row["driver"] in _RATIOS else number
     before, after = ("–" if row[name] is None else written(row[name]) for name in ("previous_measure", "measure"))

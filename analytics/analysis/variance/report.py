@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from analytics.analysis.variance import decomposition
-from analytics.analysis.variance.decomposition import Change, Key
+from analytics.analysis.variance.decomposition import CellChange, KeyUsage
 from analytics.analysis.variance.usage_measures import Measures, Used, measures, together, used
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE
@@ -75,27 +75,27 @@ def _account(account: str, currency: str, rows: Iterable[Row]) -> Iterator[Row]:
         yield from _lines((account, currency, "key", *key.names), told, measures(*key.used), key.costs, _COMPUTED)
 
 
-def _key(rows: list[Row]) -> Key:
-    changes: list[Change] = []
+def _key(rows: list[Row]) -> KeyUsage:
+    changes: list[CellChange] = []
     before = after = 0
     for _, _, _, _, model, meter, is_peak, previous_quantity, previous_cost, quantity, cost in rows:
         if meter == REQUESTS:
             before, after = before + previous_quantity, after + quantity
         else:
-            changes.append(Change((model, meter, is_peak), previous_quantity, _units(previous_cost), quantity, _units(cost)))
-    return Key(changes, before, after)
+            changes.append(CellChange((model, meter, is_peak), previous_quantity, _units(previous_cost), quantity, _units(cost)))
+    return KeyUsage(changes, before, after)
 
 
 def _units(cost: Decimal) -> int:
     return int(EXACT.scaleb(cost, SCALE))
 
 
-def _bridged(keys: dict[tuple[str, str], Key]) -> list[Bridged]:
+def _bridged(keys: dict[tuple[str, str], KeyUsage]) -> list[Bridged]:
     known = decomposition.prices_before(keys.values())
     return [Bridged(names, _costs(key), used(key), decomposition.effects(key, known)) for names, key in keys.items()]
 
 
-def _costs(key: Key) -> Costs:
+def _costs(key: KeyUsage) -> Costs:
     return sum(before for _, _, before, _, _ in key.changes), sum(after for *_, after in key.changes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from analytics.analysis.variance.decomposition import Cell, Key
+from analytics.analysis.variance.decomposition import Cell, KeyUsage
 
 HITS, MISSES = "input_cache_hit_tokens", "input_cache_miss_tokens"
 Measures = Mapping[str, tuple[float | None, float | None]]
@@ -22,7 +22,7 @@ class Used(NamedTuple):
     at_peak: int
 
 
-def used(key: Key) -> tuple[Used, Used]:
+def used(key: KeyUsage) -> tuple[Used, Used]:
     """What a key used before, and now."""
     before = _added_up(key.requests_before, ((cell, quantity) for cell, quantity, _, _, _ in key.changes))
     return before, _added_up(key.requests_after, ((cell, quantity) for cell, _, _, quantity, _ in key.changes))

@@ -35,7 +35,7 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Event:
+class Notification:
     """Something that happened. `kind`, `subject` (an account label or a schedule) and `identity` tell it from all others.
 
     `amounts` are (currency, plain decimal); `reason` is a sentence that names no key.
@@ -54,21 +54,21 @@ class Event:
         return sha256(repr((self.kind, self.subject, self.identity)).encode()).hexdigest()[:16]
 
 
-def subject(events: Iterable[Event]) -> str:
+def subject(events: Iterable[Notification]) -> str:
     """The subject line of a message about these events: no more than their kinds."""
     kinds = dict.fromkeys(event.kind for event in events)
     return f"Keyspend: {', '.join(KINDS[kind] for kind in kinds)}"
 
 
-def lines(events: Iterable[Event], detail: Detail) -> list[str]:
+def lines(events: Iterable[Notification], detail: Detail) -> list[str]:
     """What is said about these events, one line per kind and, with more detail, per subject."""
-    groups: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[Notification]] = defaultdict(list)
     for event in events:
         groups[event.kind, "" if detail is Detail.NONE else event.subject].append(event)
     return [line for (kind, about), group in groups.items() for line in _told(kind, about, group, detail)]
 
 
-def _told(kind: str, about: str, group: list[Event], detail: Detail) -> Iterator[str]:
+def _told(kind: str, about: str, group: list[Notification], detail: Detail) -> Iterator[str]:
     parts = [f"{KINDS[kind]}: {len(group)}"]
     if about:
         parts.append(about)
@@ -81,7 +81,7 @@ def _told(kind: str, about: str, group: list[Event], detail: Detail) -> Iterator
         yield from (f"  {reason}" for reason in dict.fromkeys(event.reason for event in group) if reason)
 
 
-def _amounts(group: list[Event]) -> str:
+def _amounts(group: list[Notification]) -> str:
     sums: dict[str, Decimal] = {}
     for currency, amount in (pair for event in group for pair in event.amounts):
         sums[currency] = EXACT.add(sums.get(currency, Decimal(0)), Decimal(amount))

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from analytics.automation.notifications.event import Event
+from analytics.automation.notifications.event import Notification
 from analytics.core.errors import StoreError
 from analytics.core.files import replace
 
@@ -29,7 +29,7 @@ LASTING = frozenset({"unreconciled-days", "missing-days", "refused-file", "run-f
 class Pending:
     """An event, when it was raised, and the targets that wait for it."""
 
-    event: Event
+    event: Notification
     raised_at: str
     targets: list[str]
 
@@ -57,12 +57,12 @@ class Outbox:
 
     def take_in(
         self,
-        events: Iterable[Event],
+        events: Iterable[Notification],
         targets: Sequence[str],
         now: datetime,
-        log: Callable[[list[Event]], None],
+        log: Callable[[list[Notification]], None],
         looked_for: Collection[str],
-    ) -> list[Event]:
+    ) -> list[Notification]:
         """Take in what is news among `events`, and return it; those of the kinds in `looked_for` are all that hold now.
 
         The log comes first: killed in between, it says twice what is told once.
@@ -79,7 +79,7 @@ class Outbox:
             self._save()
         return news
 
-    def waiting(self, target: str) -> list[Event]:
+    def waiting(self, target: str) -> list[Notification]:
         """What a target was not told yet."""
         return [one.event for one in self.pending if target in one.targets]
 
@@ -90,12 +90,12 @@ class Outbox:
                 one.targets = list(targets)
         self._keep(lambda target, _: target in targets)
 
-    def delivered(self, target: str, events: Iterable[Event]) -> None:
+    def delivered(self, target: str, events: Iterable[Notification]) -> None:
         """A target was told these events."""
         told = {event.number for event in events}
         self._keep(lambda other, event: other != target or event.number not in told)
 
-    def _keep(self, waits: Callable[[str, Event], bool]) -> None:
+    def _keep(self, waits: Callable[[str, Notification], bool]) -> None:
         before = [list(one.targets) for one in self.pending]
         for one in self.pending:
             one.targets = [target for target in one.targets if waits(target, one.event)]
@@ -104,5 +104,5 @@ class Outbox:
             self._save()
 
 
-def _event(told: dict[str, Any]) -> Event:
-    return Event(**{**told, "amounts": tuple((currency, amount) for currency, amount in told["amounts"])})
+def _event(told: dict[str, Any]) -> Notification:
+    return Notification(**{**told, "amounts": tuple((currency, amount) for currency, amount in told["amounts"])})

@@ -7,21 +7,21 @@ from datetime import datetime
 from pathlib import Path
 
 from analytics.automation.notifications import apprise_delivery, log
-from analytics.automation.notifications.event import Detail, Event, lines, subject
+from analytics.automation.notifications.event import Detail, Notification, lines, subject
 from analytics.automation.notifications.outbox import UNKNOWN, Outbox
 from analytics.core.errors import AnalyticsError
 
 
-def tell(
+def send(
     outbox_path: Path,
     log_path: Path,
-    events: Iterable[Event],
+    events: Iterable[Notification],
     *,
     urls: Sequence[str],
     detail: Detail,
     now: datetime,
     looked_for: Collection[str],
-) -> tuple[list[Event], list[AnalyticsError]]:
+) -> tuple[list[Notification], list[AnalyticsError]]:
     """Tell what is news, and what was not delivered before; return the news, and what went wrong on the way.
 
     Events of the kinds in `looked_for` that are not among `events` have ended.

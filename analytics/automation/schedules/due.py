@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from importlib.metadata import version
 
-from analytics.automation.run_state import Progress, Written
-from analytics.automation.schedules.period_evidence import Evidence, Known
+from analytics.automation.run_state import Progress, PublishedPeriod
+from analytics.automation.schedules.period_evidence import Evidence, EvidenceIndex
 from analytics.automation.schedules.publish import is_whole
 from analytics.automation.schedules.schedule import Schedule
 from analytics.core.period import Period
@@ -24,7 +24,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True)
-class Task:
+class DuePeriod:
     """A period of a schedule, what is known of it, and what was written of it before.
 
     `is_overdue`: it is not complete, and its patience is over.
@@ -34,7 +34,7 @@ class Task:
     label: str
     period: Period
     evidence: Evidence | None
-    before: Written | None
+    before: PublishedPeriod | None
     state: State = State.WAITING
     is_overdue: bool = False
 
@@ -44,7 +44,7 @@ class Task:
         return f"{self.schedule.digest} {version('keyspend')}"
 
 
-def tasks(known: Known | None, schedule: Schedule, progress: Progress, today: date) -> list[Task]:
+def tasks(known: EvidenceIndex | None, schedule: Schedule, progress: Progress, today: date) -> list[DuePeriod]:
     """The periods of a schedule on a day, the oldest first; before them older ones that rest on other evidence now."""
     periods = {schedule.rule.label(period): period for period in schedule.rule.periods(date.fromisoformat(progress.since), today)}
     if schedule.keeps_one:
@@ -53,7 +53,7 @@ def tasks(known: Known | None, schedule: Schedule, progress: Progress, today: da
     found = []
     for label, period in periods.items():
         evidence = known.evidence(period, schedule.reports) if known else None
-        task = Task(
+        task = DuePeriod(
             schedule, label, period, evidence, progress.periods.get(label), is_overdue=_is_overdue(schedule, period, evidence, today)
         )
         found.append(replace(task, state=_state(task, is_newest=label == newest)))
@@ -66,7 +66,7 @@ def _is_overdue(schedule: Schedule, period: Period, evidence: Evidence | None, t
     return today >= period.end + timedelta(days=schedule.patience_days)
 
 
-def _state(task: Task, *, is_newest: bool) -> State:
+def _state(task: DuePeriod, *, is_newest: bool) -> State:
     known, before = task.evidence, task.before
     if before is None:
         return State.DUE if known and _may_be_written(task, known) else State.WAITING
@@ -78,11 +78,11 @@ def _state(task: Task, *, is_newest: bool) -> State:
     return State.WRITTEN if is_same and is_there else State.DUE
 
 
-def _may_be_written(task: Task, known: Evidence) -> bool:
+def _may_be_written(task: DuePeriod, known: Evidence) -> bool:
     return known.is_complete or (bool(known.sources) and (task.schedule.rule.is_open or task.is_overdue))
 
 
-def _restated(known: Known | None, schedule: Schedule, progress: Progress, current: dict[str, Period]) -> Iterator[Task]:
+def _restated(known: EvidenceIndex | None, schedule: Schedule, progress: Progress, current: dict[str, Period]) -> Iterator[DuePeriod]:
     if known is None or schedule.keeps_one:
         return
     for label, before in progress.periods.items():
@@ -91,4 +91,4 @@ def _restated(known: Known | None, schedule: Schedule, progress: Progress, curre
         period = Period(date.fromisoformat(before.start), date.fromisoformat(before.end))
         evidence = known.evidence(period, schedule.reports)
         if evidence.digest != before.evidence and evidence.accounts:
-            yield Task(schedule, label, period, evidence, before, State.DUE)
+            yield DuePeriod(schedule, label, period, evidence, before, State.DUE)

@@ -15,8 +15,8 @@ from analytics.core.errors import UsageError, quoted
 from analytics.reports import registry
 from analytics.settings.problems import Problem, SettingsError
 from analytics.settings.reader import Settings
-from analytics.settings.runs import INBOX, NOTICES, SCHEDULE
 from analytics.settings.schema import Entry
+from analytics.settings.sections import INBOX, NOTICES, SCHEDULE
 from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)\}", re.ASCII)
@@ -61,7 +61,7 @@ def _wrong(settings: Settings, entry: Entry, schedule: Schedule) -> Iterator[Pro
     if not _NAME.fullmatch(schedule.name):
         yield settings.problem(entry, "name", "must have letters, digits and - alone, and at most 40 of them")
     for report in schedule.reports:
-        if report not in registry.answerable():
+        if report not in registry.available_reports():
             yield settings.problem(entry, "reports", f"there is no report {quoted(report)}; `keyspend reports` lists them")
     yield from _wrong_formats(settings, entry, schedule)
     try:

@@ -61,14 +61,14 @@ class Evidence:
         return {one.account: one.unreconciled_dates for one in self.accounts if one.unreconciled_dates}
 
 
-class Known:
+class EvidenceIndex:
     """All that is known of one account and currency (None: all), asked for once and looked at by many periods."""
 
     def __init__(self, database: Database, account: str | None, currency: str | None) -> None:
         self._database = database
         self._scope = Scope(account=account, currency=currency)
-        self._coverage = _ByDay(query.answer(database, "coverage", Scope(account=account)))
-        self._differences = _ByDay(query.answer(database, "differences", self._scope))
+        self._coverage = _ByDay(query.run(database, "coverage", Scope(account=account)))
+        self._differences = _ByDay(query.run(database, "differences", self._scope))
         self._owned = _ByDay(database.query("owned", _OWNED, self._scope.parameters()))
         self._closed = database.query("closed", _CLOSED, {"account": account}).rows
 
@@ -80,7 +80,7 @@ class Known:
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
         closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
-        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(statistics.asks_for_feedback, reports)) else []
+        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(statistics.takes_feedback, reports)) else []
         digest = sha256(repr((scope, owned, before, found, closed, *said)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from analytics.automation.schedules.agenda import Agenda
-from analytics.automation.schedules.due import Task
+from analytics.automation.schedules.due import DuePeriod
 from analytics.core.frame import Column, Frame
 from analytics.core.period import days_text
 
@@ -30,7 +30,7 @@ def frame(agenda: Agenda) -> Frame:
     return Frame("schedules", _COLUMNS, [*(_row(task) for task in agenda.tasks), *failing])
 
 
-def _row(task: Task) -> tuple[Any, ...]:
+def _row(task: DuePeriod) -> tuple[Any, ...]:
     before = task.before
     missing: set[date] = {day for days in task.evidence.missing.values() for day in days} if task.evidence else set()
     return (

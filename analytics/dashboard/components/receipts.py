@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analytics import AnalyticsError
-    from analytics.core.messages import Sentence
+    from analytics.core.messages import Message
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
     from analytics.operations.receipt import Receipt
-    from analytics.operations.undo_preview import Undoing
+    from analytics.operations.undo_preview import UndoPreview
 
 LONGEST = 2000
 LINE = "  \n"
@@ -32,9 +32,9 @@ OPEN_AT_MOST = 3
 """Of more receipts than these, those without findings are folded."""
 
 
-def text(sentence: Sentence) -> str:
+def text(message: Message) -> str:
     """Return a message in the visitor's language, as Markdown that shows it literally."""
-    return markdown(sentence.told(current().text, _format_value), LONGEST)
+    return markdown(message.render(current().text, _format_value), LONGEST)
 
 
 def _format_value(value: Any) -> str:
@@ -116,7 +116,7 @@ def _changed(row: dict[str, Any], after_row: dict[str, Any]) -> str:
     )
 
 
-def amount_texts(preview: Undoing) -> list[str]:
+def amount_texts(preview: UndoPreview) -> list[str]:
     """Return the cost of the days of an import, in Markdown, per currency."""
     money = current().exact_money
     return [
@@ -125,7 +125,7 @@ def amount_texts(preview: Undoing) -> list[str]:
     ]
 
 
-def next_source_texts(preview: Undoing) -> list[str]:
+def next_source_texts(preview: UndoPreview) -> list[str]:
     """Return which imports become the source of the days of an undone one, in Markdown."""
     return [
         _next_source_text(number, _format_value(dates)) for number, dates in sorted(preview.heirs.items(), key=lambda item: item[0] or 0)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from analytics.ledger.database.builder import ImportRow
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
-    from analytics.operations.undo_preview import Undoing
+    from analytics.operations.undo_preview import UndoPreview
 
 _KEY = "act"
 _TOTALS = """
@@ -44,7 +44,7 @@ class UndoResult:
     """The result of an undo: its preview, and the totals per account and currency before and after."""
 
     row: ImportRow
-    preview: Undoing
+    preview: UndoPreview
     before: Frame
     after: Frame
 

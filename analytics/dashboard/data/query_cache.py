@@ -46,7 +46,7 @@ def generation() -> str | None:
 
 def cache_key(name: str, by: str | None = None) -> str:
     """Return what the result of a report depends on: the newest generation and, for reports that read the settings, their stamp."""
-    return f"{generation()} {settings_stamp()}" if query.asks_for_decisions(name, by) else f"{generation()}"
+    return f"{generation()} {settings_stamp()}" if query.depends_on_settings_of(name, by) else f"{generation()}"
 
 
 def settings_stamp() -> str:

@@ -266,5 +266,5 @@ VALUES = {
     "open": N_("open"),
     "reopen": N_("reopen"),
     "undo": N_("undo"),
-    **{reason.message: reason.message for reason in REASONS},
+    **{reason.template: reason.template for reason in REASONS},
 }

@@ -17,9 +17,9 @@ from analytics.core.usage import Bucket, Charge, UsageLine
 from analytics.ledger import day_sources
 from analytics.ledger.database import bulk_load, closed_months, monthly_rollup
 from analytics.ledger.database.connection import SCHEMA_VERSION, SILENT, frame, translated
-from analytics.ledger.day_sources import Claim
+from analytics.ledger.day_sources import DayClaim
 from analytics.ledger.feedback import Feedback
-from analytics.ledger.month_snapshot import Closing
+from analytics.ledger.month_snapshot import MonthSnapshot
 
 MEMORY_LIMIT = "1GB"
 
@@ -150,7 +150,7 @@ class Build:
         for table in ("line", "charge", "day", "credential_use"):
             self._connection.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
-    def close(self, closing: Closing, said: closed_months.Said) -> None:
+    def close(self, closing: MonthSnapshot, said: closed_months.CloseNote) -> None:
         """Freeze a month of an account."""
         closed_months.close(self._connection, closing, said)
 
@@ -168,9 +168,9 @@ class Build:
 
     def own(self) -> None:
         """Settle who owns which day, by what the active imports claim and what is closed, and all that follows from it."""
-        claims = [Claim(*values) for values in self.query(CLAIMS).rows]
+        claims = [DayClaim(*values) for values in self.query(CLAIMS).rows]
         frozen = closed_months.frozen(self.query(closed_months.FROZEN).rows)
-        owners = day_sources.owners(claims, frozen).values()
+        owners = day_sources.day_sources(claims, frozen).values()
         self._connection.execute("DELETE FROM day_owner")
         bulk_load.insert(self._connection, "day_owner", [(claim.account, claim.charge_date, claim.import_id) for claim in owners])
         self._connection.execute(_script("derived_tables.sql"))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.ledger.database import bulk_load
-from analytics.ledger.day_sources import Claim, Frozen
-from analytics.ledger.month_snapshot import Closing
+from analytics.ledger.day_sources import DayClaim, Frozen
+from analytics.ledger.month_snapshot import MonthSnapshot
 
 if TYPE_CHECKING:
     import duckdb
@@ -29,7 +29,7 @@ ORDER BY ALL"""
 """The months that were closed with days of an import."""
 
 
-class Said(NamedTuple):
+class CloseNote(NamedTuple):
     """Who closed a month by which act, when, and why: `forced_reason` is why it was closed although a check failed."""
 
     act_id: int
@@ -47,7 +47,7 @@ def frozen(rows: Iterable[tuple[Any, ...]]) -> Frozen:
     return months
 
 
-def close(connection: duckdb.DuckDBPyConnection, closing: Closing, said: Said) -> None:
+def close(connection: duckdb.DuckDBPyConnection, closing: MonthSnapshot, said: CloseNote) -> None:
     """Freeze a month. How often it was closed so far becomes the number of its revision."""
     connection.execute(
         """INSERT INTO closing
@@ -73,7 +73,7 @@ def reopen(connection: duckdb.DuckDBPyConnection, about: tuple[str, date], at: d
         connection.execute(f"DELETE FROM {table} WHERE account = ? AND date_trunc('month', charge_date) = ?", list(about))
 
 
-def hold_late(connection: duckdb.DuckDBPyConnection, claims: Iterable[Claim]) -> None:
+def hold_late(connection: duckdb.DuckDBPyConnection, claims: Iterable[DayClaim]) -> None:
     """Keep what the strongest evidence says of days of closed months that it does not own, against what they were closed with."""
     connection.execute("DELETE FROM late_day")
     bulk_load.insert(connection, "late_day", [(claim.account, claim.charge_date, claim.import_id) for claim in claims])

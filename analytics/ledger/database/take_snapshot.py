@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from analytics.core.period import next_month
-from analytics.ledger.month_snapshot import Closing, Total
+from analytics.ledger.month_snapshot import MonthSnapshot, Total
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -30,13 +30,13 @@ _WALLETS = f"""SELECT currency, wallet_type, sum(billed_cost)::DECIMAL(38, 18)
 FROM billing WHERE {_IN_IT} GROUP BY currency, wallet_type ORDER BY ALL"""
 
 
-def as_it_stands(database: Database, account: str, month_date: date) -> Closing:
+def take_snapshot(database: Database, account: str, month_date: date) -> MonthSnapshot:
     """The owners, learnt currencies and totals of the month that begins on `month_date`."""
     about = {"account": account, "start": month_date, "end": next_month(month_date)}
     wallets: dict[str, dict[str, Decimal]] = defaultdict(dict)
     for currency, wallet, cost in database.query("wallets", _WALLETS, about).rows:
         wallets[currency][wallet] = cost
-    return Closing(
+    return MonthSnapshot(
         account,
         month_date,
         dict(database.query("owners", _OWNERS, about).rows),

@@ -15,7 +15,7 @@ from analytics.reports.focus import ORDER
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
-    from analytics.reports.query import Asked
+    from analytics.reports.query import BoundStatement
 
 
 class Rule(NamedTuple):
@@ -162,7 +162,7 @@ class CurrencyUnknown(FocusRefused):
     exit_code = ExitCode.UNRECONCILED
 
 
-def hold(database: Database, question: Asked) -> None:
+def hold(database: Database, question: BoundStatement) -> None:
     """Let nobody have charges that break a rule. Raises FocusRefused with the rule and where it is broken."""
     for (rule,) in database.query("rules", broken(question.statement), question.parameters).rows:
         raise refusal(rule, *database.query("places", places(question.statement, rule), question.parameters).rows[0])

@@ -18,12 +18,12 @@ from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
 from analytics.core.money import EXACT, plain
 from analytics.reports import query
-from analytics.reports.catalog import Choice
+from analytics.reports.catalog import Breakdown
 from analytics.reports.focus import NAME, ORDER, conformance, metadata
 from analytics.reports.focus.conformance import FocusRefused
 from analytics.reports.focus.partition import parts
-from analytics.reports.query import Asked
-from analytics.reports.report import Report, beside
+from analytics.reports.query import BoundStatement
+from analytics.reports.report import Report, with_caveats
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database, Stream
@@ -44,7 +44,7 @@ class Question(NamedTuple):
     """What the charges are asked about, and what was decided: owners tag them."""
 
     scope: Scope
-    choice: Choice
+    choice: Breakdown
     settings: SettingsSnapshot
 
 
@@ -102,10 +102,10 @@ def to_file(database: Database, asked: Question, target: Path, chosen: Format) -
     Raises FocusRefused as `to_stream` does, and StoreError when the disk refuses.
     """
     sidecar = target.with_name(f"{target.name}.metadata.json")
-    with durable.replacing(target) as file:
+    with durable.atomic_write(target) as file:
         export = to_stream(database, asked, file, chosen)
         sidecar.unlink(missing_ok=True)
-    durable.replace(sidecar, metadata.told(export, target))
+    durable.replace(sidecar, metadata.sidecar(export, target))
     return export
 
 
@@ -117,8 +117,8 @@ def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Forma
         _hold_to_bill(totals, dict(query.rows(database, _DUE, asked.scope)))
     stream = _stream(database, asked, as_text=chosen.name == "csv")
     written = chosen.write(stream, file)
-    told = beside(database, Frame(NAME, stream.columns, []), asked.scope, asked.choice)
-    coverage, differences = (query.answer(database, name, asked.scope) for name in ("coverage", "differences"))
+    told = with_caveats(database, Frame(NAME, stream.columns, []), asked.scope, asked.choice)
+    coverage, differences = (query.run(database, name, asked.scope) for name in ("coverage", "differences"))
     found = completeness(asked.scope.period, coverage, differences)
     return Export(told, chosen.name, totals, coverage, database.query_once("sources", _SOURCES), found, written)
 
@@ -126,28 +126,28 @@ def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Forma
 def _stream(database: Database, asked: Question, *, as_text: bool) -> Stream:
     """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
     sizes = query.rows(database, _SIZES, asked.scope)
-    questions = (_in_order(query.asked(database, _charges(), part, asked.settings)) for part in parts(asked.scope, sizes))
+    questions = (_in_order(query.bind(database, _charges(), part, asked.settings)) for part in parts(asked.scope, sizes))
     streams = (database.stream(*question, as_text=as_text) for question in questions)
     first = next(streams)
     return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
 
 
-def report(database: Database, name: str, scope: Scope, choice: Choice, settings: SettingsSnapshot) -> Report:
+def report(database: Database, name: str, scope: Scope, choice: Breakdown, settings: SettingsSnapshot) -> Report:
     """The charges as any other report, for those who hold them in memory. Raises FocusRefused where they break a rule."""
     question = _put(database, Question(scope, choice, settings))
-    return beside(database, database.query(name, *_in_order(question)), scope, choice)
+    return with_caveats(database, database.query(name, *_in_order(question)), scope, choice)
 
 
-def _in_order(question: Asked) -> Asked:
+def _in_order(question: BoundStatement) -> BoundStatement:
     return question._replace(statement=f"{question.statement}\n{ORDER}")
 
 
-def _put(database: Database, asked: Question) -> Asked:
+def _put(database: Database, asked: Question) -> BoundStatement:
     """The question, whose answer keeps the rules. Raises UsageError for a choice: FOCUS leaves none."""
     for field, value in vars(asked.choice).items():
         if value is not None:
             raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
-    question = query.asked(database, _charges(), asked.scope, asked.settings)
+    question = query.bind(database, _charges(), asked.scope, asked.settings)
     conformance.hold(database, question)
     return question
 

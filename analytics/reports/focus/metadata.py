@@ -29,7 +29,7 @@ _DECIMAL = re.compile(r"DECIMAL\((\d+), ?(\d+)\)")
 _TYPES = {"TIMESTAMP": "DATETIME", "DATE": "DATE", "JSON": "JSON"}
 
 
-def told(export: Export, target: Path) -> bytes:
+def sidecar(export: Export, target: Path) -> bytes:
     """The metadata of a file that was written."""
     with target.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -61,8 +61,8 @@ def _definition(column: Column) -> dict[str, Any]:
     if found := _DECIMAL.fullmatch(column.type):
         return {"ColumnName": column.name, "DataType": "DECIMAL", "NumericPrecision": int(found[1]), "NumberScale": int(found[2])}
     data_type = _TYPES.get(column.type, "STRING")
-    told: dict[str, Any] = {"ColumnName": column.name, "DataType": data_type}
-    return told | {"StringEncoding": "UTF-8"} if data_type in ("STRING", "JSON") else told
+    sidecar: dict[str, Any] = {"ColumnName": column.name, "DataType": data_type}
+    return sidecar | {"StringEncoding": "UTF-8"} if data_type in ("STRING", "JSON") else sidecar
 
 
 def _recency(export: Export) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from analytics.analysis.totals import adds_up, totals
 from analytics.core import formatting
 from analytics.core.frame import Column, Frame
 from analytics.core.money import readable, rounded
-from analytics.core.spreadsheet_text import neutral
+from analytics.core.spreadsheet_text import escape_formula
 from analytics.writers.cells import machine_text
 
 LONGEST = 96
@@ -41,7 +41,7 @@ class Table:
 
 def made(frame: Frame, most_rows: int) -> Table:
     """The first rows of a frame, without columns that have no word in them, and the totals of all rows."""
-    told = formatting.told(frame) if frame.rows else list(range(len(frame.columns)))
+    told = formatting.shown_columns(frame) if frame.rows else list(range(len(frame.columns)))
     columns = [frame.columns[index] for index in told]
     head = [Cell(inert(formatting.heading(column)), _look(column)) for column in columns]
     body = [[cell(frame.columns[index], row[index]) for index in told] for row in frame.rows[:most_rows]]
@@ -73,7 +73,7 @@ def cell(column: Column, value: Any) -> Cell:
 
 def inert(text: str) -> str:
     """Text that a spreadsheet which opens the page does not run, and that looks the same."""
-    return f"{WORD_JOINER}{text}" if neutral(text) != text else text
+    return f"{WORD_JOINER}{text}" if escape_formula(text) != text else text
 
 
 def _look(column: Column) -> str:

@@ -119,7 +119,7 @@ def journal() -> None:
         except EvidenceError as error:
             receipts.refusal(error)
             return
-        newest = audit.frame(acts_done[::-1], lambda details: details.told(current().text))
+        newest = audit.frame(acts_done[::-1], lambda details: details.render(current().text))
         tables.table(newest, key="journal")
         downloads.audit_button(audit.frame(acts_done, str), key="journal")
 

@@ -87,7 +87,7 @@ def sentence(view: View, row: Row) -> str:
     """Why the alert is there, in the visitor's language, from the figures of its row alone."""
     language = current()
     told = explanation(row, lambda amount, _currency: _money(view, amount), language.percent)
-    text = told.told(language.text, _written)
+    text = told.render(language.text, _written)
     return f"{text[:1].upper()}{text[1:]}"
 
 

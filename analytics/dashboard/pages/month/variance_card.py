@@ -81,4 +81,4 @@ def _words(report: Report) -> None:
         for row in explanations.largest(report.frame, TOP_DRIVERS)
     ]
     if told:
-        st.markdown("\n".join(f"1. {markdown(one.told(language.text, str), LONGEST)}" for one in told))
+        st.markdown("\n".join(f"1. {markdown(one.render(language.text, str), LONGEST)}" for one in told))
