@@ -14,7 +14,7 @@ from analytics.dashboard.charts.calendar import FILLS
 from analytics.dashboard.charts.theme import TEXT
 from analytics.dashboard.data import jobs as acts
 from analytics.dashboard.data import uploads
-from analytics.dashboard.i18n.error_texts import GISTS
+from analytics.dashboard.i18n.error_texts import IMPORT_ERRORS
 from analytics.dashboard.i18n.translation import Language
 from analytics.ledger.lock import writing
 from analytics.operations import messages
@@ -223,8 +223,8 @@ def test_every_refusal_has_a_gist():
     codes = {code for text in texts for code in re.findall(r'"((?:not-a|zip|csv|path|account|timezone)-[a-z-]+)"', text)}
 
     assert len(codes) > 25
-    assert codes - set(GISTS) == set()
-    assert all(Language("zh").text(gist) != gist for gist in GISTS.values())
+    assert codes - set(IMPORT_ERRORS) == set()
+    assert all(Language("zh").text(gist) != gist for gist in IMPORT_ERRORS.values())
 
 
 @pytest.mark.parametrize("theme", sorted(FILLS))

@@ -48,8 +48,8 @@ def _day_caveats(report: Report) -> Iterator[str]:
 def error_message(error: AnalyticsError) -> None:
     """Show an error and its advice, with a link to all data: the exact text in English, a translated summary in other languages."""
     message, hint = error.message, error.hint
-    if current().code != "en" and error.code in error_texts.PAGES:
-        message, hint = _(error_texts.PAGES[error.code]), _(error_texts.ADVICE.get(error.code, error_texts.ANOTHER_VIEW))
+    if current().code != "en" and error.code in error_texts.PAGE_ERRORS:
+        message, hint = _(error_texts.PAGE_ERRORS[error.code]), _(error_texts.ADVICE.get(error.code, error_texts.ANOTHER_VIEW))
     st.error(markdown(message, 300), icon=":material/error:")
     if hint:
         st.info(markdown(hint, 300), icon=":material/lightbulb:")

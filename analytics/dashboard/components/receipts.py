@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.core.messages import write
 from analytics.dashboard.data import jobs, url_state
-from analytics.dashboard.i18n.error_texts import GISTS
+from analytics.dashboard.i18n.error_texts import IMPORT_ERRORS
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
 from analytics.dashboard.i18n.translation import _, current
 from analytics.operations import messages
@@ -18,7 +18,7 @@ from analytics.operations.import_exports import Refusal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analytics import AnalyticsError
+    from analytics.core.errors import AnalyticsError
     from analytics.core.messages import Message
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
@@ -54,7 +54,7 @@ def refusal(error: AnalyticsError, source_name: str = "") -> None:
     """Show an error, its stable code and what to do; in other languages than English a translated summary of it first."""
     name = f"**{markdown(source_name, 200)}**: " if source_name else ""
     message = f"{markdown(error.message, 300)} `[{error.code}]`"
-    summary = _(GISTS[error.code]) if error.code in GISTS and current().code != "en" else ""
+    summary = _(IMPORT_ERRORS[error.code]) if error.code in IMPORT_ERRORS and current().code != "en" else ""
     lines = [line for line in (summary, message, markdown(error.hint, 300) if error.hint else "") if line]
     st.error(name + LINE.join(lines), icon=":material/block:")
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.core.frame import Frame
 from analytics.dashboard.components import downloads, layout
-from analytics.dashboard.i18n.column_labels import COLUMNS, VALUED, VALUES
+from analytics.dashboard.i18n.column_labels import CODE_COLUMNS, COLUMNS, VALUES
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import _, current
 
@@ -85,7 +85,7 @@ def _translated(value: object) -> str:
 
 def display_rows(frame: Frame) -> pyarrow.Table:
     """Return a frame as Arrow, with safe names, folded masks, and codes in the visitor's language."""
-    converters = {"api_key": mask, "best_api_key": mask, **dict.fromkeys(VALUED, _translated)}
+    converters = {"api_key": mask, "best_api_key": mask, **dict.fromkeys(CODE_COLUMNS, _translated)}
     column_converters = [converters.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
     display = [
         tuple(convert(cell) if convert and cell is not None else cell for convert, cell in zip(column_converters, row, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from analytics import Frame
+from analytics.core.frame import Frame
 from analytics.core.period import days_text
 from analytics.dashboard.charts.base import Series
 from analytics.dashboard.charts.theme import PALETTES, Theme

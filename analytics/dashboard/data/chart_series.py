@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from analytics import Frame
+from analytics.core.frame import Frame
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.data.url_state import View

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics import AnalyticsError, Keyspend, UsageError
+from analytics.api import Keyspend
+from analytics.core.errors import AnalyticsError, UsageError
 from analytics.dashboard import access
 from analytics.dashboard.data import query_cache, uploads
 
 if TYPE_CHECKING:
-    from analytics import Frame
+    from analytics.core.frame import Frame
     from analytics.ledger.database.builder import ImportRow
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
