@@ -1,4 +1,5 @@
 """Translations: texts from gettext catalogues, and numbers, days and money by locale.
+
 English is the language of the code; `locale/<code>/LC_MESSAGES/keyspend.po` holds the others and is read as it is. To add a
 language, add its catalogue and name it in LANGUAGES; `make translations` fills in what is missing.
 """
