@@ -12,15 +12,14 @@ from analytics.cli.receipts import receipt_text
 from analytics.dashboard import access
 from analytics.dashboard.charts.calendar import FILLS
 from analytics.dashboard.charts.theme import TEXT
-from analytics.dashboard.data import jobs as acts
-from analytics.dashboard.data import uploads
+from analytics.dashboard.data import jobs, uploads
 from analytics.dashboard.i18n.error_texts import IMPORT_ERRORS
 from analytics.dashboard.i18n.translation import Language
 from analytics.ledger.lock import writing
 from analytics.operations import messages
 from tests.conftest import SAMPLES
-from tests.dashboard.test_pages import figure, opener
 from tests.support.exports_for import export
+from tests.support.pages import figure, opener
 from tests.support.troubled_exports import PARTIAL, troubled
 
 JUNE = SAMPLES / "main-account" / "usage_data_2026_6.zip"
@@ -108,7 +107,7 @@ def test_a_viewer_can_change_nothing(samples, monkeypatch):
     assert not app.file_uploader
     assert {button.key for button in app.button} == set()
     assert "change nothing" in " ".join(text.value for text in app.markdown)
-    for act in (lambda: acts.begin_import([]), lambda: acts.begin_undo(1)):
+    for act in (lambda: jobs.begin_import([]), lambda: jobs.begin_undo(1)):
         with pytest.raises(UsageError, match="change nothing"):
             act()
 

@@ -13,7 +13,7 @@ from analytics.dashboard.data import jobs
 from analytics.dashboard.pages.hot.feedback_form import widget_key
 from analytics.ledger.feedback import Feedback
 from tests.conftest import SAMPLES
-from tests.dashboard.test_pages import figure, opener
+from tests.support.pages import figure, opener
 
 
 @pytest.fixture

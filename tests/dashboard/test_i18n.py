@@ -17,7 +17,7 @@ from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import LANGUAGES, Language, negotiated
 from analytics.reports.catalog import reports
 from analytics.reports.scope import _CODES
-from tests.dashboard.test_pages import opener
+from tests.support.pages import opener
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {"_": None, "N_": None, "message": None}
