@@ -17,7 +17,8 @@ sys.path.append(str(ROOT))
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright  # noqa: E402 - after the path
 
 from tests.browser import chromium  # noqa: E402
-from tests.browser.conftest import served, settle  # noqa: E402
+from tests.support.browser_pages import settle  # noqa: E402
+from tests.support.served_dashboard import served  # noqa: E402
 
 CHOICES = 3
 ROUNDS = 3

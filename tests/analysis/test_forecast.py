@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from analytics.analysis.forecasting.model import foresee, quantile, weekday_counts
 from tests.conftest import SAMPLES
-from tests.dashboard.test_page_answers import JUNE, OFF_PEAK, imported, spend
 from tests.support.generated import DAY, MASK, Call, Cut, Key, World
+from tests.support.small_exports import JUNE, OFF_PEAK, imported, spend
 
 MAIN = "acct-6b625745a1"
 WEEK = numpy.ones(7)

@@ -7,8 +7,9 @@ from playwright.sync_api import sync_playwright
 
 from analytics import Keyspend
 from tests.browser import chromium
-from tests.browser.conftest import served, settle
 from tests.conftest import SAMPLES
+from tests.support.browser_pages import settle
+from tests.support.served_dashboard import served
 
 FOLDER = Path(__file__).parents[2] / "docs"
 SHOTS = {

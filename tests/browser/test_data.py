@@ -3,10 +3,8 @@
 import pytest
 
 from analytics import Keyspend
-from tests.browser.conftest import LATER, served, settle
-from tests.conftest import SAMPLES
-
-BEFORE = SAMPLES / "main-account" / "usage_data_2026-08-04_2026-08-31.zip"
+from tests.support.browser_pages import BEFORE, LATER, settle
+from tests.support.served_dashboard import served
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.browser.conftest import saved, settle
+from tests.support.browser_pages import saved, settle
 
 
 def test_an_alert_leads_to_its_key_and_its_file(open_page, data_directory):

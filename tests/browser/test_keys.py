@@ -8,8 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.conftest import saved, settle
-from tests.browser.test_overview import serious
+from tests.support.browser_pages import saved, serious, settle
 from tests.support.exports_for import HOSTILE_NAMES
 
 ROW_HEIGHT = 35

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.browser.test_tokens import commands_file, downloaded
+from tests.support.browser_pages import commands_file, downloaded
 
 
 def test_price_changes_are_seen_and_read(open_page, data_directory):

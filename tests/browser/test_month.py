@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.conftest import saved, settle
+from tests.support.browser_pages import saved, settle
 
 
 def test_the_month_is_in_the_address(open_page):

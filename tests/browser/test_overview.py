@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from analytics import Keyspend
-from tests.browser.conftest import LATER, becomes, saved, settle
+from tests.support.browser_pages import CUT, LATER, becomes, saved, serious, settle
+from tests.support.served_dashboard import PATIENCE_SECONDS
 
 TILES = '.st-key-tiles [data-testid="stMetric"]'
-AXE = Path(__file__).parents[2] / ".cache" / "axe-core" / "package" / "axe.min.js"
-AXE_VERSION = "axe-core@4.14.1"
 
 
 def tiles(page):
@@ -62,28 +61,6 @@ def test_a_download_is_the_commands_file(open_page, data_directory):
     assert download.suggested_filename == "spend-trend_2026-08-01_2026-09-01_CNY.csv"
 
 
-def axe():
-    """The source of axe-core, kept in .cache/; the test is skipped where it cannot be had."""
-    if not AXE.is_file():
-        AXE.parents[1].mkdir(parents=True, exist_ok=True)
-        try:
-            packed = subprocess.run(
-                ["npm", "pack", "--silent", AXE_VERSION], cwd=AXE.parents[1], capture_output=True, text=True, timeout=60, check=True
-            )
-            subprocess.run(["tar", "-xzf", packed.stdout.split()[-1]], cwd=AXE.parents[1], check=True)
-        except (OSError, subprocess.SubprocessError):
-            pytest.skip(f"axe-core is not here and could not be had: npm pack {AXE_VERSION}")
-    return AXE.read_text(encoding="utf-8")
-
-
-CUT = """() => [...document.querySelectorAll('.js-plotly-plot')].flatMap(chart => {
-    const left = chart.getBoundingClientRect().left
-    const labels = [...chart.querySelectorAll('.ytick text')]
-    return labels.filter(label => label.getBoundingClientRect().left < left - 1).map(label => label.textContent)
-})"""
-"""The labels of charts that begin outside of them."""
-
-
 TITLES = {"en-US": "Overview", "zh-CN": "概览"}
 VISITORS = list(product((1440, 390), ("light", "dark"), TITLES))
 """Widths, themes and languages."""
@@ -116,29 +93,19 @@ def test_every_page_opens(open_page, width, theme, locale):
         assert {"period=30d", "currency=USD"} <= set(page.url.split("?")[1].split("&"))
 
 
-def serious(page):
-    """What axe-core finds serious on a page, but for widgets that are Streamlit's own."""
-    page.evaluate(axe())
-    found = page.evaluate("rules => axe.run({exclude: ['.stDateInput']}, {runOnly: rules})", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-    return [
-        (violation["id"], [node["html"][:200] for node in violation["nodes"]])
-        for violation in found["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-
-
 def test_an_import_of_another_process_appears(open_page, data_directory):
-    """An open tab shows what another process imported within three seconds, under the filters that were chosen."""
+    """An open tab shows what another process imported, without being loaded again, under the filters that were chosen."""
     page = open_page("/?period=all&currency=CNY")
     before = tiles(page)
+    page.evaluate("window.loadedBeforeTheImport = true")
     Keyspend(data_directory).import_paths([LATER])
 
     page.wait_for_function(
-        "before => document.querySelector('.st-key-tiles [data-testid=\"stMetricValue\"]')?.innerText !== before",
+        "before => ![before, undefined].includes(document.querySelector('.st-key-tiles [data-testid=\"stMetricValue\"]')?.innerText)",
         arg=before[0].splitlines()[2],
-        timeout=3000,
+        timeout=PATIENCE_SECONDS * 1000,
         polling=50,
     )
-    settle(page)
     assert tiles(page) != before
+    assert page.evaluate("window.loadedBeforeTheImport")
     assert "period=all" in page.url

@@ -8,8 +8,7 @@ import pytest
 
 from analytics import Keyspend
 from analytics.writers import document_writer
-from tests.browser.conftest import saved
-from tests.browser.test_overview import serious
+from tests.support.browser_pages import saved, serious
 
 
 @pytest.mark.parametrize("name", ["xlsx", *(pytest.param(name, marks=pytest.mark.slow) for name in ("html", "pdf"))])

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from analytics.dashboard.i18n.safe_text import clean
-from tests.browser.conftest import settle
-from tests.browser.test_overview import CUT
+from tests.support.browser_pages import CUT, settle
 from tests.support.exports_for import HOSTILE_NAMES
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from analytics import Keyspend
-from tests.browser.conftest import free_port, served, settle
 from tests.browser.provider import CLIENT_ID, CLIENT_SECRET, provided
-from tests.browser.test_data import BEFORE
+from tests.support.browser_pages import BEFORE, settle
+from tests.support.served_dashboard import free_port, served
 
 RULES = """
 [auth]

@@ -1,14 +1,11 @@
 """The page Tokens as people meet it: steps of time in the address, panels that belong together, downloads, hostile names."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from analytics.dashboard.i18n.safe_text import clean
-from tests.browser.conftest import becomes, saved, settle
+from tests.support.browser_pages import becomes, commands_file, downloaded, settle
 from tests.support.exports_for import HOSTILE_NAMES
 
 
@@ -23,21 +20,6 @@ def press(page, option):
     page.get_by_role("radio", name=option, exact=True).click()
     page.wait_for_timeout(150)
     settle(page)
-
-
-def commands_file(data_directory, *arguments):
-    """What `keyspend report … --format csv` writes."""
-    command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), "report", *arguments, "--format", "csv"]
-    return subprocess.run(command, capture_output=True, check=True).stdout
-
-
-def downloaded(page, card):
-    """The bytes that the download of a card saves."""
-    card = page.locator(f".st-key-card-{card}")
-    card.locator("summary").click()
-    settle(page)
-    download = saved(page, card.get_by_role("button", name="Download CSV"))
-    return Path(download.path()).read_bytes()
 
 
 def test_a_chosen_step_is_in_the_address(open_page, data_directory):

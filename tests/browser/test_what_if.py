@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.browser.conftest import saved, settle
+from tests.support.browser_pages import saved, settle
 
 
 def test_a_slider_prices_the_period_again(open_page, data_directory):

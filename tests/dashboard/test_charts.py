@@ -46,7 +46,7 @@ def test_a_key_keeps_its_colour():
     colours = [theme.colour(key, ranked) for key in ranked]
     assert colours[:7] == list(PALETTES["light"])
     assert set(colours[7:]) == set(GREYS["light"][1:])
-    assert theme.left_over not in colours
+    assert theme.rest_colour not in colours
     assert theme.colour(("acct", "sk-new"), ranked) in GREYS["light"]
 
 
@@ -56,7 +56,7 @@ def test_stacks_hold_what_they_were_given():
         Series("one", "#0B63B0", DAYS, [Decimal("0.1"), Decimal("0.2")], ["¥0.10", "¥0.20"], [False, True]),
         Series("other", "#767676", DAYS[:1], [Decimal(3)], ["¥3.00"], [False]),
     ]
-    figure = base.stacked(series, Theme(sign="¥"))
+    figure = base.stacked_bars(series, Theme(sign="¥"))
 
     assert [(bar.name, list(bar.x), list(bar.y), list(bar.customdata)) for bar in figure.data] == [
         ("one", DAYS, [0.1, 0.2], ["¥0.10", "¥0.20"]),
@@ -78,7 +78,7 @@ def test_stacks_hold_what_they_were_given():
 def test_an_axis_is_even(days, expected):
     """Days are named at even distances, also where days without use are missing."""
     used = [date(2026, 6, day) for day in days]
-    figure = base.stacked([Series("one", "#0B63B0", used, [Decimal(1)] * len(used), ["1"] * len(used), [False] * len(used))], Theme())
+    figure = base.stacked_bars([Series("one", "#0B63B0", used, [Decimal(1)] * len(used), ["1"] * len(used), [False] * len(used))], Theme())
 
     assert [day.day for day in figure.layout.xaxis.tickvals] == expected
 
@@ -96,13 +96,13 @@ def test_bars_of_one_name_stay_two():
 
 def test_axes_speak_the_language():
     """From ten thousand on, what ticks can fall on is in the words of a language, below zero with the sign of a minus first."""
-    chinese = Theme(sign="¥", words=Language("zh").compact)
+    chinese = Theme(sign="¥", compact_number=Language("zh").compact)
     bars = [Bar("up", "#0B63B0", Decimal(250_000), "+¥250,000"), Bar("down", "#0B63B0", Decimal(-9_000), "−¥9,000")]
     words = base.ranking(bars, chinese).layout.xaxis.labelalias
 
     assert (words["¥50,000"], words["¥200,000"], words["¥−10,000"], words["¥−5,000"]) == ("¥5万", "¥20万", "−¥1万", "−¥5,000")
     assert "¥5,000" not in words
-    assert base.stacked([Series("a", "#0B63B0", DAYS[:1], [Decimal(9)], ["9"], [False])], chinese).layout.yaxis.labelalias is None
+    assert base.stacked_bars([Series("a", "#0B63B0", DAYS[:1], [Decimal(9)], ["9"], [False])], chinese).layout.yaxis.labelalias is None
 
 
 def test_labels_have_their_room():
@@ -110,7 +110,7 @@ def test_labels_have_their_room():
     short, long = ("&lt;" * 9, "数据平台" * 9)
     narrow, wide = (base.ranking([Bar(name, "#0B63B0", Decimal(1), "¥1.00")], Theme()) for name in (short, long))
 
-    assert narrow.layout.margin.l < wide.layout.margin.l <= text_width.MOST
+    assert narrow.layout.margin.l < wide.layout.margin.l <= text_width.MAX_PIXELS
     assert narrow.layout.yaxis.ticktext[0].startswith(f"{short} <br>")
     assert wide.layout.yaxis.ticktext[0].startswith("数据平台数据")
     assert "… <br><b>¥1.00</b>" in wide.layout.yaxis.ticktext[0]
@@ -120,7 +120,7 @@ def test_names_never_reach_a_template():
     """Templates are ours alone: a name is data in them, so that it cannot be read as one."""
     hostile = "%{y} <extra>"
     figures = [
-        base.stacked([Series(hostile, "#0B63B0", DAYS[:1], [Decimal(1)], ["1"], [False])], Theme()),
+        base.stacked_bars([Series(hostile, "#0B63B0", DAYS[:1], [Decimal(1)], ["1"], [False])], Theme()),
         base.ranking([Bar(hostile, "#0B63B0", Decimal(1), "1")], Theme()),
     ]
     assert all(hostile not in trace.hovertemplate for figure in figures for trace in figure.data)

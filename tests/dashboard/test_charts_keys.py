@@ -68,7 +68,7 @@ def test_bars_over_time_have_room_for_steps_without_use(step):
     start = datetime(2026, 6, 1)
     steps = [start + number * step for number in range(5)]
     shown = steps if step < timedelta(days=1) else [moment.date() for moment in steps]
-    figure = heatmap_pareto.over_time(
+    figure = heatmap_pareto.stacked_over_time(
         [Series("m", "#0B63B0", [shown[2]], [Decimal(1)], ["¥1.00"], [False])], shown, Theme(), hour=step < timedelta(days=1)
     )
 

@@ -12,15 +12,14 @@ from analytics.cli.receipts import receipt_text
 from analytics.dashboard import access
 from analytics.dashboard.charts.calendar import FILLS
 from analytics.dashboard.charts.theme import TEXT
-from analytics.dashboard.data import jobs as acts
-from analytics.dashboard.data import uploads
-from analytics.dashboard.i18n.error_texts import GISTS
+from analytics.dashboard.data import jobs, uploads
+from analytics.dashboard.i18n.error_texts import IMPORT_ERRORS
 from analytics.dashboard.i18n.translation import Language
 from analytics.ledger.lock import writing
 from analytics.operations import messages
 from tests.conftest import SAMPLES
-from tests.dashboard.test_pages import figure, opener
 from tests.support.exports_for import export
+from tests.support.pages import figure, opener
 from tests.support.troubled_exports import PARTIAL, troubled
 
 JUNE = SAMPLES / "main-account" / "usage_data_2026_6.zip"
@@ -108,7 +107,7 @@ def test_a_viewer_can_change_nothing(samples, monkeypatch):
     assert not app.file_uploader
     assert {button.key for button in app.button} == set()
     assert "change nothing" in " ".join(text.value for text in app.markdown)
-    for act in (lambda: acts.begin_import([]), lambda: acts.begin_undo(1)):
+    for act in (lambda: jobs.begin_import([]), lambda: jobs.begin_undo(1)):
         with pytest.raises(UsageError, match="change nothing"):
             act()
 
@@ -166,7 +165,7 @@ def test_after_the_last_undo_exports_can_be_imported_again(ledger, monkeypatch):
 def test_uploads_leave_nothing_behind(tmp_path):
     """What a browser sends lies in a folder for the owner alone while it is read, under a name that leads nowhere else."""
     names = ["../../etc/passwd", "a.zip", "a.zip", "..", "x" * 300 + ".csv", "nul\0.zip"]
-    with uploads.saved([uploads.Upload(name, memoryview(b"x")) for name in names]) as paths:
+    with uploads.saved_files([uploads.Upload(name, memoryview(b"x")) for name in names]) as paths:
         (root,) = {path.parents[1] for path in paths}
         assert stat.S_IMODE(root.stat().st_mode) == 0o700
         assert [path.name for path in paths] == ["passwd", "a.zip", "a.zip", "upload", "x" * 57 + ".csv", "nul_.zip"]
@@ -223,8 +222,8 @@ def test_every_refusal_has_a_gist():
     codes = {code for text in texts for code in re.findall(r'"((?:not-a|zip|csv|path|account|timezone)-[a-z-]+)"', text)}
 
     assert len(codes) > 25
-    assert codes - set(GISTS) == set()
-    assert all(Language("zh").text(gist) != gist for gist in GISTS.values())
+    assert codes - set(IMPORT_ERRORS) == set()
+    assert all(Language("zh").text(gist) != gist for gist in IMPORT_ERRORS.values())
 
 
 @pytest.mark.parametrize("theme", sorted(FILLS))

@@ -10,10 +10,10 @@ from analytics.analysis.variance.decomposition import DRIVERS
 from analytics.dashboard import access
 from analytics.dashboard.components import layout
 from analytics.dashboard.data import jobs
-from analytics.dashboard.pages.hot.feedback_form import place_of
+from analytics.dashboard.pages.hot.feedback_form import widget_key
 from analytics.ledger.feedback import Feedback
 from tests.conftest import SAMPLES
-from tests.dashboard.test_pages import figure, opener
+from tests.support.pages import figure, opener
 
 
 @pytest.fixture
@@ -111,8 +111,8 @@ def test_a_word_on_the_page_is_an_act(ledger, monkeypatch):
     ledger.import_paths([SAMPLES / "main-account"])
     app = opener(ledger, monkeypatch)("hot", period="2026-09", currency="CNY")
     spike = next(ledger.report("hot-keys", month="2026-09", currency="CNY").records())
-    app.text_input(key=f"{place_of(spike)}-note").input("a *load* test")
-    app.button(key=f"{place_of(spike)}-planned").click().run()
+    app.text_input(key=f"{widget_key(spike)}-note").input("a *load* test")
+    app.button(key=f"{widget_key(spike)}-planned").click().run()
 
     assert "nightly batch of" in app.success[0].value
     assert not any("Spike" in text for text in plain(app) if text.startswith("#####"))

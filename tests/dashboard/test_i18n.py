@@ -12,12 +12,12 @@ from babel.messages.pofile import read_po
 
 from analytics.core.period import Period, month
 from analytics.dashboard.i18n.column_labels import COLUMNS
-from analytics.dashboard.i18n.error_texts import PAGES
+from analytics.dashboard.i18n.error_texts import PAGE_ERRORS
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import LANGUAGES, Language, negotiated
 from analytics.reports.catalog import reports
 from analytics.reports.scope import _CODES
-from tests.dashboard.test_pages import opener
+from tests.support.pages import opener
 
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {"_": None, "N_": None, "message": None}
@@ -102,7 +102,7 @@ def test_every_error_of_a_page_is_told_in_every_language():
 
     assert made_up == {"{field}-unused", "{field}-unknown"}
     told = codes - made_up | {f"{field}-{end}" for field in ("grain", "by") for end in ("unused", "unknown")} | set(_CODES.values())
-    assert told - set(PAGES) == set()
+    assert told - set(PAGE_ERRORS) == set()
 
 
 def test_an_error_is_shown_in_the_language_of_the_page(samples, monkeypatch):
@@ -111,7 +111,7 @@ def test_an_error_is_shown_in_the_language_of_the_page(samples, monkeypatch):
 
     chinese, english = (visit("overview", period="2026-08", key="nobody", lang=code) for code in ("zh", "en"))
 
-    assert chinese.error[0].value == markdown(Language("zh").text(PAGES["key-unknown"]))
+    assert chinese.error[0].value == markdown(Language("zh").text(PAGE_ERRORS["key-unknown"]))
     assert not re.search("[A-Za-z]{4}", chinese.error[0].value + chinese.info[0].value)
     assert "nobody" in english.error[0].value
 

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from analytics.core.data_directory import SETTINGS_VARIABLE
-from tests.dashboard.test_page_answers import JUNE, imported, masked, spend
-from tests.dashboard.test_pages import figure, opener, tiles
+from tests.support.pages import figure, opener, tiles
+from tests.support.small_exports import JUNE, imported, masked, spend
 
 MAIN, EUROPE = "acct-6b625745a1", "acct-451a75f8ac"
 CHECKOUT = "sk-83fa0***********************5d21"

@@ -9,7 +9,7 @@ from analytics.analysis.month_close.completeness import completeness
 from analytics.core.data_directory import SETTINGS_VARIABLE
 from analytics.core.period import month
 from tests.conftest import SAMPLES
-from tests.dashboard.test_pages import bill, figure, opener, tiles
+from tests.support.pages import bill, figure, opener, tiles
 from tests.support.troubled_exports import WRONG_BY, troubled
 
 

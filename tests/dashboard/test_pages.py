@@ -1,8 +1,6 @@
 """The dashboard without a browser: what its pages say, to the number, under the filters of their address."""
 
-import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from streamlit import config
@@ -11,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from analytics import Keyspend
 from analytics.core.data_directory import ENVIRONMENT_VARIABLE
 from analytics.dashboard.access import Role
+from tests.support.pages import APP, figure, opener, tiles
 
-APP = Path(__file__).parents[2] / "app.py"
 PAGES = ["hot", "keys", "tokens", "models", "what_if", "month", "data"]
 
 
@@ -20,40 +18,6 @@ PAGES = ["hot", "keys", "tokens", "models", "what_if", "month", "data"]
 def visit(samples, monkeypatch):
     """Opens the dashboard of the samples with a query."""
     return opener(samples, monkeypatch)
-
-
-def opener(ledger, monkeypatch):
-    """A function that opens the dashboard of a ledger with a query, and looks at the page of that name."""
-    monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(ledger.directory.root))
-
-    def visited(page=None, /, locale="en-US", **query):
-        app = AppTest.from_file(str(APP), default_timeout=30)
-        app.context = {"locale": locale}
-        for name, value in query.items():
-            app.query_params[name] = value
-        app.run()
-        if page:
-            app.switch_page(f"analytics/dashboard/pages/{page}/page.py").run()
-        assert not app.exception
-        return app
-
-    return visited
-
-
-def tiles(app):
-    """The tiles by their label: value and exact help."""
-    return {metric.label: (metric.value, metric.help) for metric in app.metric}
-
-
-def figure(app, position):
-    """A chart of the page, as the browser gets it."""
-    return json.loads(app.get("plotly_chart")[position].proto.spec)
-
-
-def bill(ledger, currency, month):
-    """What was billed in a month, asked without any report."""
-    statement = f"SELECT sum(billed_cost) FROM billing WHERE currency = '{currency}' AND strftime(charge_date, '%Y-%m') = '{month}'"
-    return ledger.sql(statement).rows[0][0]
 
 
 def test_the_overview_tells_the_bill(visit, samples):
@@ -219,7 +183,7 @@ def test_an_unexpected_failure_shows_no_inside(visit, samples, monkeypatch, capl
 def guarded(tmp_path, monkeypatch):
     """A ledger that asks for sign-in."""
     from tests.conftest import SAMPLES
-    from tests.dashboard.test_server import SIGN_IN
+    from tests.support.pages import SIGN_IN
 
     ledger = Keyspend(tmp_path / "data")
     ledger.import_paths([SAMPLES / "europe-account" / "usage_data_2026_5.zip"])

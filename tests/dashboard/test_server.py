@@ -12,19 +12,7 @@ from analytics.dashboard import access, server
 from analytics.dashboard.access import Role
 from analytics.dashboard.charts.theme import BACKGROUND, GREYS, PALETTES, TEXT
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask, plotly
-
-SIGN_IN = """
-[auth]
-redirect_uri = "https://keyspend.example.com/oauth2callback"
-cookie_secret = "a long random text"
-client_id = "keyspend"
-client_secret = "another"
-server_metadata_url = "https://login.example.com/.well-known/openid-configuration"
-
-[roles]
-editors = ["Finance@example.com"]
-viewers = ["@example.com"]
-"""
+from tests.support.pages import SIGN_IN
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from analytics.dashboard.charts.base import Series
-from analytics.dashboard.charts.small_multiples import Panel, Steps, line_panels, stacked_panels, step_panels
-from analytics.dashboard.charts.stacked_shares import Part, Whole, compositions
+from analytics.dashboard.charts.small_multiples import Panel, PriceSteps, line_panels, stacked_panels, step_panels
+from analytics.dashboard.charts.stacked_shares import Part, SharePanel, stacked_shares
 from analytics.dashboard.charts.theme import Theme
 
 DAYS = [date(2026, 6, 1), date(2026, 6, 2)]
@@ -56,7 +56,7 @@ def test_hours_are_named_by_the_clock():
 
 def test_a_price_holds_until_the_next():
     """Prices are steps, and None ends the line, so that nothing is drawn where nothing is known."""
-    cut = Steps("m", "#0B63B0", False, DAYS, [Decimal(2), None], ["¥2", ""], [True, False])
+    cut = PriceSteps("m", "#0B63B0", False, DAYS, [Decimal(2), None], ["¥2", ""], [True, False])
     figure = step_panels([Panel("miss", [cut], sign="¥")], Theme(), first=DAYS[0], end=DAYS[1])
 
     (trace,) = figure.data
@@ -67,7 +67,7 @@ def test_a_price_holds_until_the_next():
 def test_compositions_name_their_sums():
     """Each row has its name and the sum of the panel; parts are stacked in order and share one legend."""
     parts = [Part("hit", "#793E6A", [1, 3], ["1", "3"]), Part("miss", "#BB3F48", [2, 4], ["2", "4"])]
-    figure = compositions(["a", "b"], [Whole("Spend", parts, ["¥3", "¥7"], "¥"), Whole("Tokens", parts, ["3", "7"])], Theme())
+    figure = stacked_shares(["a", "b"], [SharePanel("Spend", parts, ["¥3", "¥7"], "¥"), SharePanel("Tokens", parts, ["3", "7"])], Theme())
 
     assert [list(trace.x) for trace in figure.data] == [[1, 3], [2, 4]] * 2
     assert [trace.showlegend for trace in figure.data] == [True, True, False, False]

@@ -9,8 +9,8 @@ import pytest
 
 from analytics.dashboard.data.granularity import GRAINS
 from analytics.dashboard.pages.models import price_history
-from tests.dashboard.test_pages import figure, opener, tiles
 from tests.reports.test_trends import LOW, OLD, each, paid
+from tests.support.pages import figure, opener, tiles
 
 AUGUST = "currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"
 METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")

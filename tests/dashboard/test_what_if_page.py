@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from analytics.dashboard.data import query_cache
-from tests.dashboard.test_pages import figure, opener, tiles
+from tests.support.pages import figure, opener, tiles
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ def test_whatever_a_report_totals_every_format_and_the_page_hold(samples, name):
         assert told.keys() == exact.keys(), reader
         room = Decimal(len(frame.rows)).scaleb(-COST_PLACES) if reader == "xlsx" else 0
         assert all(abs(told[about] - exact[about]) <= room for about in exact), reader
-    assert sums(frame, tables.plain_rows(frame).to_pydict()) == exact
+    assert sums(frame, tables.display_rows(frame).to_pydict()) == exact
     for currency, of_currency in totals(frame).items():
         assert {column: exact.get((column, currency)) for column in of_currency} == of_currency
         costs = [value for value in of_currency.values() if isinstance(value, Decimal)]

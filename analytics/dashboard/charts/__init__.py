@@ -1,1 +1,1 @@
-"""Charts: the only importer of plotly."""
+"""Figures of plotly: everything that is drawn."""

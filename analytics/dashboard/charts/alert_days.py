@@ -1,4 +1,4 @@
-"""Some days that stand out among those around them: bars over days, with what was usual as a line across; it adds nothing up."""
+"""The days of an alert among those around them: bars over days, with a line at the usual amount."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import BELOW, BESIDE, MEASURED, Figure, dressed
+from analytics.dashboard.charts.base import FIXED_LABELS, HALF_LABEL_WIDTH, LABEL_HEIGHT, Figure, figure_layout
 from analytics.dashboard.charts.theme import BACKGROUND, PALETTES, TEXT, Theme
 
 HEIGHT = 240
-NAMED_EACH = 14
-"""Days between those that the axis names: a telephone has room for so many."""
+LABEL_EACH = 14
+"""Days between the labels of the axis: a telephone has room for so many labels."""
 HALF_A_DAY = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
-class Days:
-    """Bars of one name: a value for each day, and its text."""
+class DayBars:
+    """Bars of one name: a value for each day, and the text of each."""
 
     name: str
     days: Sequence[date]
@@ -30,8 +30,8 @@ class Days:
 
 
 @dataclass(frozen=True)
-class Level:
-    """What was usual per day, from the first to the last of the days that stand out."""
+class UsualLevel:
+    """The usual amount per day, drawn from the first to the last day of the alert."""
 
     name: str
     first: date
@@ -40,49 +40,49 @@ class Level:
     exact: str
 
 
-def episode(others: Days, standing_out: Days, level: Level, theme: Theme, *, first: date, last: date) -> Figure:
-    """The days from `first` to `last`, those that stand out in a colour and on a band of their own, as wide as they are long."""
+def alert_days(others: DayBars, alert: DayBars, level: UsualLevel, theme: Theme, *, first: date, last: date) -> Figure:
+    """Return bars for the days from `first` to `last`, those of the alert in a colour and on a band of their own."""
     blue, _yellow, brown, *_rest = PALETTES[theme.name]
     accent = {"light": brown, "dark": PALETTES["dark"][1]}[theme.name]
-    highest = float(max([*others.values, *standing_out.values, level.value], default=Decimal(0)))
-    shown = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    highest = float(max([*others.values, *alert.values, level.value], default=Decimal(0)))
+    span = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     days = {
         "type": "date",
         "range": [_noon(first) - timedelta(days=1), _noon(last)],
         "tickformat": theme.day_format,
         "hoverformat": theme.day_format,
         "showgrid": False,
-        "tickvals": shown[::NAMED_EACH],
+        "tickvals": span[::LABEL_EACH],
         "tickangle": 0,
         "ticklabelstandoff": 6,
-        **MEASURED,
+        **FIXED_LABELS,
     }
-    amounts = amount_axis.amounts([highest], theme, theme.sign) | MEASURED | {"rangemode": "tozero", "nticks": 4}
-    margin = {"l": amount_axis.labels_room(highest, theme, theme.sign), "b": BELOW, "r": BESIDE}
-    layout = dressed(theme, HEIGHT, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal", "y": -0.22})
+    amounts = amount_axis.amounts([highest], theme, theme.sign) | FIXED_LABELS | {"rangemode": "tozero", "nticks": 4}
+    margin = {"l": amount_axis.label_width(highest, theme, theme.sign), "b": LABEL_HEIGHT, "r": HALF_LABEL_WIDTH}
+    layout = figure_layout(theme, HEIGHT, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal", "y": -0.22})
     layout |= {"bargap": 0.15, "barmode": "overlay", "hovermode": "x unified", "shapes": [_band(level, accent)]}
-    return Figure([_bars(others, blue), _bars(standing_out, accent), *_line(level, theme)], layout)
+    return Figure([_bars(others, blue), _bars(alert, accent), *_line(level, theme)], layout)
 
 
 def _noon(day: date) -> datetime:
-    """The middle between a day's bar, which stands on its midnight, and the next."""
+    """Return the middle between the bar of a day, which is centred on its midnight, and the next."""
     return datetime.combine(day, time()) + HALF_A_DAY
 
 
-def _bars(told: Days, colour: str) -> go.Bar:
+def _bars(day_bars: DayBars, colour: str) -> go.Bar:
     return go.Bar(
-        name=told.name,
-        x=list(told.days),
-        y=[float(value) for value in told.values],
-        customdata=list(told.exact),
+        name=day_bars.name,
+        x=list(day_bars.days),
+        y=[float(value) for value in day_bars.values],
+        customdata=list(day_bars.exact),
         marker={"color": colour},
-        showlegend=bool(told.days),
+        showlegend=bool(day_bars.days),
         hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
     )
 
 
-def _line(level: Level, theme: Theme) -> list[go.Scatter]:
-    """A dashed line on a seam of the background, so that it is seen on any bar."""
+def _line(level: UsualLevel, theme: Theme) -> list[go.Scatter]:
+    """Return a dashed line over a wider one in the colour of the background, so that it is visible on any bar."""
     ends = [_noon(level.first) - timedelta(days=1), _noon(level.last)]
     line = go.Scatter(
         name=level.name,
@@ -97,8 +97,8 @@ def _line(level: Level, theme: Theme) -> list[go.Scatter]:
     return [go.Scatter(line).update(seam, overwrite=True), line]
 
 
-def _band(level: Level, colour: str) -> dict[str, object]:
-    """The days that stand out, told by more than the colour of their bars; of days without bars it is all that is seen."""
+def _band(level: UsualLevel, colour: str) -> dict[str, object]:
+    """Return the band behind the days of the alert, for readers who cannot tell colours apart, and for days without bars."""
     return {
         "type": "rect",
         "xref": "x",

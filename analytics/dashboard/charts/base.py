@@ -1,7 +1,7 @@
-"""From named series to a figure: the only importer of plotly; it asks nothing, shows nothing and adds nothing up.
+"""Figures of named series: stacked bars over days and rankings, and the layout that all figures share.
 
-Money becomes a float only here, as the last step to pixels; the hover shows the `exact` text that comes with each value. Names
-must be made by `plain.plotly`: Plotly reads markup in names, ticks and hovers. Every template is a constant of this module.
+Money becomes a float only in this package, as the last step to pixels; the hover shows the `exact` text of each value. Names must
+come from `safe_text.plotly`: Plotly reads markup in names, ticks and hovers. Every hover template is a constant.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ Figure: TypeAlias = go.Figure
 
 MONTH = timedelta(28)
 MOST_TICKS = 6
-"""Days named on an axis: as many as a telephone has room for."""
+"""The days labelled on an axis: as many as a telephone has room for."""
 
-MEASURED = {"automargin": False, "ticklabeloverflow": "allow"}
-"""Of an axis whose labels have the room that they need: measuring them makes a browser draw the figure twice."""
-BELOW, BESIDE = 32, 18
-"""The room for a line of labels below an axis, and for half of the last label beside it."""
+FIXED_LABELS = {"automargin": False, "ticklabeloverflow": "allow"}
+"""Settings of an axis whose margin has room for its labels: measuring them makes a browser draw the figure twice."""
+LABEL_HEIGHT, HALF_LABEL_WIDTH = 32, 18
+"""The pixels of a line of labels below an axis, and of half of the last label at its end."""
 
 CONFIG = {"displayModeBar": False, "displaylogo": False, "showSendToCloud": False, "responsive": True}
-"""What st.plotly_chart must be given: no toolbar over the bars, and no button that sends data anywhere."""
+"""The configuration for st.plotly_chart: no toolbar over the bars, and no button that sends data anywhere."""
 
 
-class Lane(Protocol):
-    """What has a value, or none, on each of some days."""
+class ValuesByDay(Protocol):
+    """Days with a value, or None, for each."""
 
     @property
     def days(self) -> Sequence[date]:
@@ -47,7 +47,7 @@ class Lane(Protocol):
 
 @dataclass
 class Series:
-    """One stack or line: `values` beside `days`, the text of each value, and the days that were in progress when exported."""
+    """One stack or line: a value per day, the text of each value, and whether the day was in progress when exported."""
 
     name: str
     colour: str
@@ -67,9 +67,9 @@ class Bar:
     exact: str
 
 
-def stacked(series: Sequence[Series], theme: Theme, *, height: int = 380) -> Figure:
-    """Bars over days, stacked in the order of `series`; days in progress are hatched."""
-    ticks = named_days(sorted({day for one in series for day in one.days}))
+def stacked_bars(series: Sequence[Series], theme: Theme, *, height: int = 380) -> Figure:
+    """Return bars over days, stacked in the order of `series`; days in progress are hatched."""
+    ticks = tick_days(sorted({day for one in series for day in one.days}))
     days = {
         "type": "date",
         "tickformat": theme.day_format,
@@ -78,26 +78,26 @@ def stacked(series: Sequence[Series], theme: Theme, *, height: int = 380) -> Fig
         "tickvals": ticks,
         "tickangle": 0,
         "ticklabelstandoff": 6,
-        **MEASURED,
+        **FIXED_LABELS,
     }
-    known = heights(series)
-    amounts = amount_axis.amounts(known, theme, theme.sign) | MEASURED | {"rangemode": "tozero"}
-    margin = {"l": amount_axis.labels_room(max(known, default=0), theme, theme.sign), "b": BELOW, "r": BESIDE}
-    layout = dressed(theme, height, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal"})
-    return Figure([stack(one, theme) for one in series], layout | {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"})
+    totals = stack_heights(series)
+    amounts = amount_axis.amounts(totals, theme, theme.sign) | FIXED_LABELS | {"rangemode": "tozero"}
+    margin = {"l": amount_axis.label_width(max(totals, default=0), theme, theme.sign), "b": LABEL_HEIGHT, "r": HALF_LABEL_WIDTH}
+    layout = figure_layout(theme, height, xaxis=days, yaxis=amounts, margin=margin, legend={"traceorder": "normal"})
+    return Figure([stack_trace(one, theme) for one in series], layout | {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"})
 
 
-def heights(series: Sequence[Lane]) -> list[float]:
-    """How high the stack of each day is."""
-    found: dict[date, float] = {}
-    for one in series:
-        for day, value in zip(one.days, one.values, strict=True):
-            found[day] = found.get(day, 0.0) + float(value or 0)
-    return list(found.values())
+def stack_heights(series: Sequence[ValuesByDay]) -> list[float]:
+    """Return the height of the stack of each day, in the order in which days occur."""
+    totals: dict[date, float] = {}
+    for lane in series:
+        for day, value in zip(lane.days, lane.values, strict=True):
+            totals[day] = totals.get(day, 0.0) + float(value or 0)
+    return list(totals.values())
 
 
-def named_days(days: Sequence[date]) -> list[date]:
-    """The days to name on an axis, evenly apart even where days without use are missing; of months, some that are there."""
+def tick_days(days: Sequence[date]) -> list[date]:
+    """Return the days to label on an axis, evenly spaced even where days without usage are missing; of months, some of those given."""
     gap = min((later - day for day, later in pairwise(days)), default=timedelta(1))
     if gap >= MONTH:
         return list(days[:: 1 + len(days) // MOST_TICKS])
@@ -106,26 +106,29 @@ def named_days(days: Sequence[date]) -> list[date]:
     return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
 
 
-def stack(one: Series, theme: Theme) -> go.Bar:
-    """One series as a stack of bars; days in progress are hatched."""
-    marker: dict[str, Any] = {"color": one.colour, "line": {"width": 0.5, "color": BACKGROUND[theme.name]}}
-    if any(one.partial):
-        marker["pattern"] = {"shape": ["/" if partial else "" for partial in one.partial], "solidity": 0.4}
+def stack_trace(series: Series, theme: Theme) -> go.Bar:
+    """Return one series as a trace of stacked bars; days in progress are hatched."""
+    marker: dict[str, Any] = {"color": series.colour, "line": {"width": 0.5, "color": BACKGROUND[theme.name]}}
+    if any(series.partial):
+        marker["pattern"] = {"shape": ["/" if partial else "" for partial in series.partial], "solidity": 0.4}
     return go.Bar(
-        name=one.name,
-        x=one.days,
-        y=[float(value) for value in one.values],
-        customdata=one.exact,
+        name=series.name,
+        x=series.days,
+        y=[float(value) for value in series.values],
+        customdata=series.exact,
         marker=marker,
         hovertemplate="%{fullData.name}: %{customdata}<extra></extra>",
     )
 
 
 def ranking(bars: Sequence[Bar], theme: Theme, *, rows: int = 0) -> Figure:
-    """Horizontal bars, the first on top, beside names with their amounts; negative ones to the left. There is room for `rows`."""
+    """Return horizontal bars, the first on top, next to names with their amounts; negative ones to the left.
+
+    The figure is as high as for `rows` bars, where it has fewer.
+    """
     rows = max(len(bars), rows, 2)
     values = [float(bar.value) for bar in bars]
-    amounts = amount_axis.amounts(values, theme, theme.sign) | MEASURED | {"nticks": 4, "tickangle": 0, "zeroline": True}
+    amounts = amount_axis.amounts(values, theme, theme.sign) | FIXED_LABELS | {"nticks": 4, "tickangle": 0, "zeroline": True}
     labels = [f"{text_width.fitted(bar.name)} <br><b>{bar.exact}</b> " for bar in bars]
     # Positions are numbers, because two keys of one name are two bars; the amount below the name has room at any width.
     names = {
@@ -134,10 +137,10 @@ def ranking(bars: Sequence[Bar], theme: Theme, *, rows: int = 0) -> Figure:
         "zeroline": False,
         "tickvals": list(range(len(bars))),
         "ticktext": labels,
-        **MEASURED,
+        **FIXED_LABELS,
     }
-    margin = {"l": text_width.beside(labels), "b": BELOW, "r": BESIDE}
-    drawn = go.Bar(
+    margin = {"l": text_width.label_width(labels), "b": LABEL_HEIGHT, "r": HALF_LABEL_WIDTH}
+    trace = go.Bar(
         y=list(range(len(bars))),
         x=values,
         customdata=[[bar.name, bar.exact] for bar in bars],
@@ -145,22 +148,24 @@ def ranking(bars: Sequence[Bar], theme: Theme, *, rows: int = 0) -> Figure:
         marker={"color": [bar.colour for bar in bars]},
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
     )
-    return Figure(drawn, dressed(theme, 50 + 46 * rows, xaxis=amounts, yaxis=names, margin=margin) | {"showlegend": False, "bargap": 0.45})
+    return Figure(
+        trace, figure_layout(theme, 50 + 46 * rows, xaxis=amounts, yaxis=names, margin=margin) | {"showlegend": False, "bargap": 0.45}
+    )
 
 
-def dress(figure: Figure, theme: Theme, height: int) -> None:
-    """Give a figure what all have in common."""
-    layout = dressed(theme, height)
+def apply_layout(figure: Figure, theme: Theme, height: int) -> None:
+    """Set the shared layout of a figure."""
+    layout = figure_layout(theme, height)
     axes = {name: layout.pop(name) for name in ("xaxis", "yaxis")}
     figure.update_layout(layout)
     figure.update_xaxes(axes["xaxis"])
     figure.update_yaxes(axes["yaxis"])
 
 
-def dressed(theme: Theme, height: int, **own: Mapping[str, Any]) -> dict[str, Any]:
-    """A layout with what all figures have in common: our colours, a legend below, nothing to drag, room that does not jump.
+def figure_layout(theme: Theme, height: int, **own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the layout that all figures share: the colours of the theme, a legend below, nothing to drag, a fixed height.
 
-    `own` parts of it are added to ours. A layout that is given to a figure whole costs a tenth of one that is changed step by step.
+    `own` parts are merged into it. A layout that is given to a figure whole costs a tenth of one that is changed step by step.
     """
     text, grid = TEXT[theme.name], GRID[theme.name]
     axis = {

@@ -1,4 +1,4 @@
-"""A calendar of days: a month per row, told apart by colour and by mark; it asks nothing and adds nothing up."""
+"""A calendar of days: a month per row, with a colour and a mark for the state of each day."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from datetime import date, timedelta
 
 import plotly.graph_objects as go
 
-from analytics.dashboard.charts.base import Figure, dress
+from analytics.dashboard.charts.base import Figure, apply_layout
 from analytics.dashboard.charts.theme import BACKGROUND, TEXT, Theme
 
 STATES = ("present", "idle", "partial", "absent", "overlap")
-"""What a day can be, from the best known to the least."""
+"""The states of a day, from the best known to the least."""
 MARKS = {"present": "", "idle": "·", "partial": "½", "absent": "×", "overlap": "+"}
-"""What stands in the cell of a day, so that nobody needs to see colours."""
+"""The mark in the cell of a day, for readers who cannot tell the colours apart."""
 FILLS = {
     "light": {"present": "#A9CBEA", "idle": "#E3ECF4", "partial": "#E3BC54", "absent": "#F0B6AC", "overlap": "#C79BBB"},
     "dark": {"present": "#2F6695", "idle": "#24323E", "partial": "#7D5F10", "absent": "#8C3B2C", "overlap": "#7A4A6F"},
 }
-"""Far enough from TEXT for the marks to be read: at least 4.5:1."""
+"""The contrast to TEXT is at least 4.5:1, so that the marks can be read."""
 
 ROW_HEIGHT = 26
 
 
 @dataclass(frozen=True)
 class Day:
-    """One day: its state, one of STATES, and what its hover says."""
+    """One day: its state, one of STATES, and the text of its hover."""
 
     date: date
     state: str
@@ -36,13 +36,13 @@ class Day:
 def calendar(
     days: Sequence[Day], months: dict[date, str], names: dict[str, str], theme: Theme, framed: tuple[date, date] | None = None
 ) -> Figure:
-    """A row for each of `months` (first day: name, in order), a column for each day of the month.
+    """Return a row for each of `months` (first day: name, in order), with a column for each day of the month.
 
-    `names` says what the states are called in the legend. A frame is drawn around the days from `framed[0]` to before `framed[1]`.
+    `names` are those of the states in the legend. A frame is drawn around the days from `framed[0]` to before `framed[1]`.
     """
     rows = list(months)
     figure = Figure([_cells(days, rows, theme), *_legend({day.state for day in days}, names, theme)])
-    dress(figure, theme, 96 + ROW_HEIGHT * len(rows))
+    apply_layout(figure, theme, 96 + ROW_HEIGHT * len(rows))
     figure.update_layout(
         showlegend=True,
         legend={"y": -14 / (ROW_HEIGHT * len(rows)), "itemclick": False, "itemdoubleclick": False},
@@ -57,7 +57,7 @@ def calendar(
         zeroline=False,
         ticks="",
     )
-    for left, right, row in _spans(framed, rows) if framed else ():
+    for left, right, row in _row_spans(framed, rows) if framed else ():
         edge = {"color": TEXT[theme.name], "width": 1.5}
         figure.add_shape(type="rect", x0=left - 0.5, x1=right + 0.5, y0=row - 0.5, y1=row + 0.5, line=edge)
     return figure
@@ -85,8 +85,8 @@ def _cells(days: Sequence[Day], rows: list[date], theme: Theme) -> go.Heatmap:
     )
 
 
-def _legend(met: set[str], names: dict[str, str], theme: Theme) -> list[go.Scatter]:
-    """A name for each state that is met, with its mark, beside its colour."""
+def _legend(states: set[str], names: dict[str, str], theme: Theme) -> list[go.Scatter]:
+    """Return a legend entry for each of the `states`, with its mark and its colour."""
     return [
         go.Scatter(
             x=[None],
@@ -102,17 +102,17 @@ def _legend(met: set[str], names: dict[str, str], theme: Theme) -> list[go.Scatt
             hoverinfo="skip",
         )
         for state in STATES
-        if state in met
+        if state in states
     ]
 
 
-def _spans(framed: tuple[date, date], rows: list[date]) -> list[tuple[int, int, int]]:
-    """The framed days as first and last day in each row that they touch."""
+def _row_spans(framed: tuple[date, date], rows: list[date]) -> list[tuple[int, int, int]]:
+    """Return first day, last day and row of the framed days in each month that has any."""
     first, end = framed
-    touched = []
+    spans = []
     for row, month in enumerate(rows):
-        closes = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-        start, stop = max(first, month), min(end - timedelta(days=1), closes)
+        month_end = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        start, stop = max(first, month), min(end - timedelta(days=1), month_end)
         if start <= stop:
-            touched.append((start.day, stop.day, row))
-    return touched
+            spans.append((start.day, stop.day, row))
+    return spans

@@ -1,4 +1,4 @@
-"""Where the money sits: the figures of the Keys page, from named series to a heat map and a Pareto chart; it adds nothing up."""
+"""The figures of the Keys page: a heat map, a Pareto chart, and stacked bars over all steps of time."""
 
 from __future__ import annotations
 
@@ -11,76 +11,76 @@ from typing import Any
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import MOST_TICKS, Bar, Figure, Series, dressed, stacked
+from analytics.dashboard.charts.base import MOST_TICKS, Bar, Figure, Series, figure_layout, stacked_bars
 from analytics.dashboard.charts.theme import BACKGROUND, PALETTES, TEXT, Theme
 
 HEAT = {
     "light": ("#E3EEF9", "#9CC5EA", "#4A90D0", "#0B63B0", "#06325A"),
     "dark": ("#1C2A38", "#24527E", "#3A82C4", "#7CBEF5", "#DCEEFF"),
 }
-"""From little to much, one hue in even steps of lightness, so that no colour vision is needed to read it."""
+"""From little to much, one hue in even steps of lightness, which can be read with any colour vision."""
 METER_RANKS = {"input_cache_hit_tokens": 3, "input_cache_miss_tokens": 0, "output_tokens": 1}
-"""The place of each meter in the palette: input in two blues, output apart."""
+"""The index of each meter in the palette: input in two blues, output in another colour."""
 
 FEW_TICKS = 4
-"""Steps named where names of keys take half of a telephone."""
+"""Steps with labels where names of keys take half of the screen of a telephone."""
 ROW_HEIGHT = 34
 HEAD_ROOM = 42
 FOOT_ROOM = 30
 DECADES = 2
-"""How many powers of ten the colour bar of a heat map names."""
+"""How many powers of ten have labels at the colour bar of a heat map."""
 HOURS = 24
 GOAL = 0.8
 """The share of the spend that a Pareto chart marks."""
 
 
 def meter_colour(meter: str, theme: Theme) -> str:
-    """The colour of a meter on every page."""
+    """Return the colour of a meter, the same on every page."""
     return PALETTES[theme.name][METER_RANKS[meter]]
 
 
 def heat(lanes: Sequence[Series], steps: Sequence[date], theme: Theme, *, rows: int = 0, hour: bool = False) -> Figure:
-    """A lane for each series, the first on top, and a cell for each of the `steps`, which are evenly apart.
+    """Return a row for each series, the first on top, and a cell for each of the `steps`, which are evenly spaced.
 
-    The colour goes by the square root of the value, so that one high day does not make all others pale; where there was nothing,
-    there is no colour. There is room for `rows`.
+    The colour depends on the square root of the value, so that one high day does not make all others pale; cells without a value have
+    none. The figure is as high as for `rows`, where it has fewer.
     """
-    most = max((float(value) for lane in lanes for value in lane.values), default=0.0) or 1.0
+    highest = max((float(value) for lane in lanes for value in lane.values), default=0.0) or 1.0
     cells = go.Heatmap(
         x=list(steps),
         y=list(range(len(lanes))),
-        z=[_levels(lane, steps) for lane in lanes],
-        customdata=[_words(lane, steps) for lane in lanes],
+        z=[_cell_levels(lane, steps) for lane in lanes],
+        customdata=[_cell_texts(lane, steps) for lane in lanes],
         zmin=0,
-        zmax=sqrt(most),
+        zmax=sqrt(highest),
         colorscale=list(HEAT[theme.name]),
         xgap=1,
         ygap=2,
         hoverongaps=False,
         hovertemplate="%{customdata[0]}<br>%{x}: %{customdata[1]}<extra></extra>",
-        colorbar=_scale(most, theme),
+        colorbar=_colour_bar(highest, theme),
     )
-    layout = _in_rows(theme, [lane.name for lane in lanes], rows)
-    return Figure(cells, layout | {"xaxis": layout["xaxis"] | _marks(steps, theme, hour=hour, most=FEW_TICKS)})
+    layout = _row_layout(theme, [lane.name for lane in lanes], rows)
+    return Figure(cells, layout | {"xaxis": layout["xaxis"] | _tick_layout(steps, theme, hour=hour, most=FEW_TICKS)})
 
 
-def _levels(lane: Series, steps: Sequence[date]) -> list[float | None]:
-    told = dict(zip(lane.days, lane.values, strict=True))
-    return [_level(told.get(step, Decimal(0))) for step in steps]
+def _cell_levels(lane: Series, steps: Sequence[date]) -> list[float | None]:
+    values = dict(zip(lane.days, lane.values, strict=True))
+    return [_cell_level(values.get(step, Decimal(0))) for step in steps]
 
 
-def _level(value: Decimal) -> float | None:
+def _cell_level(value: Decimal) -> float | None:
     return sqrt(value) if value > 0 else None
 
 
-def _words(lane: Series, steps: Sequence[date]) -> list[list[str]]:
-    told = dict(zip(lane.days, lane.exact, strict=True))
-    return [[lane.name, told.get(step, "")] for step in steps]
+def _cell_texts(lane: Series, steps: Sequence[date]) -> list[list[str]]:
+    texts = dict(zip(lane.days, lane.exact, strict=True))
+    return [[lane.name, texts.get(step, "")] for step in steps]
 
 
-def _scale(most: float, theme: Theme) -> dict[str, object]:
-    """A colour bar above the cells that names some powers of ten."""
-    powers = [10.0 ** (floor(log10(most)) - step) for step in range(DECADES)]
+def _colour_bar(highest: float, theme: Theme) -> dict[str, object]:
+    """Return the colour bar above the cells, with labels at some powers of ten."""
+    powers = [10.0 ** (floor(log10(highest)) - step) for step in range(DECADES)]
     return {
         "orientation": "h",
         "y": 1.0,
@@ -93,23 +93,25 @@ def _scale(most: float, theme: Theme) -> dict[str, object]:
         "outlinewidth": 0,
         "ticks": "",
         "tickvals": [sqrt(power) for power in powers],
-        "ticktext": [f"{theme.sign}{theme.words(round(power)) if power >= amount_axis.WORDS_FROM else f'{power:,g}'}" for power in powers],
+        "ticktext": [
+            f"{theme.sign}{theme.compact_number(round(power)) if power >= amount_axis.COMPACT_FROM else f'{power:,g}'}" for power in powers
+        ],
         "tickangle": 0,
         "tickfont": {"color": TEXT[theme.name], "size": 12},
     }
 
 
 def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], theme: Theme, *, rows: int = 0) -> Figure:
-    """Horizontal bars, the first on top, and a line of the `ratios` that they and all above them have of the whole."""
-    told = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
-    layout = _in_rows(theme, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
+    """Return horizontal bars, the first on top, and a line of the `ratios`: the share of the total of each bar and those above it."""
+    points = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
+    layout = _row_layout(theme, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
     amounts = amount_axis.amounts([float(bar.value) for bar in bars], theme, theme.sign) | {"nticks": 4, "zeroline": False}
     shares = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False, "showgrid": False, "fixedrange": True}
     layout |= {"xaxis": layout["xaxis"] | amounts, "xaxis2": shares | {"overlaying": "x", "side": "top"}}
     goal = {"x0": GOAL, "x1": GOAL, "xref": "x2", "y0": 0, "y1": 1, "yref": "y domain"}
     line = {"dash": "dot", "width": 1, "color": TEXT[theme.name]}
     own = {"showlegend": False, "bargap": 0.4, "shapes": [{"type": "line", "line": line, **goal}]}
-    return Figure([_bars(bars), _line(bars, told, theme)], layout | own)
+    return Figure([_bars(bars), _line(bars, points, theme)], layout | own)
 
 
 def _bars(bars: Sequence[Bar]) -> go.Bar:
@@ -123,11 +125,11 @@ def _bars(bars: Sequence[Bar]) -> go.Bar:
     )
 
 
-def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], theme: Theme) -> go.Scatter:
+def _line(bars: Sequence[Bar], points: Sequence[tuple[int, float]], theme: Theme) -> go.Scatter:
     return go.Scatter(
-        x=[ratio for _place, ratio in told],
-        y=[place for place, _ratio in told],
-        customdata=[bars[place].name for place, _ratio in told],
+        x=[ratio for _place, ratio in points],
+        y=[place for place, _ratio in points],
+        customdata=[bars[place].name for place, _ratio in points],
         xaxis="x2",
         mode="lines+markers",
         line={"color": TEXT[theme.name], "width": 1.5},
@@ -136,8 +138,8 @@ def _line(bars: Sequence[Bar], told: Sequence[tuple[int, float]], theme: Theme) 
     )
 
 
-def _in_rows(theme: Theme, names: Sequence[str], rows: int) -> dict[str, Any]:
-    """A layout with a row for each name, of the same height in every figure, so that two of them stand beside each other.
+def _row_layout(theme: Theme, names: Sequence[str], rows: int) -> dict[str, Any]:
+    """Return a layout with a row for each name, of the same height in every figure, so that two of them align side by side.
 
     Positions are numbers, because two keys of one name are two rows.
     """
@@ -152,23 +154,23 @@ def _in_rows(theme: Theme, names: Sequence[str], rows: int) -> dict[str, Any]:
         "ticktext": [f"{name} " for name in names],
     }
     margin = {"t": HEAD_ROOM, "r": 14, "b": FOOT_ROOM}
-    return dressed(theme, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM, margin=margin, xaxis=steps, yaxis=lanes)
+    return figure_layout(theme, HEAD_ROOM + ROW_HEIGHT * rows + FOOT_ROOM, margin=margin, xaxis=steps, yaxis=lanes)
 
 
-def over_time(series: Sequence[Series], steps: Sequence[date], theme: Theme, *, hour: bool = False) -> Figure:
-    """Stacked bars as on every page, over all the `steps` of a view and not only those with use; the hover names the hour."""
-    figure = stacked(series, theme, height=330)
-    figure.update_xaxes(_marks(steps, theme, hour=hour))
+def stacked_over_time(series: Sequence[Series], steps: Sequence[date], theme: Theme, *, hour: bool = False) -> Figure:
+    """Return stacked bars over all the `steps` of a view, also those without usage; the hover has the hour."""
+    figure = stacked_bars(series, theme, height=330)
+    figure.update_xaxes(_tick_layout(steps, theme, hour=hour))
     if len(steps) > 1:
-        # A bar stands half before and half after its step; a date plus half a day is a date again, a time is not.
+        # A bar is centred on its step; a date plus half a day would be a date again, so the ends are times.
         first, last = (datetime.fromisoformat(step.isoformat()) for step in (steps[0], steps[-1]))
         half = (steps[1] - steps[0]) / 2
         figure.update_xaxes(range=[first - half, last + half])
     return figure
 
 
-def _marks(steps: Sequence[date], theme: Theme, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
-    """Some days named below an axis, or, where hours of one day are shown, some hours."""
+def _tick_layout(steps: Sequence[date], theme: Theme, *, hour: bool, most: int = MOST_TICKS) -> dict[str, Any]:
+    """Return the layout of a time axis with labels at some days or, for a single day, some hours."""
     is_one_day = hour and len(steps) <= HOURS
     return {
         "type": "date",

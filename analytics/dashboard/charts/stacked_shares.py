@@ -1,4 +1,4 @@
-"""What wholes are made of: rows of stacked parts, the same rows in each panel; it adds nothing up."""
+"""Totals divided into parts: rows of stacked bars, the same rows in each panel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import Figure, dress
+from analytics.dashboard.charts.base import Figure, apply_layout
 from analytics.dashboard.charts.theme import BACKGROUND, Theme
 
 ROW_PIXELS = 46
@@ -20,7 +20,7 @@ LEGEND_PIXELS = 62
 
 @dataclass(frozen=True)
 class Part:
-    """One part of every whole: its values in the order of the rows, and the text of each."""
+    """One part of every total: its values in the order of the rows, and the text of each."""
 
     name: str
     colour: str
@@ -29,8 +29,8 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A panel: what is divided, the parts, the text of each row's sum, and the sign before amounts."""
+class SharePanel:
+    """A panel: its title, the parts, the text of the total of each row, and the sign before amounts."""
 
     title: str
     parts: Sequence[Part]
@@ -38,18 +38,18 @@ class Whole:
     sign: str = ""
 
 
-def compositions(rows: Sequence[str], wholes: Sequence[Whole], theme: Theme) -> Figure:
-    """A panel for each whole, with a bar of its parts for each row, the first on top."""
-    plots = len(wholes) * ROW_PIXELS * max(len(rows), 1)
-    inside = plots + (len(wholes) - 1) * (TITLE_PIXELS + 26)
-    figure = make_subplots(rows=len(wholes), vertical_spacing=(TITLE_PIXELS + 26) / inside)
-    dress(figure, theme, inside + TITLE_PIXELS + LEGEND_PIXELS + 26)
-    for number, whole in enumerate(wholes, 1):
-        for part in whole.parts:
+def stacked_shares(rows: Sequence[str], panels: Sequence[SharePanel], theme: Theme) -> Figure:
+    """Return the panels, one below the other, with a bar of parts for each row, the first on top."""
+    plots = len(panels) * ROW_PIXELS * max(len(rows), 1)
+    inside = plots + (len(panels) - 1) * (TITLE_PIXELS + 26)
+    figure = make_subplots(rows=len(panels), vertical_spacing=(TITLE_PIXELS + 26) / inside)
+    apply_layout(figure, theme, inside + TITLE_PIXELS + LEGEND_PIXELS + 26)
+    for number, panel in enumerate(panels, 1):
+        for part in panel.parts:
             figure.add_trace(_bar(part, theme, number == 1), row=number, col=1)
-        sums = [float(sum(values)) for values in zip(*(part.values for part in whole.parts), strict=True)]
-        figure.update_xaxes(amount_axis.amounts(sums, theme, whole.sign), nticks=4, tickangle=0, row=number, col=1)
-        _rows(figure, rows, whole, number)
+        sums = [float(sum(values)) for values in zip(*(part.values for part in panel.parts), strict=True)]
+        figure.update_xaxes(amount_axis.amounts(sums, theme, panel.sign), nticks=4, tickangle=0, row=number, col=1)
+        _label_rows(figure, rows, panel, number)
     legend = {"traceorder": "normal", "yref": "container", "y": 0, "yanchor": "bottom"}
     figure.update_layout(barmode="stack", bargap=0.45, hovermode="closest", legend=legend, margin={"t": TITLE_PIXELS - 6})
     return figure
@@ -69,17 +69,17 @@ def _bar(part: Part, theme: Theme, is_first: bool) -> go.Bar:
     )
 
 
-def _rows(figure: Figure, rows: Sequence[str], whole: Whole, number: int) -> None:
+def _label_rows(figure: Figure, rows: Sequence[str], panel: SharePanel, number: int) -> None:
     figure.update_yaxes(
         range=[len(rows) - 0.5, -0.5],
         showgrid=False,
         zeroline=False,
         tickvals=list(range(len(rows))),
-        ticktext=[f"{name} <br><b>{total}</b> " for name, total in zip(rows, whole.sums, strict=True)],
+        ticktext=[f"{name} <br><b>{total}</b> " for name, total in zip(rows, panel.sums, strict=True)],
         row=number,
         col=1,
     )
     top = figure.layout["yaxis" if number == 1 else f"yaxis{number}"].domain[1]
     figure.add_annotation(
-        text=f"<b>{whole.title}</b>", showarrow=False, xref="paper", yref="paper", x=0, xanchor="left", y=top, yanchor="bottom", yshift=4
+        text=f"<b>{panel.title}</b>", showarrow=False, xref="paper", yref="paper", x=0, xanchor="left", y=top, yanchor="bottom", yshift=4
     )

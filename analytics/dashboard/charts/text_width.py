@@ -1,4 +1,4 @@
-"""How wide texts are in a figure, near enough to leave room for them: to let the browser measure draws every figure twice."""
+"""The approximate width of texts in a figure, to reserve room for them: letting the browser measure them draws a figure twice."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from unicodedata import combining, east_asian_width
 
 NARROW, SLIM, PLAIN, CAPITAL, BROAD, WIDE = 4.4, 6.6, 7.3, 8.6, 11.0, 13.0
-"""Pixels of a character in the size that figures write in: the widest of its kind."""
-MOST = 200
-"""As many pixels as names may take beside bars: there is as much for the bars on a telephone."""
+"""Pixels of a character in the font size of figures: the widest of its kind."""
+MAX_PIXELS = 200
+"""The most pixels that names may take next to bars; as many remain for the bars on a telephone."""
 
 _NARROW = frozenset(" !',.:;·ijlft|()[]{}/\\-")
 _SLIM = frozenset("acegksvxyz0123456789+-=<>_~$#¥")
@@ -19,7 +19,7 @@ _MARKUP = re.compile(r"</?b>")
 
 
 def pixels(text: str) -> float:
-    """The pixels of plain text in one line."""
+    """Return the pixels of plain text in one line."""
     return sum(map(_width, text))
 
 
@@ -34,17 +34,17 @@ def _width(character: str) -> float:
     return CAPITAL if character.isupper() or not character.isascii() else PLAIN
 
 
-def beside(labels: Iterable[str]) -> int:
-    """The pixels for the widest of some labels as figures have them: escaped, with lines and bold words."""
+def label_width(labels: Iterable[str]) -> int:
+    """Return the pixels for the widest of some labels, which are escaped and may have lines and bold words."""
     lines = (html.unescape(_MARKUP.sub("", line)) for label in labels for line in label.split("<br>"))
-    return min(round(max(map(pixels, lines), default=0.0)) + 6, MOST)
+    return min(round(max(map(pixels, lines), default=0.0)) + 6, MAX_PIXELS)
 
 
 def fitted(name: str) -> str:
-    """An escaped name, cut where it is wider than there is room for."""
+    """Return an escaped name, shortened where it is wider than MAX_PIXELS."""
     text = html.unescape(name)
-    if pixels(text) <= MOST:
+    if pixels(text) <= MAX_PIXELS:
         return name
-    while pixels(text) + WIDE > MOST:
+    while pixels(text) + WIDE > MAX_PIXELS:
         text = text[:-1]
     return html.escape(text, quote=False) + "…"

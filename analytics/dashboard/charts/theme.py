@@ -12,9 +12,9 @@ PALETTES = {
     "light": ("#0B63B0", "#B38B29", "#812803", "#3C93F1", "#793E6A", "#BB3F48", "#DF67A6"),
     "dark": ("#5AA9F0", "#EDD539", "#965E03", "#5D59D9", "#6CE6EE", "#C39562", "#15795D"),
 }
-"""Told apart with any colour vision (least CIEDE2000 distance 12), each at least 3:1 against its background."""
+"""Distinct with any colour vision (least CIEDE2000 distance 12), each with a contrast of at least 3:1 against its background."""
 GREYS = {"light": ("#767676", "#5C5C5C", "#8C8C8C"), "dark": ("#9A9A9A", "#B8B8B8", "#7E7E7E")}
-"""The first is what is left over; the others, in turns, are names beyond the palette."""
+"""The first is for the rest; the others, in turns, are for names beyond the palette."""
 BACKGROUND = {"light": "#FFFFFF", "dark": "#171614"}
 TEXT = {"light": "#1B1F24", "dark": "#ECEAE6"}
 GRID = {"light": "#E7EAEE", "dark": "#33312E"}
@@ -22,20 +22,20 @@ GRID = {"light": "#E7EAEE", "dark": "#33312E"}
 
 @dataclass(frozen=True)
 class Theme:
-    """How figures look for one visitor: theme `light` or `dark`, the sign before amounts, the d3 format of days, words of numbers."""
+    """The look of figures for one visitor: `light` or `dark`, the sign before amounts, the d3 format of days, and compact numbers."""
 
     name: str = "light"
     sign: str = ""
     day_format: str = "%b %-d"
-    words: Callable[[int], str] = "{:,}".format
+    compact_number: Callable[[int], str] = "{:,}".format
 
     def colour(self, name: T, ranks: Mapping[T, int]) -> str:
-        """The colour of a name by its rank over all time, so that it is the same on every page; grey from the eighth on."""
+        """Return the colour of a name by its rank over all days, the same on every page; grey from the eighth on."""
         palette, greys = PALETTES[self.name], GREYS[self.name]
         rank = ranks.get(name, len(palette))
         return palette[rank] if rank < len(palette) else greys[1 + rank % 2]
 
     @property
-    def left_over(self) -> str:
-        """The colour of what is not told apart."""
+    def rest_colour(self) -> str:
+        """The colour of the rest, and of what has no series of its own."""
         return GREYS[self.name][0]

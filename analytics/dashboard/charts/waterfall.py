@@ -1,4 +1,4 @@
-"""The way from one amount to another in steps: bars that begin where the one before ends; it adds nothing up."""
+"""A waterfall from one amount to another: bars that begin where the one before ends."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from decimal import Decimal
 import plotly.graph_objects as go
 
 from analytics.dashboard.charts import amount_axis
-from analytics.dashboard.charts.base import Figure, dressed
+from analytics.dashboard.charts.base import Figure, figure_layout
 from analytics.dashboard.charts.theme import PALETTES, Theme
 
-ROW = 40
-"""Pixels of one step: its name and, below it, its amount."""
+ROW_PIXELS = 40
+"""Pixels of one step, which has its amount below its name."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One bar: an effect, or (`is_level`) where the way begins or ends; `exact` is its amount in words, with its sign."""
+    """One bar: an effect, or the first or last amount (`is_level`); `exact` is its amount as text, with its sign."""
 
     name: str
     value: Decimal
@@ -27,10 +27,10 @@ class Step:
 
 
 def waterfall(steps: Sequence[Step], theme: Theme) -> Figure:
-    """Horizontal bars from the first level, on top, to the last; what adds goes to the right, what saves to the left."""
+    """Return horizontal bars from the first level, on top, to the last; increases go to the right, decreases to the left."""
     _blue, yellow, _brown, sky, *_rest = PALETTES[theme.name]
     positions = list(range(len(steps)))
-    drawn = go.Waterfall(
+    trace = go.Waterfall(
         orientation="h",
         measure=["absolute" if step.is_level else "relative" for step in steps],
         y=positions,
@@ -39,8 +39,8 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> Figure:
         hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
         increasing={"marker": {"color": yellow}},
         decreasing={"marker": {"color": sky}},
-        totals={"marker": {"color": theme.left_over}},
-        connector={"line": {"color": theme.left_over, "width": 1}},
+        totals={"marker": {"color": theme.rest_colour}},
+        connector={"line": {"color": theme.rest_colour, "width": 1}},
     )
     names = {
         "range": [len(steps) - 0.5, -0.5],
@@ -51,4 +51,6 @@ def waterfall(steps: Sequence[Step], theme: Theme) -> Figure:
     }
     levels = [float(step.value) for step in steps if step.is_level]
     amounts = amount_axis.amounts(levels, theme, theme.sign) | {"nticks": 4, "tickangle": 0, "zeroline": True}
-    return Figure(drawn, dressed(theme, 50 + ROW * len(steps), xaxis=amounts, yaxis=names) | {"showlegend": False, "waterfallgap": 0.35})
+    return Figure(
+        trace, figure_layout(theme, 50 + ROW_PIXELS * len(steps), xaxis=amounts, yaxis=names) | {"showlegend": False, "waterfallgap": 0.35}
+    )

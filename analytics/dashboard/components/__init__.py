@@ -1,1 +1,1 @@
-"""Parts of pages that more than one page uses."""
+"""The parts of pages that more than one page uses."""

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def chart(figure: Figure, report: Report, *, title: str, unit: str, alt: str, key: str) -> None:
-    """A figure in a card; `alt` is what it says to who cannot see it. The rows it was drawn from are one click away."""
+    """Show a figure in a card, with its rows and their download in a fold; `alt` is its text for screen readers."""
     with layout.card(title, unit, key=key):
-        picture(figure, alt=alt, key=key)
-        tables.rows(report, key=key)
+        plot(figure, alt=alt, key=key)
+        tables.rows_and_download(report, key=key)
 
 
-def picture(figure: Figure, *, alt: str, key: str) -> None:
-    """A figure in a card, of which the page shows the rows and the download itself."""
-    # Names in `alt` come as the figure has them, escaped for Plotly; here they are plain text.
+def plot(figure: Figure, *, alt: str, key: str) -> None:
+    """Show a figure alone, in a card of the page."""
+    # Names in `alt` are escaped for Plotly, as in the figure; here they are plain text.
     st.plotly_chart(figure, theme=None, config=base.CONFIG, key=key, alt=html.unescape(alt), width="stretch")

@@ -1,6 +1,6 @@
-"""The frame of a page: its heading, cards, tiles, small print, and buttons in the place of what takes long.
+"""The layout of a page: its heading, cards, tiles, small print, and buttons in the place of slow parts.
 
-Titles and other texts come translated and may hold Markdown of ours; names inside them go through `safe_text.markdown`.
+Titles and other texts are translated and may contain Markdown; names of users in them come from `safe_text.markdown`.
 """
 
 from __future__ import annotations
@@ -22,48 +22,48 @@ if TYPE_CHECKING:
 
 
 MOST_KEYS = 2000
-"""Among more keys, what reads every row of each takes longer than a page may."""
+"""Among more keys, reading every row of each takes too long for a page."""
 
 
 def heading(title: str, view: View, report: Report) -> None:
-    """The title of a page, what is looked at, and how far the data go and whether they can be trusted: a link to the days behind that."""
+    """Show the title of a page, its period and unit, and a link to the days of the data with their last day and whether all is well."""
     st.title(title)
-    doubts = report.unreconciled_dates or report.partial_dates or report.overlapping_dates
+    has_problems = report.unreconciled_dates or report.partial_dates or report.overlapping_dates
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.markdown(f"**{current().period(view.period)}** · {view.unit}", width="content")
-        fresh = _("Data to {day}", day=current().day(view.last_date))
-        state = _("some days need attention") if doubts else _("whole and reconciled")
-        icon = ":material/warning:" if doubts else ":material/verified:"
+        freshness = _("Data to {day}", day=current().day(view.last_date))
+        state = _("some days need attention") if has_problems else _("whole and reconciled")
+        icon = ":material/warning:" if has_problems else ":material/verified:"
         if navigation.is_at("data"):
-            st.markdown(f"{icon} {fresh}, {state}", width="content")
+            st.markdown(f"{icon} {freshness}, {state}", width="content")
         else:
-            navigation.link("data", f"{fresh}, {state}", icon=icon)
+            navigation.link("data", f"{freshness}, {state}", icon=icon)
 
 
 @contextmanager
 def card(title: str, unit: str, *, key: str) -> Iterator[None]:
-    """A frame around one answer, with its title and, below it, what its numbers are in. `key` is unique on the page."""
+    """Frame the content of a `with` block, with a title and the unit of its numbers. `key` is unique on the page."""
     with st.container(border=True, key=f"card-{key}", height="stretch"):
         st.markdown(f"##### {title}\n\n{_small(unit)}")
         yield
 
 
 def tile(label: str, value: str, *, help: str, below: str = "") -> None:  # noqa: A002 - Streamlit's own name
-    """One number: short on the tile, exact in its `help`, with what it is compared with `below`. Names do not belong here."""
+    """Show one number: short as `value`, exact in its `help`, with a line `below`. Names of users are not escaped here."""
     st.metric(
-        _dollars(label),
-        _dollars(value),
-        _dollars(below) or None,
+        _escape_dollars(label),
+        _escape_dollars(value),
+        _escape_dollars(below) or None,
         delta_color="off",
         delta_arrow="off",
-        help=_dollars(help),
+        help=_escape_dollars(help),
         border=True,
         height="stretch",
     )
 
 
-def small(text: str) -> None:
-    """A line of lesser weight, still dark enough to read: Streamlit's captions are too pale for small print. Markdown of ours."""
+def small_print(text: str) -> None:
+    """Show a line of small grey print with enough contrast, which Streamlit's captions lack. `text` is Markdown."""
     st.markdown(_small(text))
 
 
@@ -71,8 +71,8 @@ def _small(text: str) -> str:
     return f":gray[:small[{text}]]"
 
 
-def _dollars(text: str) -> str:
-    """Markdown takes what stands between two dollar signs for a formula."""
+def _escape_dollars(text: str) -> str:
+    """Return Markdown whose dollar signs do not begin a formula."""
     return text.replace("$", r"\$")
 
 
@@ -83,12 +83,15 @@ def chart_theme(view: View) -> Theme:
     day_format = _("%b %-d")
     language = current()
     return Theme(
-        name=name if name in PALETTES else "light", sign=language.sign(view.currency), day_format=day_format, words=language.compact
+        name=name if name in PALETTES else "light",
+        sign=language.sign(view.currency),
+        day_format=day_format,
+        compact_number=language.compact,
     )
 
 
-def waits(view: View, label: str, *, icon: str, key: str) -> bool:
-    """Whether what takes some seconds among many keys waits until it is asked for, by the button that then stands in its place."""
+def is_deferred(view: View, label: str, *, icon: str, key: str) -> bool:
+    """Return whether a part that takes some seconds among many keys is left out, with a button in its place that shows it."""
     if len(view.key_ranks) <= MOST_KEYS or st.session_state.get(key):
         return False
     st.button(label, icon=icon, key=f"{key}-button", on_click=st.session_state.update, args=({key: True},))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from analytics.reports.report import Report
 
 
-def notes(report: Report) -> None:
+def caveats(report: Report) -> None:
     """Show the caveats of a report, with a link to their days; nothing where there are none."""
     caveats = [*_day_caveats(report)]
     if report.incomparable_accounts:
@@ -28,7 +28,7 @@ def notes(report: Report) -> None:
     if caveats:
         with st.container(key=f"notes-{report.frame.name}", border=True, gap="xsmall"):
             for text in caveats:
-                layout.small(f":material/warning: {markdown(text, 600)}")
+                layout.small_print(f":material/warning: {markdown(text, 600)}")
             if not navigation.is_at("data"):
                 navigation.link("data", _("See these days on the Data page"))
 
@@ -48,8 +48,8 @@ def _day_caveats(report: Report) -> Iterator[str]:
 def error_message(error: AnalyticsError) -> None:
     """Show an error and its advice, with a link to all data: the exact text in English, a translated summary in other languages."""
     message, hint = error.message, error.hint
-    if current().code != "en" and error.code in error_texts.PAGES:
-        message, hint = _(error_texts.PAGES[error.code]), _(error_texts.ADVICE.get(error.code, error_texts.ANOTHER_VIEW))
+    if current().code != "en" and error.code in error_texts.PAGE_ERRORS:
+        message, hint = _(error_texts.PAGE_ERRORS[error.code]), _(error_texts.ADVICE.get(error.code, error_texts.ANOTHER_VIEW))
     st.error(markdown(message, 300), icon=":material/error:")
     if hint:
         st.info(markdown(hint, 300), icon=":material/lightbulb:")
@@ -68,7 +68,7 @@ def nothing_imported() -> None:
     st.markdown(_("What did every API key cost, and why?"))
     st.info(_("Nothing was imported yet. Export your usage on the DeepSeek platform as a zip, and import it:"), icon=":material/upload:")
     st.code("keyspend import usage_data_2026_6.zip", language=None)
-    layout.small(_("This page shows the numbers by itself once they are there."))
+    layout.small_print(_("This page shows the numbers by itself once they are there."))
 
 
 def no_rows() -> None:

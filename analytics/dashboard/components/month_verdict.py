@@ -1,4 +1,4 @@
-"""Whether a month is complete and reconciled, in a sentence, and what stands in the way: it judges nothing itself and draws one box."""
+"""The box that states whether a month is complete, reconciled and closed, and what to do where it is not."""
 
 from __future__ import annotations
 
@@ -22,86 +22,89 @@ if TYPE_CHECKING:
 LONGEST = 600
 
 
-def questions(view: View) -> list[tuple[str, dict[str, Any]]]:
-    """What is asked about a view of a month: which days are known, from the month before on, and which of its own do not reconcile."""
+def reports(view: View) -> list[tuple[str, dict[str, Any]]]:
+    """Return the reports, as name and scope, about a view of a month: known days from the month before on, and its differences."""
     start, end = view.period.start, view.period.end
-    before = (start - timedelta(days=1)).replace(day=1) if start else None
-    covered = {"start": before and str(before), "end": str(end), "account": view.account}
-    return [("coverage", covered), ("differences", {name: told for name, told in view.scope.items() if name != "keys"})]
+    month_before = (start - timedelta(days=1)).replace(day=1) if start else None
+    coverage_scope = {"start": month_before and str(month_before), "end": str(end), "account": view.account}
+    return [("coverage", coverage_scope), ("differences", {name: value for name, value in view.scope.items() if name != "keys"})]
 
 
-def of(view: View) -> list[Completeness]:
-    """What is in doubt in a view of a month, of each account that has ever paid in its currency and was in use the month before."""
-    coverage, differing = (query_cache.report(name, **asked) for name, asked in questions(view))
-    return [found for found in completeness(view.period, coverage.frame, differing.frame) if found.account in view.payers]
+def accounts_of(view: View) -> list[Completeness]:
+    """Return the completeness of a month of each account that has ever paid in the currency and has any evidence around it."""
+    coverage, differences = (query_cache.report(name, **scope) for name, scope in reports(view))
+    accounts = completeness(view.period, coverage.frame, differences.frame)
+    return [account for account in accounts if account.account in view.payers]
 
 
-def verdict(view: View, found: list[Completeness], statement: Report) -> None:
-    """One sentence about the month, what is to be done about it where something is, and whether it is closed."""
-    whole, agrees = all(one.is_complete for one in found), all(one.is_reconciled for one in found)
+def show(view: View, accounts: list[Completeness], statement: Report) -> None:
+    """Show one sentence about the month, its problems with what to do, and whether it is closed."""
+    is_complete, is_reconciled = all(account.is_complete for account in accounts), all(account.is_reconciled for account in accounts)
     month = f"**{current().period(view.period)}**"
-    exact = all(one.is_exact for one in found)
-    wrong = [f"{_whose(one, found)}{text}" for one in found for text in doubts(one.besides(statement.late_dates))]
-    well = whole and agrees and exact
-    show = st.success if well else st.warning
+    is_exact = all(account.is_exact for account in accounts)
+    problem_texts = [
+        f"{_prefix(account, accounts)}{text}" for account in accounts for text in problems(account.besides(statement.late_dates))
+    ]
+    is_well = is_complete and is_reconciled and is_exact
+    box = st.success if is_well else st.warning
     with st.container(key="verdict"):
-        lines = [f"- {text}" for text in [*wrong, *closings(view, statement, well=well)]]
-        icon = ":material/verified:" if well else ":material/warning:"
-        show("\n".join([f"{month} {_sentence(whole, agrees, exact)}", "", *lines]), icon=icon)
-        if wrong:
+        lines = [f"- {text}" for text in [*problem_texts, *close_texts(view, statement, is_well=is_well)]]
+        icon = ":material/verified:" if is_well else ":material/warning:"
+        box("\n".join([f"{month} {_sentence(is_complete, is_reconciled, is_exact)}", "", *lines]), icon=icon)
+        if problem_texts:
             navigation.link("data", _("See these days on the Data page"), icon=":material/calendar_month:")
 
 
-def _sentence(whole: bool, agrees: bool, exact: bool) -> str:
-    if whole and agrees and not exact:
+def _sentence(is_complete: bool, is_reconciled: bool, is_exact: bool) -> str:
+    if is_complete and is_reconciled and not is_exact:
         return _("is complete and reconciled, but some hours are counted twice or missing.")
-    if whole and agrees:
+    if is_complete and is_reconciled:
         return _("is complete and reconciled: every day was over when it was exported, and bill and usage agree to the last digit.")
-    if whole:
+    if is_complete:
         return _("is complete, but it does not reconcile.")
-    if agrees:
+    if is_reconciled:
         return _("is not complete. What is known of it reconciles.")
     return _("is not complete, and what is known of it does not reconcile.")
 
 
-def _whose(one: Completeness, found: list[Completeness]) -> str:
-    return f"{markdown(one.account)}: " if len(found) > 1 else ""
+def _prefix(account: Completeness, accounts: list[Completeness]) -> str:
+    return f"{markdown(account.account)}: " if len(accounts) > 1 else ""
 
 
-def closings(view: View, statement: Report, *, well: bool) -> Iterator[str]:
-    """Whether the month is closed, by whom and since when, and what came late, in Markdown."""
+def close_texts(view: View, statement: Report, *, is_well: bool) -> Iterator[str]:
+    """Yield whether the month is closed, by whom and since when, and its late evidence, in Markdown."""
     for month in statement.closed_months:
-        told = {"account": markdown(month.account), "day": current().day(month.closed_at.date()), "name": markdown(month.closed_by)}
-        text = _("{account} was closed on {day} by {name}.", **told)
+        values = {"account": markdown(month.account), "day": current().day(month.closed_at.date()), "name": markdown(month.closed_by)}
+        text = _("{account} was closed on {day} by {name}.", **values)
         yield f":material/lock: {text}{f' *{markdown(month.note, LONGEST)}*' if month.note else ''}"
-    if not statement.closed_months and well:
+    if not statement.closed_months and is_well:
         yield _("It is open: `keyspend close {month}` closes it.", month=str(view.period))
     if statement.closed_months and statement.open_accounts:
         yield _("Not closed: {accounts}.", accounts=markdown(", ".join(statement.open_accounts), LONGEST))
-    yield from late(statement)
+    yield from late_texts(statement)
 
 
-def late(report: Report) -> Iterator[str]:
-    """The days of closed months on which later evidence says something else, in Markdown."""
+def late_texts(report: Report) -> Iterator[str]:
+    """Yield the days of closed months for which late evidence differs, in Markdown."""
     if report.late_dates:
-        told = days(report.late_dates)
-        yield _("Late evidence of a closed month, listed and not applied: {days}. `keyspend reopen` would let it count.", days=told)
+        late_days = dates_text(report.late_dates)
+        yield _("Late evidence of a closed month, listed and not applied: {days}. `keyspend reopen` would let it count.", days=late_days)
 
 
-def doubts(one: Completeness) -> Iterator[str]:
-    """What is wrong with days of an account, in Markdown, each with what to do."""
-    if one.absent_dates:
-        yield _("No export tells of {days}. Export these days, and import them.", days=days(one.absent_dates))
-    if one.partial_dates:
-        yield _("In progress when exported: {days}. Export them again to complete them.", days=days(one.partial_dates))
-    if one.unreconciled_dates:
-        yield _("Bill and usage do not agree: {days}.", days=days(one.unreconciled_dates))
-    if one.overlapping_dates:
-        yield _("Hours counted twice, where days of different offsets meet: {days}.", days=days(one.overlapping_dates))
-    if one.gap_dates:
-        yield _("Hours that no day covers, where days of different offsets meet, before {days}.", days=days(one.gap_dates))
+def problems(account: Completeness) -> Iterator[str]:
+    """Yield each problem of days of an account, in Markdown, with what to do."""
+    if account.absent_dates:
+        yield _("No export tells of {days}. Export these days, and import them.", days=dates_text(account.absent_dates))
+    if account.partial_dates:
+        yield _("In progress when exported: {days}. Export them again to complete them.", days=dates_text(account.partial_dates))
+    if account.unreconciled_dates:
+        yield _("Bill and usage do not agree: {days}.", days=dates_text(account.unreconciled_dates))
+    if account.overlapping_dates:
+        yield _("Hours counted twice, where days of different offsets meet: {days}.", days=dates_text(account.overlapping_dates))
+    if account.gap_dates:
+        yield _("Hours that no day covers, where days of different offsets meet, before {days}.", days=dates_text(account.gap_dates))
 
 
-def days(dates: list[date]) -> str:
-    """Days as a person reads them, in Markdown, cut where they are very many."""
+def dates_text(dates: list[date]) -> str:
+    """Return days as text in Markdown, shortened where there are very many."""
     return markdown(clean(days_text(dates).replace(" to ", " – "), LONGEST), LONGEST)

@@ -1,4 +1,4 @@
-"""What an act did, told as the command tells it, in the visitor's language: receipts, refusals, undos; it does nothing itself."""
+"""The results of imports, undos and feedback in the visitor's language, with the texts of the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.core.messages import write
 from analytics.dashboard.data import jobs, url_state
-from analytics.dashboard.i18n.error_texts import GISTS
+from analytics.dashboard.i18n.error_texts import IMPORT_ERRORS
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
 from analytics.dashboard.i18n.translation import _, current
 from analytics.operations import messages
@@ -18,7 +18,7 @@ from analytics.operations.import_exports import Refusal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analytics import AnalyticsError
+    from analytics.core.errors import AnalyticsError
     from analytics.core.messages import Message
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
@@ -29,99 +29,110 @@ LONGEST = 2000
 LINE = "  \n"
 """A new line, in Markdown."""
 OPEN_AT_MOST = 3
-"""So many receipts are shown whole; of more, those that say nothing special are folded."""
+"""Of more receipts than these, those without findings are folded."""
 
 
-def tell(sentence: Message) -> str:
-    """A sentence in the visitor's language, as Markdown that shows it literally."""
-    return markdown(sentence.render(current().text, _written), LONGEST)
+def text(message: Message) -> str:
+    """Return a message in the visitor's language, as Markdown that shows it literally."""
+    return markdown(message.render(current().text, _format_value), LONGEST)
 
 
-def _written(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return clean(write(value).replace(" to ", " – ") if isinstance(value, list) else write(value), LONGEST)
 
 
-def outcomes(done: Sequence[Outcome]) -> None:
-    """A receipt or a refusal for each source, those that need attention first."""
-    for outcome in sorted(done, key=lambda outcome: not isinstance(outcome, Refusal)):
+def import_receipts(result: Sequence[Outcome]) -> None:
+    """Show a receipt or a refusal for each source, the refusals first."""
+    for outcome in sorted(result, key=lambda outcome: not isinstance(outcome, Refusal)):
         if isinstance(outcome, Refusal):
-            refused(outcome.error, outcome.source_name)
+            refusal(outcome.error, outcome.source_name)
         else:
-            _receipt(outcome, folded=len(done) > OPEN_AT_MOST)
+            _receipt(outcome, folded=len(result) > OPEN_AT_MOST)
 
 
-def refused(error: AnalyticsError, source_name: str = "") -> None:
-    """What was refused, why and what to do, with its stable code; in other languages than English the gist of it first."""
+def refusal(error: AnalyticsError, source_name: str = "") -> None:
+    """Show an error, its stable code and what to do; in other languages than English a translated summary of it first."""
     name = f"**{markdown(source_name, 200)}**: " if source_name else ""
-    exact = f"{markdown(error.message, 300)} `[{error.code}]`"
-    gist = _(GISTS[error.code]) if error.code in GISTS and current().code != "en" else ""
-    said = [text for text in (gist, exact, markdown(error.hint, 300) if error.hint else "") if text]
-    st.error(name + LINE.join(said), icon=":material/block:")
+    message = f"{markdown(error.message, 300)} `[{error.code}]`"
+    summary = _(IMPORT_ERRORS[error.code]) if error.code in IMPORT_ERRORS and current().code != "en" else ""
+    lines = [line for line in (summary, message, markdown(error.hint, 300) if error.hint else "") if line]
+    st.error(name + LINE.join(lines), icon=":material/block:")
 
 
 def _receipt(receipt: Receipt, *, folded: bool) -> None:
-    special = not receipt.is_reconciled or receipt.partial_dates or receipt.findings
-    icon = ":material/remove_done:" if receipt.status == "duplicate" else ":material/warning:" if special else ":material/check_circle:"
-    told = f"**{markdown(receipt.source_name, 200)}**: {tell(messages.headline(receipt))}"
+    needs_attention = not receipt.is_reconciled or receipt.partial_dates or receipt.findings
+    icon = (
+        ":material/remove_done:"
+        if receipt.status == "duplicate"
+        else ":material/warning:"
+        if needs_attention
+        else ":material/check_circle:"
+    )
+    title = f"**{markdown(receipt.source_name, 200)}**: {text(messages.headline(receipt))}"
     lines = list(messages.lines(receipt))
     if not lines:
-        st.info(told, icon=icon)
+        st.info(title, icon=icon)
         return
-    with st.expander(told, icon=icon, expanded=bool(special or receipt.replaced or receipt.kept) or not folded):
-        st.markdown(LINE.join(f"{f':gray[{tell(label)}] · ' if label else '&emsp;'}{tell(sentence)}" for label, sentence in lines))
+    with st.expander(title, icon=icon, expanded=bool(needs_attention or receipt.replaced or receipt.kept) or not folded):
+        st.markdown(LINE.join(f"{f':gray[{text(label)}] · ' if label else '&emsp;'}{text(sentence)}" for label, sentence in lines))
 
 
-def said(done: Feedback) -> None:
-    """What was said of days of a key, and what follows."""
-    st.success(feedback(done), icon=":material/rate_review:")
+def feedback_receipt(result: Feedback) -> None:
+    """Show what was recorded about days of a key, and its effect."""
+    st.success(feedback_text(result), icon=":material/rate_review:")
 
 
-def feedback(said: Feedback) -> str:
-    """The same as Markdown, with the key's name in the place of its mask."""
-    offered = url_state.filter_options()
-    name = offered.names.get(said.api_key) if offered else None
-    return tell(messages.feedback(said._replace(api_key=clean(name) if name else mask(said.api_key))))
+def feedback_text(feedback: Feedback) -> str:
+    """Return the feedback as Markdown, with the name of the key in the place of its mask."""
+    options = url_state.filter_options()
+    name = options.names.get(feedback.api_key) if options else None
+    return text(messages.feedback(feedback._replace(api_key=clean(name) if name else mask(feedback.api_key))))
 
 
-def undone(done: jobs.Undone) -> None:
-    """What an undo did, and how the totals changed by it."""
-    said = [tell(messages.undone(done.row)), *heirs(done.foreseen)]
-    after = {(row["account"], row["currency"]): row for row in done.after.records()}
-    for row in done.before.records():
-        now = after.get((row["account"], row["currency"]), {})
-        if (row["computed_cost"], row["billed_cost"]) != (now.get("computed_cost"), now.get("billed_cost")):
-            said.append(_changed(row, now))
-    st.success(LINE.join(said), icon=":material/undo:")
+def undo_receipt(result: jobs.UndoResult) -> None:
+    """Show what an undo did, and how it changed the totals."""
+    lines = [text(messages.undone(result.row)), *next_source_texts(result.preview)]
+    after = {(row["account"], row["currency"]): row for row in result.after.records()}
+    for row in result.before.records():
+        after_row = after.get((row["account"], row["currency"]), {})
+        if (row["computed_cost"], row["billed_cost"]) != (after_row.get("computed_cost"), after_row.get("billed_cost")):
+            lines.append(_changed(row, after_row))
+    st.success(LINE.join(lines), icon=":material/undo:")
 
 
-def _changed(row: dict[str, Any], now: dict[str, Any]) -> str:
+def _changed(row: dict[str, Any], after_row: dict[str, Any]) -> str:
     column = "billed_cost" if row["billed_cost"] is not None else "computed_cost"
-    then, left = row[column], now.get(column) or Decimal(0)
-    template = _("{account}: {before} became {after}, known days: {days}") if now else _("{account}: {before} became {after}")
+    amount_before, amount_after = row[column], after_row.get(column) or Decimal(0)
+    template = _("{account}: {before} became {after}, known days: {days}") if after_row else _("{account}: {before} became {after}")
     money = current().exact_money
     return markdown(
         template.format(
-            account=row["account"], before=money(then, row["currency"]), after=money(left, row["currency"]), days=now.get("days", 0)
+            account=row["account"],
+            before=money(amount_before, row["currency"]),
+            after=money(amount_after, row["currency"]),
+            days=after_row.get("days", 0),
         ),
         LONGEST,
     )
 
 
-def amounts(foreseen: UndoPreview) -> list[str]:
-    """What the days of an import come to, in Markdown, per currency."""
+def amount_texts(preview: UndoPreview) -> list[str]:
+    """Return the cost of the days of an import, in Markdown, per currency."""
     money = current().exact_money
     return [
         _("Its days come to {amount} in {currency}.", amount=markdown(money(billed or computed, currency)), currency=_(currency))
-        for currency, billed, computed in foreseen.amounts
+        for currency, billed, computed in preview.amounts
     ]
 
 
-def heirs(foreseen: UndoPreview) -> list[str]:
-    """Who has the days of an import when it is undone, in Markdown."""
-    return [_heir(number, _written(dates)) for number, dates in sorted(foreseen.heirs.items(), key=lambda heir: heir[0] or 0)]
+def next_source_texts(preview: UndoPreview) -> list[str]:
+    """Return which imports become the source of the days of an undone one, in Markdown."""
+    return [
+        _next_source_text(number, _format_value(dates)) for number, dates in sorted(preview.heirs.items(), key=lambda item: item[0] or 0)
+    ]
 
 
-def _heir(number: int | None, days: str) -> str:
+def _next_source_text(number: int | None, days: str) -> str:
     if number is None:
         return _("Days that nothing tells of without it: {days}", days=markdown(days, LONGEST))
     return _("Days of which import {number} tells instead: {days}", number=number, days=markdown(days, LONGEST))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analytics.core.frame import Frame
 from analytics.dashboard.components import downloads, layout
-from analytics.dashboard.i18n.column_labels import COLUMNS, VALUED, VALUES
+from analytics.dashboard.i18n.column_labels import CODE_COLUMNS, COLUMNS, VALUES
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import _, current
 
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 
 MOST_ROWS = 200
-"""How many rows a table sends to the browser; the download has all."""
+"""The most rows that a table sends to the browser; the download has all."""
 
 
 @st.fragment
-def rows(report: Report, *, key: str, leave_out: Sequence[str] = ()) -> None:
-    """The rows of a report, but for the columns `leave_out`, and their download: folded away, and sent when they are unfolded.
+def rows_and_download(report: Report, *, key: str, leave_out: Sequence[str] = ()) -> None:
+    """Show the rows of a report without the columns `leave_out`, and their download, in a fold; they are sent when it is opened.
 
-    Unfolding makes this part of the page again, and no other.
+    Opening it runs this part of the page again, and no other.
     """
     with st.expander(_("Rows and download"), icon=":material/table_rows:", key=f"rows-{key}", on_change="rerun") as fold:
         if fold.open:
@@ -40,55 +40,62 @@ def rows(report: Report, *, key: str, leave_out: Sequence[str] = ()) -> None:
 def table(
     frame: Frame, *, key: str, height: int | Literal["auto"] = "auto", only: Sequence[str] = (), leave_out: Sequence[str] = ()
 ) -> None:
-    """The rows of a frame, sortable, under names in the visitor's language; money rounded for the eye, exact in the download.
+    """Show the rows of a frame, sortable, under names in the visitor's language; money is rounded here and exact in the download.
 
-    At most MOST_ROWS of them are sent, and said to be the first; `only` names the columns to show, or `leave_out` those to hide,
-    where not all are.
+    At most MOST_ROWS are sent, with a note below where there are more. `only` names the columns to show, or `leave_out` those to
+    hide; empty columns are hidden too.
     """
     first = replace(frame, rows=frame.rows[:MOST_ROWS])
-    shown = _columns(first, only or [name for name in frame.names if name not in leave_out and _is_told(first, name)])
+    selected = _columns(first, only or [name for name in frame.names if name not in leave_out and _has_values(first, name)])
     with st.container(key=f"table-{key}"):
         st.dataframe(
-            plain_rows(shown),
+            display_rows(selected),
             hide_index=True,
             height=height,
-            column_config={column.name: column_config(column.name, column.type) for column in shown.columns},
+            column_config={column.name: column_config(column.name, column.type) for column in selected.columns},
             placeholder="–",
             lazy=True,  # of many thousand rows the browser is sent those in sight
-            alt=_("Table, rows: {count}", count=len(shown.rows)),
+            alt=_("Table, rows: {count}", count=len(selected.rows)),
         )
     if len(frame.rows) > MOST_ROWS:
-        layout.small(
+        layout.small_print(
             _("The first {shown} of {count} rows; the download has all.", shown=MOST_ROWS, count=current().number(len(frame.rows)))
         )
 
 
-def _is_told(frame: Frame, name: str) -> bool:
-    """Whether any row has something in a column. Without rows all columns are shown."""
+def _has_values(frame: Frame, name: str) -> bool:
+    """Return whether a column has a value in any row; true without rows."""
     return not frame.rows or any(value not in (None, "") for value in frame.values(name))
 
 
 def _columns(frame: Frame, names: Sequence[str]) -> Frame:
-    """A frame with these columns alone, in this order."""
-    at = [frame.names.index(name) for name in names]
-    return Frame(frame.name, tuple(frame.columns[place] for place in at), [tuple(row[place] for place in at) for row in frame.rows])
+    """Return a frame with these columns in this order."""
+    positions = [frame.names.index(name) for name in names]
+    return Frame(
+        frame.name,
+        tuple(frame.columns[position] for position in positions),
+        [tuple(row[position] for position in positions) for row in frame.rows],
+    )
 
 
-def _word(value: object) -> str:
-    """A value of ours in the visitor's language, anybody's as it is."""
+def _translated(value: object) -> str:
+    """Return a code of Keyspend in the visitor's language, any other value as safe text."""
     return _(VALUES[value]) if isinstance(value, str) and value in VALUES else clean(value)
 
 
-def plain_rows(frame: Frame) -> pyarrow.Table:
-    """A frame as Arrow, with names made plain, masks folded and our own values in the visitor's language."""
-    special = {"api_key": mask, "best_api_key": mask, **dict.fromkeys(VALUED, _word)}
-    makers = [special.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
-    plain = [tuple(make(cell) if make and cell is not None else cell for make, cell in zip(makers, row, strict=True)) for row in frame.rows]
-    return Frame(frame.name, frame.columns, plain).to_arrow()
+def display_rows(frame: Frame) -> pyarrow.Table:
+    """Return a frame as Arrow, with safe names, folded masks, and codes in the visitor's language."""
+    converters = {"api_key": mask, "best_api_key": mask, **dict.fromkeys(CODE_COLUMNS, _translated)}
+    column_converters = [converters.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
+    display = [
+        tuple(convert(cell) if convert and cell is not None else cell for convert, cell in zip(column_converters, row, strict=True))
+        for row in frame.rows
+    ]
+    return Frame(frame.name, frame.columns, display).to_arrow()
 
 
 def column_config(name: str, kind: str) -> Any:
-    """How a column of the vocabulary is shown: its word, and the format of its kind."""
+    """Return how Streamlit shows a column: its label, and the format of its kind."""
     label = _(COLUMNS[name]) if name in COLUMNS else name.replace("_", " ")
     if name.endswith("_ratio"):
         return st.column_config.NumberColumn(label, format="percent")

@@ -1,4 +1,4 @@
-"""Tiles that several pages have: the same number is worked out, named and explained in one way; they fetch nothing."""
+"""Tiles that several pages share."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
-def changed(view: View, report: Report, row: Row) -> None:
-    """The change of the computed cost against the like period before; a share of nothing is said to be new."""
-    language, before, change = current(), report.previous, row["change_cost"]
-    if before is None or change is None:
+def change(view: View, report: Report, row: Row) -> None:
+    """Show the change of the computed cost against the like period before, as a percentage, or as new where nothing was spent then."""
+    language, previous, change = current(), report.previous, row["change_cost"]
+    if previous is None or change is None:
         layout.tile(
             _("Change"), "–", help=_("There is no evidence of a period before to compare with."), below=_("nothing to compare with")
         )
@@ -32,27 +32,27 @@ def changed(view: View, report: Report, row: Row) -> None:
             amount=language.exact_money(row["previous_computed_cost"], view.currency),
             change=language.exact_money(change, view.currency),
         ),
-        below=_("against {period}", period=language.period(before)),
+        below=_("against {period}", period=language.period(previous)),
     )
 
 
-def cached(row: Row) -> None:
-    """The share of the input that came from the cache."""
-    language, hit, miss = current(), row["input_cache_hit_tokens"], row["input_cache_miss_tokens"]
+def cache_hit_ratio(row: Row) -> None:
+    """Show the share of the input tokens that came from the cache."""
+    language, hit_tokens, miss_tokens = current(), row["input_cache_hit_tokens"], row["input_cache_miss_tokens"]
     layout.tile(
         _("Cache hit ratio"),
         language.percent(row["cache_hit_ratio"]),
-        help=_("Input tokens: {hit} from the cache, {miss} not.", hit=language.number(hit), miss=language.number(miss)),
-        below=_("of {count} input tokens", count=language.compact(hit + miss)),
+        help=_("Input tokens: {hit} from the cache, {miss} not.", hit=language.number(hit_tokens), miss=language.number(miss_tokens)),
+        below=_("of {count} input tokens", count=language.compact(hit_tokens + miss_tokens)),
     )
 
 
 def request_cost(view: View, row: Row) -> None:
-    """What a request cost."""
-    language, each = current(), row["cost_per_request"]
+    """Show the average cost of a request."""
+    language, cost = current(), row["cost_per_request"]
     layout.tile(
         _("Cost per request"),
-        language.money(each if each is None else Decimal(repr(each)), view.currency, places=4),
+        language.money(cost if cost is None else Decimal(repr(cost)), view.currency, places=4),
         help=_(
             "{cost} for requests: {count}",
             cost=language.exact_money(row["computed_cost"], view.currency),

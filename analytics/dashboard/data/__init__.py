@@ -1,1 +1,1 @@
-"""What pages read and keep: cached answers, the state in the URL, background jobs and uploads."""
+"""The data of pages: cached reports, the view in the URL, steps of time, background jobs and uploads."""

@@ -1,4 +1,4 @@
-"""From a report's frame to what charts draw: series with a name, a colour and a text for each value; it draws nothing itself."""
+"""Series and bars of a report's rows, with a name, a colour and the text of each value."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from analytics import Frame
+from analytics.core.frame import Frame
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import mask, plotly
 from analytics.dashboard.i18n.translation import _, current
 
-Text = Callable[[Any], str]
+Formatter = Callable[[Any], str]
 Row = Mapping[str, Any]
 
 
-def stacks(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Series]:
-    """The series of a trend report (`spend-trend`, `tokens-trend`, `spend-by-key-and-day`), the dearest of the view first, the rest last.
+def series(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cost", text: Formatter | None = None) -> list[base.Series]:
+    """Return the series of a trend report (`spend-trend`, `tokens-trend`, `spend-by-key-and-day`), the largest first, the rest last.
 
-    `value` is the column drawn, `text` how its hover writes it (money of the view's currency where not given).
+    `value` is the column to draw, `text` formats it for the hover (by default as money in the view's currency).
     """
-    written = text or partial(current().money, currency=view.currency)
+    format_value = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
-    names = _names(rows)
-    found: dict[Hashable, base.Series] = {}
+    labels = _labels(rows)
+    series_of: dict[Hashable, base.Series] = {}
     for row in rows:
-        who = identity(row)
-        series = found.setdefault(who, base.Series(names[who], colour(row, view, theme)))
+        key = identity(row)
+        series = series_of.setdefault(key, base.Series(labels[key], colour(row, view, theme)))
         series.days.append(row["charge_date"])
         series.values.append(row[value])
-        series.exact.append(written(row[value]))
+        series.exact.append(format_value(row[value]))
         series.partial.append(not row.get("is_complete", True))
-    return sorted(found.values(), key=lambda series: (series.colour == theme.left_over, -sum(series.values)))
+    return sorted(series_of.values(), key=lambda series: (series.colour == theme.rest_colour, -sum(series.values)))
 
 
-def bars(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cost", text: Text | None = None) -> list[base.Bar]:
-    """A bar for each row of a report about keys or models, in its order."""
-    written = text or partial(current().money, currency=view.currency)
+def bars(frame: Frame, view: View, theme: Theme, *, value: str = "computed_cost", text: Formatter | None = None) -> list[base.Bar]:
+    """Return a bar for each row of a report about keys or models, in its order."""
+    format_value = text or partial(current().money, currency=view.currency)
     rows = list(frame.records())
-    names = _names(rows)
-    return [base.Bar(names[identity(row)], colour(row, view, theme), Decimal(row[value]), written(row[value])) for row in rows]
+    labels = _labels(rows)
+    return [base.Bar(labels[identity(row)], colour(row, view, theme), Decimal(row[value]), format_value(row[value])) for row in rows]
 
 
 def identity(row: Row) -> Hashable:
-    """What a row is about: a key (account and mask), a model, or what is left over (None)."""
+    """Return the subject of a row: a key (account and mask), a model, or the rest (None)."""
     if row.get("is_other"):
         return None
     if row.get("api_key"):
@@ -58,27 +58,27 @@ def identity(row: Row) -> Hashable:
 
 
 def colour(row: Row, view: View, theme: Theme) -> str:
-    """The colour of a row's key or model on every page; one plain colour where nothing is told apart."""
+    """Return the colour of a row's key or model, the same on every page; that of the rest where it has neither."""
     if row.get("is_other"):
-        return theme.left_over
+        return theme.rest_colour
     if row.get("api_key"):
         return theme.colour((row["account"], row["api_key"]), view.key_ranks)
     return theme.colour(str(row.get("model") or row.get("series")), view.model_ranks)
 
 
-def _names(rows: Iterable[Row]) -> dict[Hashable, str]:
-    """What each row is called; the mask, or the account, is added where two would be called the same."""
-    told = {identity(row): row for row in rows}
-    plain = {who: _name(row) for who, row in told.items()}
-    often = Counter(plain.values())
-    return {who: name if often[name] == 1 else f"{name} · {_apart(told[who])}" for who, name in plain.items()}
+def _labels(rows: Iterable[Row]) -> dict[Hashable, str]:
+    """Return the label of each subject; the mask, or the account, is added where two would have the same label."""
+    rows_by_identity = {identity(row): row for row in rows}
+    labels = {key: _label(row) for key, row in rows_by_identity.items()}
+    counts = Counter(labels.values())
+    return {key: name if counts[name] == 1 else f"{name} · {_qualifier(rows_by_identity[key])}" for key, name in labels.items()}
 
 
-def _name(row: Row) -> str:
+def _label(row: Row) -> str:
     if row.get("is_other"):
         return _("other")
     return plotly(row.get("api_key_name") or row.get("model") or row.get("series"), 32)
 
 
-def _apart(row: Row) -> str:
+def _qualifier(row: Row) -> str:
     return mask(row["api_key"]) if row.get("api_key") else plotly(row.get("account"))

@@ -1,6 +1,6 @@
-"""Imports, undos and feedback of a visitor, done beside the page, so that nothing that is clicked stops one half-way; it draws nothing.
+"""Background jobs of a visitor: imports, undos and feedback run in threads of their own, so that no click on the page interrupts one.
 
-A visitor's session has one act at a time. It stays until the page has told of it and it is dismissed.
+The session of a visitor has one job at a time, which stays until its result is dismissed.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from analytics import AnalyticsError, Keyspend, UsageError
+from analytics.api import Keyspend
+from analytics.core.errors import AnalyticsError, UsageError
 from analytics.dashboard import access
 from analytics.dashboard.data import query_cache, uploads
 
 if TYPE_CHECKING:
-    from analytics import Frame
+    from analytics.core.frame import Frame
     from analytics.ledger.database.builder import ImportRow
     from analytics.ledger.feedback import Feedback
     from analytics.operations.import_exports import Outcome
@@ -35,92 +36,92 @@ FROM reconciliation
 GROUP BY account, currency
 ORDER BY account, currency"""
 
-# Threads of a pool are waited for when the server ends: an import that has begun is done, or has changed nothing.
+# The server waits for the threads of a pool when it ends: an import that has begun finishes, or has changed nothing.
 _workers = ThreadPoolExecutor(max_workers=4, thread_name_prefix="keyspend-act")
 
 
 @dataclass(frozen=True)
-class Undone:
-    """An undo that was done: what was foreseen, and the totals per account and currency before and after."""
+class UndoResult:
+    """The result of an undo: its preview, and the totals per account and currency before and after."""
 
     row: ImportRow
-    foreseen: UndoPreview
+    preview: UndoPreview
     before: Frame
     after: Frame
 
 
 @dataclass
-class Act:
-    """An act under way or done: `import`, `undo` or `feedback`. `done_bytes` tells how much of an import was read."""
+class Job:
+    """A running or finished job: `import`, `undo` or `feedback`. `done_bytes` is how much of an import was read."""
 
     name: str
-    result: Future[list[Outcome] | Undone | Feedback] = field(default_factory=Future)
+    result: Future[list[Outcome] | UndoResult | Feedback] = field(default_factory=Future)
     done_bytes: int = 0
 
-    def advance(self, count: int) -> None:
-        """Take note that so many bytes more were read."""
+    def add_bytes(self, count: int) -> None:
+        """Add to the bytes that were read."""
         self.done_bytes += count
 
     @property
     def error(self) -> BaseException | None:
-        """Why it failed, if it did; then it has changed nothing."""
+        """Why the job failed, or None; a failed job has changed nothing."""
         return self.result.exception() if self.result.done() else None
 
 
-def current(*names: str) -> Act | None:
-    """The act of this visitor that is under way, or was done and is not dismissed yet, if it is of these names; of any where none is."""
-    act = st.session_state.get(_KEY)
-    return act if isinstance(act, Act) and (not names or act.name in names) else None
+def current(*names: str) -> Job | None:
+    """Return the job of this visitor that runs, or whose result is not dismissed, if it has one of these names; of any without names."""
+    job = st.session_state.get(_KEY)
+    return job if isinstance(job, Job) and (not names or job.name in names) else None
 
 
 def is_busy() -> bool:
-    """Whether an act of this visitor is under way."""
-    act = current()
-    return act is not None and not act.result.done()
+    """Return whether a job of this visitor runs."""
+    job = current()
+    return job is not None and not job.result.done()
 
 
 def dismiss() -> None:
-    """Forget the act that was told of."""
+    """Forget the job of this visitor and its result."""
     st.session_state.pop(_KEY, None)
 
 
 def begin_import(files: Sequence[uploads.Upload]) -> None:
-    """Begin to import what was uploaded. Raises UsageError for a visitor who may not."""
-    _begin(Act("import"), lambda ledger, act: _imported(ledger, files, act))
+    """Begin to import uploaded files. Raises UsageError for a visitor who may not."""
+    _begin(Job("import"), lambda ledger, job: _run_import(ledger, files, job))
 
 
 def begin_undo(import_id: int) -> None:
     """Begin to undo an import. Raises UsageError for a visitor who may not."""
-    _begin(Act("undo"), lambda ledger, _act: _undone(ledger, import_id))
+    _begin(Job("undo"), lambda ledger, _job: _run_undo(ledger, import_id))
 
 
-def begin_feedback(said: Feedback) -> None:
-    """Begin to keep what was said of days of a key. Raises UsageError for a visitor who may not."""
-    about = {"start": str(said.first_date), "end": str(said.end_date), "account": said.account, "note": said.note}
-    _begin(Act("feedback"), lambda ledger, _act: ledger.feedback(said.api_key, said.verdict, **about))
+def begin_feedback(feedback: Feedback) -> None:
+    """Begin to record feedback about days of a key. Raises UsageError for a visitor who may not."""
+    scope = {"start": str(feedback.first_date), "end": str(feedback.end_date), "account": feedback.account, "note": feedback.note}
+    _begin(Job("feedback"), lambda ledger, _job: ledger.feedback(feedback.api_key, feedback.verdict, **scope))
 
 
-def _begin(act: Act, work: Callable[[Keyspend, Act], Any]) -> None:
-    # Controls are not drawn for viewers; what a browser sends all the same ends here.
+def _begin(job: Job, work: Callable[[Keyspend, Job], Any]) -> None:
+    # Viewers see no controls; a forged request ends here.
     if not access.may_change():
         raise UsageError("viewer", "you may look, but change nothing", "ask whoever runs this dashboard")
-    st.session_state[_KEY] = act
-    act.result = _workers.submit(work, query_cache.ledger(), act)
+    st.session_state[_KEY] = job
+    job.result = _workers.submit(work, query_cache.ledger(), job)
 
 
-def _imported(ledger: Keyspend, files: Sequence[uploads.Upload], act: Act) -> list[Outcome]:
-    with uploads.saved(files) as paths:
-        return ledger.import_paths(paths, progress=act.advance)
+def _run_import(ledger: Keyspend, files: Sequence[uploads.Upload], job: Job) -> list[Outcome]:
+    with uploads.saved_files(files) as paths:
+        return ledger.import_paths(paths, progress=job.add_bytes)
 
 
-def _undone(ledger: Keyspend, import_id: int) -> Undone:
-    foreseen, before = ledger.foresee_undo(import_id), ledger.sql(_TOTALS)
-    return Undone(ledger.undo(import_id), foreseen, before, ledger.sql(_TOTALS))
+def _run_undo(ledger: Keyspend, import_id: int) -> UndoResult:
+    preview, before = ledger.foresee_undo(import_id), ledger.sql(_TOTALS)
+    return UndoResult(ledger.undo(import_id), preview, before, ledger.sql(_TOTALS))
 
 
-def failed(act: Act) -> AnalyticsError | None:
-    """The error of ours that an act ended with. Raises what nobody foresaw."""
-    error = act.error
+def error_of(job: Job) -> AnalyticsError | None:
+    """Return the AnalyticsError that a job ended with, or None. Raises any other error of it."""
+    error = job.error
     if error is None or isinstance(error, AnalyticsError):
         return error
     raise error

@@ -1,4 +1,4 @@
-"""What a browser sent, as files in a private folder that is gone afterwards; it reads no file and imports nothing."""
+"""Uploads of a browser as files in a private temporary folder."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from tempfile import TemporaryDirectory
 LONGEST_NAME = 60
 """Characters, of which each may take four of the 255 bytes that file systems give a name."""
 _UNKNOWN_TIME = 315_532_800
-"""1980-01-01: a browser does not say when a loose CSV was saved, so its last day is taken for one in progress."""
+"""1980-01-01: a browser does not send when a loose CSV was saved, so its last day counts as in progress."""
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file as the browser names it; the name is anybody's."""
+    """An uploaded file; its name is untrusted."""
 
     name: str
     content: memoryview
 
 
 @contextmanager
-def saved(uploads: Sequence[Upload]) -> Iterator[list[Path]]:
-    """The files in a folder of our own, mode 0700. Files of one name are of several exports, and lie in folders of their own."""
-    met: Counter[str] = Counter()
+def saved_files(uploads: Sequence[Upload]) -> Iterator[list[Path]]:
+    """Yield the paths of the files in a folder with mode 0700; files of the same name are in folders of their own."""
+    name_counts: Counter[str] = Counter()
     with TemporaryDirectory(prefix="keyspend-upload-") as folder:
         paths = []
         for upload in uploads:
-            name = plain_name(upload.name)
-            path = Path(folder) / str(met[name.casefold()]) / name
-            met[name.casefold()] += 1
+            name = safe_name(upload.name)
+            path = Path(folder) / str(name_counts[name.casefold()]) / name
+            name_counts[name.casefold()] += 1
             path.parent.mkdir(mode=0o700, exist_ok=True)
             path.write_bytes(upload.content)
             os.utime(path, (_UNKNOWN_TIME, _UNKNOWN_TIME))
@@ -41,9 +41,9 @@ def saved(uploads: Sequence[Upload]) -> Iterator[list[Path]]:
         yield paths
 
 
-def plain_name(name: str) -> str:
-    """The last part of a name, no longer than a file's may be; its ending, which tells zips from CSVs, stays."""
+def safe_name(name: str) -> str:
+    """Return the last part of a path, shortened to LONGEST_NAME before its suffix, which distinguishes zips from CSVs."""
     last = name.replace("\0", "_").rsplit("/", 1)[-1]
-    stem, dot, ending = last.rpartition(".")
-    cut = f"{stem[: LONGEST_NAME - len(ending)]}.{ending}" if dot and len(ending) < 10 else last[:LONGEST_NAME]
-    return cut if cut.strip(". ") else "upload"
+    stem, dot, suffix = last.rpartition(".")
+    shortened = f"{stem[: LONGEST_NAME - len(suffix)]}.{suffix}" if dot and len(suffix) < 10 else last[:LONGEST_NAME]
+    return shortened if shortened.strip(". ") else "upload"

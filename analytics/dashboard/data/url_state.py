@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import UsageError
+from analytics.core.errors import UsageError
 from analytics.core.period import Period
 from analytics.core.period import day as parsed_day
 from analytics.core.period import month as parsed_month

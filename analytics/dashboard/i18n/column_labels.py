@@ -1,4 +1,4 @@
-"""The words for columns in tables: one per column of the vocabulary, marked for translation."""
+"""The labels of columns in tables and of the codes in their cells, marked for translation."""
 
 from __future__ import annotations
 
@@ -181,12 +181,12 @@ KINDS = {
     "dearer_model": N_("Dearer models"),
     "peak_hours": N_("More use at peak"),
 }
-"""What an alert is about."""
+"""Kind of an alert: label."""
 
 UNKNOWN_CURRENCY = N_("unknown")
-"""What the store calls a currency that no evidence tells."""
+"""The currency in the database where no evidence states one."""
 
-VALUED = (
+CODE_COLUMNS = (
     "act",
     "assignment",
     "basis",
@@ -201,7 +201,7 @@ VALUED = (
     "status",
     "tier",
 )
-"""Columns whose values are ours and not anybody's."""
+"""Columns whose values are codes of Keyspend, which are translated."""
 
 DRIVERS = {
     "requests": N_("Requests"),
@@ -215,7 +215,7 @@ DRIVERS = {
     "reconciliation_difference": N_("Difference to the bill"),
     "granted_credit": N_("Granted credit"),
 }
-"""What makes a cost change."""
+"""Driver of a change of cost: label."""
 
 VALUES = {
     **DRIVERS,

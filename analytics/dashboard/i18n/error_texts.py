@@ -1,10 +1,10 @@
-"""The gist of each refusal and error in words that can be translated; the exact ones, of files and lines, only the error itself says."""
+"""A translatable summary of each error; its exact message, with files and lines, is in English only."""
 
 from __future__ import annotations
 
 from analytics.dashboard.i18n.translation import N_
 
-GISTS = {
+IMPORT_ERRORS = {
     "account-mixed": N_("It holds rows of two accounts."),
     "busy": N_("Somebody else is importing or undoing at this moment. Nothing was changed; try again when it is done."),
     "csv-currency": N_("It names a currency that is not known here."),
@@ -43,9 +43,9 @@ GISTS = {
     "zip-structure": N_("It is not a plain zip."),
     "zip-truncated": N_("The zip is cut short."),
 }
-"""Code: gist."""
+"""Error code: summary, for errors of imports."""
 
-PAGES = {
+PAGE_ERRORS = {
     "account-unknown": N_("There is no such account in the data."),
     "against-later": N_("A period can only be compared with an earlier one."),
     "against-unused": N_("This answer compares nothing."),
@@ -92,7 +92,7 @@ PAGES = {
     "what-if-ratio": N_("A ratio lies between 0 and 1."),
     "what-if-twice": N_("A key is given two factors."),
 }
-"""Code: what is wrong, for errors that a page can end with."""
+"""Error code: summary, for errors that a page can end with."""
 
 ADVICE = {
     "busy": N_("Try again in a moment; nothing is lost."),
@@ -107,5 +107,5 @@ ADVICE = {
     "settings": N_("`keyspend config check` tells what is wrong, line by line."),
     "settings-missing": N_("Name another with KEYSPEND_CONFIG, or begin it with `keyspend config init`."),
 }
-"""Code: what to do about it; for all others, another view."""
+"""Error code: what to do; for all others, ANOTHER_VIEW."""
 ANOTHER_VIEW = N_("Choose another view in the filters.")

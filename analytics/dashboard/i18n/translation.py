@@ -1,4 +1,4 @@
-"""What people read, in their language: texts from gettext catalogues, numbers, days and money by locale; it knows no page.
+"""Translations: texts from gettext catalogues, and numbers, days and money by locale.
 
 English is the language of the code; `locale/<code>/LC_MESSAGES/keyspend.po` holds the others and is read as it is. To add a
 language, add its catalogue and name it in LANGUAGES; `make translations` fills in what is missing.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from analytics.core.period import Period
 
 LANGUAGES = {"en": ("English", "en"), "zh": ("简体中文", "zh_CN")}
-"""Code in the URL: the language's own name, and its locale."""
+"""Code in the URL: the name of the language in itself, and its locale."""
 
 _WIDE = Context(prec=76)
 _COMPACT_FROM = 100_000
@@ -39,24 +39,24 @@ _COMPACT_FROM = 100_000
 
 @dataclass(frozen=True)
 class Language:
-    """One language: `text` translates, the other methods write values as its readers do."""
+    """One language: `text` translates, the other methods format values."""
 
     code: str
 
     @property
     def locale(self) -> Locale:
-        """Its locale, as Babel knows it."""
+        """Its locale of Babel."""
         return _locale(self.code)
 
     def text(self, message: str, /, **values: object) -> str:
-        """`message` translated, with `{name}` places filled in; English where the catalogue has none."""
+        """Return `message` translated, with the values of its `{name}` places; in English where the catalogue lacks it."""
         catalogue = _catalogue(self.code)
-        found = catalogue.get(message) if catalogue else None
-        translated = str(found.string if found and found.string else message)
+        entry = catalogue.get(message) if catalogue else None
+        translated = str(entry.string if entry and entry.string else message)
         return translated.format(**values) if values else translated
 
     def money(self, amount: Decimal | None, currency: str, places: int = 2) -> str:
-        """An amount in its currency, rounded to `places`: ¥1,522.10, −$88.37; no sign for a currency that is not known."""
+        """Return an amount in its currency, rounded to `places`: ¥1,522.10, −$88.37; no sign for an unknown currency."""
         if amount is None:
             return "–"
         with localcontext(_WIDE):
@@ -64,52 +64,52 @@ class Language:
         return f"{'−' if rounded(amount, places) < 0 else ''}{self.sign(currency)}{digits}"
 
     def exact_money(self, amount: Decimal, currency: str) -> str:
-        """An amount with every digit that is not a closing zero: ¥1,522.0967302."""
+        """Return an amount with all digits but trailing zeros: ¥1,522.0967302."""
         _sign, digits, exponent = amount.normalize(_WIDE).as_tuple()
         return self.money(amount, currency, places=max(2, -int(exponent) if digits != (0,) else 2))
 
     def sign(self, currency: str) -> str:
-        """The sign that stands before an amount on an axis; nothing for a currency that is not known."""
+        """Return the sign before amounts; empty for an unknown currency."""
         if len(currency) != 3:
             return ""
-        # The currency is always told beside the numbers, so CN¥ and US$ need no letters.
+        # The currency is always shown with the numbers, so CN¥ and US$ need no letters.
         return get_currency_symbol(currency, locale=self.locale).lstrip(ascii_letters) or f"{currency} "
 
     def compact_money(self, amount: Decimal | None, currency: str) -> str:
-        """An amount that fits a tile: to the cent where it is small, else in thousands or millions."""
+        """Return an amount that fits a tile: to the cent where it is small, else in thousands or millions."""
         if amount is None or abs(amount) < _COMPACT_FROM:
             return self.money(amount, currency)
         return f"{'−' if amount < 0 else ''}{self.sign(currency)}{self.compact(abs(amount))}"
 
     def compact(self, number: int | Decimal | None) -> str:
-        """A count that fits a tile: 983.1M, 9.8亿."""
+        """Return a count that fits a tile: 983.1M, 9.8亿."""
         if number is None:
             return "–"
         return format_compact_decimal(number, locale=self.locale, fraction_digits=1 if not -1000 < number < 1000 else 0)
 
     def number(self, number: int | Decimal | None) -> str:
-        """A number with all its digits."""
+        """Return a number with all its digits."""
         if number is None:
             return "–"
         with localcontext(_WIDE):
             return format_decimal(number, locale=self.locale, decimal_quantization=False)
 
     def percent(self, ratio: float | Decimal | None, *, signed: bool = False) -> str:
-        """A ratio as a percentage with one decimal."""
+        """Return a ratio as a percentage with one decimal."""
         if ratio is None:
             return "–"
         return ("+" if signed and ratio > 0 else "") + format_percent(ratio, "#,##0.0%", locale=self.locale).replace("-", "−")
 
     def day(self, day: date) -> str:
-        """A day: Jun 30, 2026; 2026年6月30日."""
+        """Return a day: Jun 30, 2026; 2026年6月30日."""
         return format_date(day, "medium", locale=self.locale)
 
     def month(self, day: date) -> str:
-        """The month of a day: June 2026; 2026年6月."""
+        """Return the month of a day: June 2026; 2026年6月."""
         return format_skeleton("yMMMM", day, locale=self.locale)
 
     def period(self, period: Period) -> str:
-        """A closed period: a month by its name, else its first and last day."""
+        """Return a closed period: a month by its name, else its first and last day."""
         if period.start is None or period.end is None:
             return self.text(N_("All days"))
         if period.is_month:
@@ -135,25 +135,25 @@ def _catalogue(code: str) -> Catalog | None:
 
 
 def negotiated(wanted: str | None, browser: str | None) -> Language:
-    """The language that the URL asks for, else the browser's, else English."""
+    """Return the language `wanted` by the URL, else that of the browser, else English."""
     if wanted in LANGUAGES:
         return Language(wanted)
-    spoken = (browser or "").replace("_", "-").split("-")[0].lower()
-    return Language(spoken if spoken in LANGUAGES else "en")
+    preferred = (browser or "").replace("_", "-").split("-")[0].lower()
+    return Language(preferred if preferred in LANGUAGES else "en")
 
 
 def current() -> Language:
-    """The language of the visitor whose page is being made."""
+    """Return the language of the visitor of this run."""
     import streamlit as st
 
     return negotiated(st.query_params.get("lang"), st.context.locale)
 
 
 def _(message: str, /, **values: object) -> str:
-    """`message` in the visitor's language. Extraction finds messages by this name."""
+    """Return `message` in the visitor's language. Extraction finds messages by this name."""
     return current().text(message, **values)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name
-    """`message` itself, marked for extraction; it is translated where it is shown."""
+    """Return `message` itself, marked for extraction; it is translated where it is shown."""
     return message

@@ -1,4 +1,4 @@
-"""The days of the evidence: a calendar per account, and findings in sentences; it asks nothing and decides nothing."""
+"""The calendar of the known days of an account, and its text for screen readers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _, current
 
 if TYPE_CHECKING:
-    from analytics import Frame
+    from analytics.core.frame import Frame
     from analytics.dashboard.charts.base import Figure
 
 
-def states() -> dict[str, str]:
-    """What the states of a day are called."""
+def state_labels() -> dict[str, str]:
+    """Return the label of each state of a day."""
     return {
         "present": _("known and over"),
         "idle": _("known, nothing was used"),
@@ -30,21 +30,21 @@ def states() -> dict[str, str]:
 
 
 def figure(rows: list[dict[str, Any]], view: View) -> Figure:
-    """The calendar of one account, from its rows of the report `coverage`; the days that are looked at are framed."""
-    days = [Day(row["charge_date"], state(row), _text(row)) for row in rows]
+    """Return the calendar of one account from its rows of the report `coverage`, with a frame around the days of the view."""
+    days = [Day(row["charge_date"], state(row), _hover_text(row)) for row in rows]
     framed = (view.period.start, view.period.end) if view.period.start and view.period.end else None
-    return calendar(days, _months(days), states(), layout.chart_theme(view), framed)
+    return calendar(days, _months(days), state_labels(), layout.chart_theme(view), framed)
 
 
 def alt(rows: list[dict[str, Any]]) -> str:
-    """What the calendar says to who cannot see it."""
-    counts = {name: sum(state(row) == code for row in rows) for code, name in states().items()}
-    told = ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
-    return _("Calendar of {account}: {days}", account=rows[0]["account"], days=told)
+    """Return the calendar as text for screen readers: the number of days in each state."""
+    counts = {name: sum(state(row) == code for row in rows) for code, name in state_labels().items()}
+    day_counts = ", ".join(f"{name}: {count}" for name, count in counts.items() if count)
+    return _("Calendar of {account}: {days}", account=rows[0]["account"], days=day_counts)
 
 
 def state(row: dict[str, Any]) -> str:
-    """The state of a day, which tells a day without use apart."""
+    """Return the state of a day; a known day without usage is `idle`."""
     return "idle" if row["status"] == "present" and not row["row_count"] else str(row["status"])
 
 
@@ -57,21 +57,21 @@ def _months(days: list[Day]) -> dict[date, str]:
     return months
 
 
-def _text(row: dict[str, Any]) -> str:
-    told = [current().day(row["charge_date"]), states()[state(row)]]
+def _hover_text(row: dict[str, Any]) -> str:
+    parts = [current().day(row["charge_date"]), state_labels()[state(row)]]
     if row["row_count"]:
-        told.append(_("rows: {count}", count=current().number(row["row_count"])))
+        parts.append(_("rows: {count}", count=current().number(row["row_count"])))
     if row["overlap_hours"]:
-        told.append(_("hours counted twice: {hours}", hours=f"{row['overlap_hours']:g}"))
+        parts.append(_("hours counted twice: {hours}", hours=f"{row['overlap_hours']:g}"))
     if row["gap_hours"]:
-        told.append(_("hours that no day covers, before it: {hours}", hours=f"{row['gap_hours']:g}"))
+        parts.append(_("hours that no day covers, before it: {hours}", hours=f"{row['gap_hours']:g}"))
     if row["import_id"] is not None:
-        told.append(_("import {number}", number=row["import_id"]))
-    return " · ".join(told)
+        parts.append(_("import {number}", number=row["import_id"]))
+    return " · ".join(parts)
 
 
-def restated(frame: Frame) -> Iterator[str]:
-    """A sentence in Markdown for each day that two exports tell differently."""
+def restated_texts(frame: Frame) -> Iterator[str]:
+    """Yield a sentence in Markdown for each day with different numbers in two exports."""
     for row in frame.records():
         money = current().exact_money
         yield markdown(

@@ -1,4 +1,4 @@
-"""What people say of the days of an alert: asked for beside it, and listed with a way to take it back; viewers read it."""
+"""Feedback about the days of an alert: buttons that record it, and the list of what was recorded, with a button to withdraw it."""
 
 from __future__ import annotations
 
@@ -15,65 +15,65 @@ from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import N_, _
 from analytics.ledger.feedback import Feedback
 
-MOST_SAID = 10
+MOST_RECORDED = 10
 LONGEST_NOTE = 200
 VERDICTS = {
     "yes": (N_("Out of the way"), N_("It stays here, and its days count as no usual ones.")),
     "no": (N_("Usual"), N_("It is not told any more, and its days count as usual ones.")),
     "planned": (N_("Planned"), N_("It is not told any more, and its days count as no usual ones.")),
 }
-"""The words of each verdict, and what follows from it."""
-_SAID = """SELECT account, api_key, first_date, end_date, arg_max(verdict, act_id) AS verdict, arg_max(note, act_id) AS note
+"""Verdict: its label, and its effect."""
+_CURRENT_FEEDBACK = """SELECT account, api_key, first_date, end_date, arg_max(verdict, act_id) AS verdict, arg_max(note, act_id) AS note
 FROM key_feedback
 GROUP BY ALL
 HAVING arg_max(verdict, act_id) <> 'withdrawn'
 ORDER BY max(act_id) DESC"""
-"""What holds, the last word first."""
+"""The feedback in force, the newest first."""
 
 
-def outcome() -> None:
-    """What became of the feedback that this visitor gave last."""
-    if act := jobs.current("feedback"):
-        import_panel.follow(act)
+def show_last_result() -> None:
+    """Show the result of the last feedback of this visitor."""
+    if job := jobs.current("feedback"):
+        import_panel.show_job(job)
 
 
-def ask(row: dict[str, Any]) -> None:
-    """A way to say what an alert was; nothing for who may only look."""
+def show(row: dict[str, Any]) -> None:
+    """Show buttons that record what an alert was; nothing for viewers."""
     if not access.may_change():
         return
-    place = place_of(row)
-    with st.popover(_("What was it?"), icon=":material/rate_review:", key=place):
-        note = st.text_input(_("Note"), max_chars=LONGEST_NOTE, key=f"{place}-note", placeholder=_("Why, for whoever reads it later"))
-        for verdict, (words, told) in VERDICTS.items():
-            if st.button(_(words), help=_(told), disabled=jobs.is_busy(), width="stretch", key=f"{place}-{verdict}"):
+    key = widget_key(row)
+    with st.popover(_("What was it?"), icon=":material/rate_review:", key=key):
+        note = st.text_input(_("Note"), max_chars=LONGEST_NOTE, key=f"{key}-note", placeholder=_("Why, for whoever reads it later"))
+        for verdict, (label, help_text) in VERDICTS.items():
+            if st.button(_(label), help=_(help_text), disabled=jobs.is_busy(), width="stretch", key=f"{key}-{verdict}"):
                 end = row["last_date"] + timedelta(days=1)
                 jobs.begin_feedback(Feedback(row["account"], row["api_key"], row["first_date"], end, verdict, note))
                 st.rerun()
 
 
-def place_of(row: dict[str, Any]) -> str:
-    """What the controls of an alert are known by: the alert itself, for the next one may soon have its rank."""
+def widget_key(row: dict[str, Any]) -> str:
+    """Return the key of the controls of an alert, which does not depend on its rank: another alert may soon have that."""
     return "-".join(("feedback", row["account"], row["api_key"].removeprefix("sk-").replace("*", ""), row["kind"], str(row["first_date"])))
 
 
-def said(view: View) -> None:
-    """What was said of days and still holds, with a way to take it back; nothing where nothing was said."""
-    found = [Feedback(*row) for row in query_cache.sql(_SAID).rows if view.account in (None, row[0])]
-    if not found:
+def show_recorded(view: View) -> None:
+    """Show the feedback in force with buttons to withdraw it; nothing where there is none."""
+    entries = [Feedback(*row) for row in query_cache.sql(_CURRENT_FEEDBACK).rows if view.account in (None, row[0])]
+    if not entries:
         return
     with layout.card(_("What was said of days"), _("The last word on each day holds; the journal keeps all"), key="said"):
-        for number, one in enumerate(found[:MOST_SAID]):
+        for number, feedback in enumerate(entries[:MOST_RECORDED]):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"said-{number}"):
-                note = f" *{markdown(one.note, LONGEST_NOTE)}*" if one.note else ""
-                st.markdown(f"{receipts.feedback(one)}{note}", width="content")
-                _take_back(one, number)
-        if len(found) > MOST_SAID:
-            layout.small(_("And {count} more.", count=len(found) - MOST_SAID))
+                note = f" *{markdown(feedback.note, LONGEST_NOTE)}*" if feedback.note else ""
+                st.markdown(f"{receipts.feedback_text(feedback)}{note}", width="content")
+                _withdraw_button(feedback, number)
+        if len(entries) > MOST_RECORDED:
+            layout.small_print(_("And {count} more.", count=len(entries) - MOST_RECORDED))
 
 
-def _take_back(one: Feedback, number: int) -> None:
+def _withdraw_button(feedback: Feedback, number: int) -> None:
     if not access.may_change():
         return
     if st.button(_("Take back"), disabled=jobs.is_busy(), icon=":material/undo:", key=f"said-{number}-back"):
-        jobs.begin_feedback(one._replace(verdict="withdrawn", note=""))
+        jobs.begin_feedback(feedback._replace(verdict="withdrawn", note=""))
         st.rerun()

@@ -16,63 +16,63 @@ from analytics.dashboard.pages.hot import alert_card, feedback_form
 from analytics.reports.report import Report
 
 MOST_ALERTS = 8
-"""How many are shown with their days; the table has all."""
+"""The most alerts with a card of their own; the table has all."""
 
 
 def main(view: View) -> None:
     """Show the page."""
     layout.heading(_("Hot keys"), view, query_cache.report("summary", **view.scope))
-    if layout.waits(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
+    if layout.is_deferred(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
         return
     report = query_cache.report("hot-keys", **view.scope)
-    messages.notes(report)
-    feedback_form.outcome()
+    messages.caveats(report)
+    feedback_form.show_last_result()
     rows = list(report.frame.records())
     if rows:
-        _ranked(view, rows)
+        _alert_cards(view, rows)
     else:
         st.success(_("No key needs attention in this view."), icon=":material/check_circle:")
-    layout.small(
+    layout.small_print(
         _(
             "A day stands out where two robust scores against its own last eight weeks agree and the money matters; only days that are "
             "over count. The usual is what the same weekdays of the four weeks before cost."
         )
     )
-    _every(view, report)
-    feedback_form.said(view)
+    _all_alerts(view, report)
+    feedback_form.show_recorded(view)
 
 
-def _ranked(view: View, rows: list[dict[str, Any]]) -> None:
+def _alert_cards(view: View, rows: list[dict[str, Any]]) -> None:
     shown = rows[:MOST_ALERTS]
-    spent, foreseen = _spent(view, shown), _foreseen(view, shown)
+    daily_costs, forecast_texts = _daily_costs(view, shown), _forecast_texts(view, shown)
     for row in shown:
-        alert_card.show(view, row, spent.get(alert_card.key(row), {}), foreseen.get(alert_card.key(row)))
+        alert_card.show(view, row, daily_costs.get(alert_card.key(row), {}), forecast_texts.get(alert_card.key(row)))
     if len(rows) > MOST_ALERTS:
         count = current().number(len(rows) - MOST_ALERTS)
-        layout.small(_("Alerts of less money that are only in the table: {count}", count=count))
+        layout.small_print(_("Alerts of less money that are only in the table: {count}", count=count))
 
 
-def _spent(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decimal]]:
-    """What the keys of some alerts cost on each day around them: one question for all."""
+def _daily_costs(view: View, rows: list[dict[str, Any]]) -> dict[Key, dict[date, Decimal]]:
+    """Return the cost of the keys of alerts on each day around them, from one report for all."""
     first = min(row["first_date"] for row in rows) - timedelta(days=alert_card.DAYS_BEFORE)
     last = max(row["last_date"] for row in rows) + timedelta(days=alert_card.DAYS_AFTER + 1)
     masks = tuple(sorted({row["api_key"] for row in rows}))
-    asked = view.scope | {"start": str(first), "end": str(last), "keys": masks}
+    scope = view.scope | {"start": str(first), "end": str(last), "keys": masks}
     days: dict[Key, dict[date, Decimal]] = {}
-    for row in query_cache.report("spend-by-key-and-day", **asked, top=len(view.key_ranks)).frame.records():
+    for row in query_cache.report("spend-by-key-and-day", **scope, top=len(view.key_ranks)).frame.records():
         if row["is_complete"]:
             days.setdefault((row["account"], row["api_key"]), {})[row["charge_date"]] = row["computed_cost"]
     return days
 
 
-def _foreseen(view: View, rows: list[dict[str, Any]]) -> dict[Key, str]:
-    """What the keys of some alerts will have cost by the end of the month in which the view ends."""
-    asked = forecast.asked(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
-    told = query_cache.report("forecast", **asked).frame.records()
-    return {(row["account"], row["api_key"]): forecast.sentence(view, row) for row in told}
+def _forecast_texts(view: View, rows: list[dict[str, Any]]) -> dict[Key, str]:
+    """Return the forecast of the keys of alerts, as text, for the month in which the view ends."""
+    scope = forecast.scope(view, "key", keys=tuple(sorted({row["api_key"] for row in rows})))
+    forecasts = query_cache.report("forecast", **scope).frame.records()
+    return {(row["account"], row["api_key"]): forecast.text(view, row) for row in forecasts}
 
 
-def _every(view: View, report: Report) -> None:
+def _all_alerts(view: View, report: Report) -> None:
     with layout.card(_("All alerts"), view.unit, key="alerts"):
         if report.frame.rows:
             tables.table(report.frame, key="alerts", leave_out=("currency", "explanation", *(["account"] if view.account else [])))

@@ -1,6 +1,6 @@
-"""The leaderboard of keys: searched, sorted and paged on the server, in the URL; choosing a row opens that key.
+"""The leaderboard of keys, searched, sorted and paged on the server; selecting a row opens that key.
 
-What is asked is kept in the query: `find` (part of a name or mask), `sort`, `page`, and `open` (account/mask).
+The URL has the parameters `find` (part of a name or mask), `sort`, `page`, and `open` (account/mask).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Any
 
 import streamlit as st
 
-from analytics import Frame, UsageError
 from analytics.analysis import ranking
+from analytics.core.errors import UsageError
+from analytics.core.frame import Frame
 from analytics.dashboard.components import downloads, filter_bar, layout, tables
 from analytics.dashboard.data import granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
@@ -31,9 +32,9 @@ SORTS = {
     "each": (N_("Highest cost per request"), "cost_per_request", True),
     "quiet": (N_("Longest not seen"), "last_date", False),
 }
-"""Value of `sort` in the URL: its words, its column, and whether the greatest comes first. The first is meant where none is given."""
-KEPT_WHOLE = 4
-"""How many leaderboards are kept with all their rows: enough for who is searching and paging right now."""
+"""Value of `sort` in the URL: its label, its column, and whether the greatest comes first. The first is the default."""
+CACHED_REPORTS = 4
+"""How many leaderboards are cached with all their rows: enough for the visitors who search and page at a time."""
 WIDTHS = {
     "rank": 50,
     "api_key_name": 120,
@@ -50,36 +51,36 @@ WIDTHS = {
     "api_key": 110,
     "account": 120,
 }
-"""The columns in their order, and how wide each is in pixels: all but owner and account, which few need, fit beside the menu."""
+"""The columns in their order with their width in pixels: all but owner and account, which few need, fit next to the menu."""
 
 
-def whole(scope: dict[str, Any]) -> Report:
-    """The leaderboard of a scope with every key; kept for a while, and never sent to a browser as it is."""
-    told = tuple(sorted(scope.items()))
-    return _whole(query_cache.cache_key("key-leaderboard"), told)
+def full_report(scope: dict[str, Any]) -> Report:
+    """Return the leaderboard of a scope with every key, from the cache where it is there; too large to be sent to a browser."""
+    text = tuple(sorted(scope.items()))
+    return _full_report(query_cache.cache_key("key-leaderboard"), text)
 
 
-@st.cache_resource(max_entries=KEPT_WHOLE, show_spinner=False)
-def _whole(basis: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
+@st.cache_resource(max_entries=CACHED_REPORTS, show_spinner=False)
+def _full_report(cache_key: str, scope: tuple[tuple[str, Any], ...]) -> Report:  # noqa: ARG001 - the cache's key
     return query_cache.ledger().answer("key-leaderboard", **dict(scope))
 
 
-def opened() -> Key | None:
-    """The key that the URL opens: account and mask."""
-    told = st.query_params.get("open")
-    if not told:
+def key_from_url() -> Key | None:
+    """Return the key that the URL opens, or None."""
+    text = st.query_params.get("open")
+    if not text:
         return None
-    account, _slash, api_key = told.partition("/")
+    account, _slash, api_key = text.partition("/")
     return account, api_key
 
 
 def show(view: View, report: Report) -> None:
-    """The card of the leaderboard: what is searched for, a page of rows, how many there are, and the download of all."""
+    """Show the leaderboard: search and order, a page of rows, the number of keys, and the download of all."""
     with layout.card(_("What each key cost"), view.unit, key="leaderboard"):
-        sought = _asked(report.frame, view)
-        pages = max(1, -(-len(sought.rows) // PAGE_ROWS))
+        matches = _search_and_sort(report.frame, view)
+        pages = max(1, -(-len(matches.rows) // PAGE_ROWS))
         number = min(_page_number(), pages)
-        shown = ranking.page(sought, number, PAGE_ROWS)
+        shown = ranking.page(matches, number, PAGE_ROWS)
         if shown.rows:
             _table(view, shown)
         else:
@@ -88,14 +89,14 @@ def show(view: View, report: Report) -> None:
                 icon=":material/search_off:",
             )
         with st.container(horizontal=True, vertical_alignment="center", key="below-leaderboard"):
-            _count(sought, report.frame)
+            _count(matches, report.frame)
             if pages > 1:
                 _pager(pages, number)
         downloads.report_button(report, key="leaderboard")
 
 
-def _asked(frame: Frame, view: View) -> Frame:
-    """The rows that the search box and the order leave."""
+def _search_and_sort(frame: Frame, view: View) -> Frame:
+    """Show the search box and the choice of an order; return the rows that match, in that order."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="ask-leaderboard"):
         text = _search_box()
         sort = _sort_box()
@@ -103,9 +104,9 @@ def _asked(frame: Frame, view: View) -> Frame:
     if text:
         for row in query_cache.report("api-key-names", account=view.account).frame.records():
             names.setdefault((row["account"], row["api_key"]), []).append(row["api_key_name"])
-    _words, column, descending = SORTS[sort]
-    found = ranking.found(frame, names, text)
-    return found if column == "computed_cost" else ranking.ordered(found, column, descending=descending)
+    _label, column, descending = SORTS[sort]
+    matches = ranking.found(frame, names, text)
+    return matches if column == "computed_cost" else ranking.ordered(matches, column, descending=descending)
 
 
 def _search_box() -> str:
@@ -115,7 +116,7 @@ def _search_box() -> str:
         _("Search"),
         type="search",
         key="keys-find",
-        on_change=_asks,
+        on_change=_on_search_change,
         args=("find",),
         placeholder=_("Name, mask or owner of a key"),
         icon=":material/search:",
@@ -129,91 +130,96 @@ def _sort_box() -> str:
     if sort not in SORTS:
         raise UsageError("sort-unknown", f"keys cannot be sorted by {clean(sort, 12)}", f"known: {', '.join(SORTS)}")
     st.session_state["keys-sort"] = sort
-    words = {name: _(text) for name, (text, _column, _descending) in SORTS.items()}
-    st.selectbox(_("Order"), list(words), format_func=words.__getitem__, key="keys-sort", on_change=_asks, args=("sort",), width=240)
+    labels = {name: _(text) for name, (text, _column, _descending) in SORTS.items()}
+    st.selectbox(
+        _("Order"), list(labels), format_func=labels.__getitem__, key="keys-sort", on_change=_on_search_change, args=("sort",), width=240
+    )
     return sort
 
 
-def _asks(name: str) -> None:
+def _on_search_change(name: str) -> None:
     chosen = str(st.session_state[f"keys-{name}"])
     if filter_bar.is_user_change():
         url_state.update_url(**{"page": None, name: None if chosen == next(iter(SORTS)) else chosen})
 
 
 def _page_number() -> int:
-    told = st.query_params.get("page", "1")
-    return max(1, int(told)) if told.isdecimal() else 1
+    text = st.query_params.get("page", "1")
+    return max(1, int(text)) if text.isdecimal() else 1
 
 
 def _pager(pages: int, number: int) -> None:
-    # Each page has a widget of its own, because this one takes what it shows as a default only.
+    # Each page has a widget of its own, because the current page can only be set as the default of a new one.
     key = f"keys-page-{number}"
-    st.pagination(pages, default=number, key=key, on_change=_turned, args=(key,))
+    st.pagination(pages, default=number, key=key, on_change=_on_page_change, args=(key,))
 
 
-def _turned(key: str) -> None:
+def _on_page_change(key: str) -> None:
     if filter_bar.is_user_change():
         url_state.update_url(page=str(st.session_state[key]))
 
 
-def _count(sought: Frame, every: Frame) -> None:
+def _count(matches: Frame, all_rows: Frame) -> None:
     language = current()
-    found, count = language.number(len(sought.rows)), language.number(len(every.rows))
-    told = _("Keys: {count}", count=count) if found == count else _("Keys: {found} of {count}", found=found, count=count)
-    layout.small(" · ".join((told, _("Tick a row to open its key."))))
+    match_count, count = language.number(len(matches.rows)), language.number(len(all_rows.rows))
+    text = _("Keys: {count}", count=count) if match_count == count else _("Keys: {found} of {count}", found=match_count, count=count)
+    layout.small_print(" · ".join((text, _("Tick a row to open its key."))))
 
 
 def _table(view: View, frame: Frame) -> None:
-    """A page of the leaderboard with a sparkline for each key; ticking a row opens it."""
+    """Show a page of the leaderboard with a sparkline for each key; selecting a row opens it."""
     keys = ranking.keys(frame)
     grain = granularity.key_grain(view)
-    rows = tables.plain_rows(told_apart(frame)).append_column("trend", [_sparklines(view, keys, grain)])
+    rows = tables.display_rows(with_distinct_names(frame)).append_column("trend", [_sparklines(view, keys, grain)])
     with st.container(key="table-leaderboard"):
         st.dataframe(
             rows,
             hide_index=True,
             height=35 * (min(len(frame.rows), 15) + 1) + 3,
-            column_order=[name for name in WIDTHS if name not in ("account", "owner") or _tells_apart(frame, name)],
+            column_order=[name for name in WIDTHS if name not in ("account", "owner") or _has_several(frame, name)],
             column_config=_columns(frame, grain),
             placeholder="–",
             key="leaderboard",
             selection_mode="single-row",
-            on_select=lambda: _ticked(keys),
+            on_select=lambda: _on_row_selected(keys),
             alt=_("Table, rows: {count}", count=len(frame.rows)),
         )
 
 
-def told_apart(frame: Frame) -> Frame:
-    """The frame with the mask beside every name that two of its keys have."""
-    often = Counter(frame.values("api_key_name"))
-    at, api_key = frame.names.index("api_key_name"), frame.names.index("api_key")
-    rows = [(*row[:at], f"{row[at]} · {mask(row[api_key])}", *row[at + 1 :]) if often[row[at]] > 1 else row for row in frame.rows]
+def with_distinct_names(frame: Frame) -> Frame:
+    """Return the frame with the mask added to every name that two of its keys have."""
+    counts = Counter(frame.values("api_key_name"))
+    position, mask_position = frame.names.index("api_key_name"), frame.names.index("api_key")
+    rows = [
+        (*row[:position], f"{row[position]} · {mask(row[mask_position])}", *row[position + 1 :]) if counts[row[position]] > 1 else row
+        for row in frame.rows
+    ]
     return replace(frame, rows=rows)
 
 
-def _tells_apart(frame: Frame, name: str) -> bool:
+def _has_several(frame: Frame, name: str) -> bool:
     return len(set(frame.values(name))) > 1
 
 
-def _ticked(keys: list[Key]) -> None:
-    ticked = st.session_state["leaderboard"]["selection"]["rows"]
-    if ticked and filter_bar.is_user_change():
-        url_state.update_url(open="/".join(keys[ticked[0]]))
+def _on_row_selected(keys: list[Key]) -> None:
+    selected = st.session_state["leaderboard"]["selection"]["rows"]
+    if selected and filter_bar.is_user_change():
+        url_state.update_url(open="/".join(keys[selected[0]]))
 
 
 def _columns(frame: Frame, grain: str) -> dict[str, Any]:
     kinds = {column.name: column.type for column in frame.columns}
-    words = {"computed_cost": _("Spend"), "change_ratio": _("Change"), "cache_hit_ratio": _("Cache hits"), "last_date": _("Last seen")}
-    words |= {"cost_per_request": _("Per request")}
+    labels = {"computed_cost": _("Spend"), "change_ratio": _("Change"), "cache_hit_ratio": _("Cache hits"), "last_date": _("Last seen")}
+    labels |= {"cost_per_request": _("Per request")}
     config = {name: tables.column_config(name, kinds[name]) for name in WIDTHS if name in kinds}
     titles = {"hour": _("Per hour"), "day": _("Per day"), "week": _("Per week"), "month": _("Per month")}
     config["trend"] = st.column_config.AreaChartColumn(titles[grain], y_min=0)
     config["total_tokens"] = st.column_config.NumberColumn(_("Tokens"), format="compact")
-    return {name: column | {"width": WIDTHS[name]} | ({"label": words[name]} if name in words else {}) for name, column in config.items()}
+    return {name: column | {"width": WIDTHS[name]} | ({"label": labels[name]} if name in labels else {}) for name, column in config.items()}
 
 
 def _sparklines(view: View, keys: list[Key], grain: str) -> list[list[float]]:
-    """What each key cost in each step of the view; a pixel's worth of precision."""
+    """Return the cost of each key in each step of the view; floats, which are precise enough for a sparkline."""
     masks = tuple(sorted({api_key for _account, api_key in keys}))
     trend = query_cache.report("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
     frame = time_steps.with_local_hours(trend, view) if grain == "hour" else trend

@@ -1,4 +1,4 @@
-"""Keys: what each key cost, where the money sits, and, opened from a row or a link, one key."""
+"""The page Keys: what each key cost, how the spend is distributed, and one key in detail, opened from a row or a link."""
 
 from dataclasses import replace
 from typing import Any
@@ -20,28 +20,28 @@ TOP_KEYS = 12
 
 def main(view: View) -> None:
     """Show the page."""
-    if key := leaderboard.opened():
+    if key := leaderboard.key_from_url():
         key_detail.show(view, key)
         return
-    query_cache.prefetch(("spend-trend", _warmth(view)))
-    report = leaderboard.whole(view.scope)
+    query_cache.prefetch(("spend-trend", _heat_scope(view)))
+    report = leaderboard.full_report(view.scope)
     layout.heading(_("Keys"), view, report)
     if not report.frame.rows:
         messages.no_rows()
         return
-    messages.notes(report)
+    messages.caveats(report)
     leaderboard.show(view, report)
     theme = layout.chart_theme(view)
     with st.grid(min_column_width=340, key="money"):
-        pareto(view, theme, report)
-        heat(view, theme)
+        pareto_chart(view, theme, report)
+        heat_map(view, theme)
 
 
-def pareto(view: View, theme: Theme, whole: Report) -> None:
-    """How few keys make most of the spend."""
-    # The same rows as `--top` gives, without asking again.
-    report = replace(whole, frame=ranking.page(whole.frame, 1, TOP_KEYS))
-    key_count, holders = len(whole.frame.rows), ranking.holders(whole.frame, heatmap_pareto.GOAL)
+def pareto_chart(view: View, theme: Theme, leaderboard_report: Report) -> None:
+    """Show how few keys make most of the spend."""
+    # The same rows as with `--top`, without running the report again.
+    report = replace(leaderboard_report, frame=ranking.page(leaderboard_report.frame, 1, TOP_KEYS))
+    key_count, holders = len(leaderboard_report.frame.rows), ranking.holders(leaderboard_report.frame, heatmap_pareto.GOAL)
     bars = chart_series.bars(report.frame, view, theme)
     figure = heatmap_pareto.pareto(bars, report.frame.values("cumulative_cost_ratio"), theme, rows=min(TOP_KEYS + 1, key_count))
     title = (
@@ -53,17 +53,17 @@ def pareto(view: View, theme: Theme, whole: Report) -> None:
     chart_card.chart(figure, report, title=title, unit=view.unit, alt=alt, key="pareto")
 
 
-def _warmth(view: View) -> dict[str, Any]:
-    """What the heat map asks about."""
+def _heat_scope(view: View) -> dict[str, Any]:
+    """Return the scope of the heat map."""
     return view.scope | {"grain": granularity.cell_grain(view), "by": "key", "top": TOP_KEYS}
 
 
-def heat(view: View, theme: Theme) -> None:
-    """Which key cost how much when."""
+def heat_map(view: View, theme: Theme) -> None:
+    """Show the cost of each key over time."""
     grain = granularity.cell_grain(view)
-    report = query_cache.report("spend-trend", **_warmth(view))
+    report = query_cache.report("spend-trend", **_heat_scope(view))
     frame = time_steps.with_local_hours(report.frame, view) if grain == "hour" else report.frame
-    lanes = chart_series.stacks(frame, view, theme)
+    lanes = chart_series.series(frame, view, theme)
     figure = heatmap_pareto.heat(lanes, time_steps.all_steps(view.period, grain), theme, hour=grain == "hour")
     title = {
         "hour": _("Spend per hour by key"),

@@ -1,4 +1,4 @@
-"""From the reports about prices to what charts draw and sentences tell of them; it draws nothing itself."""
+"""Prices over time as lines of a chart and as sentences, and the costs of models by meter."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
-from analytics import Frame
+from analytics.core.frame import Frame
 from analytics.core.money import EXACT, exact_sum, quotient
-from analytics.dashboard.charts.small_multiples import Steps
+from analytics.dashboard.charts.small_multiples import PriceSteps
 from analytics.dashboard.charts.stacked_shares import Part
 from analytics.dashboard.charts.theme import PALETTES, Theme
 from analytics.dashboard.data.url_state import View
@@ -25,12 +25,12 @@ LABELS = {
 }
 METERS = tuple(LABELS)
 METER_COLOURS = slice(4, 7)
-"""Meters have the colours that models, of which there are few, leave."""
+"""Meters have the colours of the palette that models, of which there are few, do not need."""
 
 LONGEST_PAUSE_DAYS = 10
-"""A price that nobody paid for longer is not drawn in between, as the report has it."""
+"""The line of a price has a gap where nobody paid it for more days, as in the report `price-steps`."""
 
-_WHAT = {
+_METER_TEXTS = {
     ("input_cache_hit_tokens", "standard"): N_("cache hit"),
     ("input_cache_hit_tokens", "off-peak"): N_("cache hit off-peak"),
     ("input_cache_hit_tokens", "peak"): N_("cache hit at peak"),
@@ -45,7 +45,7 @@ _WHAT = {
 
 @dataclass(frozen=True)
 class Change:
-    """What changed for a model at one time: `when` and `model` in words, a sentence for each price, all plain text."""
+    """The changed prices of a model at one time: `when` and `model` as text, a sentence for each price, all plain text."""
 
     day: date
     when: str
@@ -54,11 +54,11 @@ class Change:
 
 
 def changes(frame: Frame, view: View) -> list[Change]:
-    """The changes of price within the view, the newest first, from the rows of `price-steps`."""
+    """Return the changes of price within the view, the newest first, from the rows of `price-steps`."""
     rows = [row for row in frame.records() if _is_change(row, view)]
     rows.sort(key=lambda row: (-row["first_date"].toordinal(), row["model"], METERS.index(row["meter"]), row["million_tokens_price"]))
-    told = groupby(rows, key=lambda row: (row["first_date"], row["model"], _when(row)))
-    return [Change(day, when, model, [_sentence(row, view) for row in found]) for (day, model, when), found in told]
+    groups = groupby(rows, key=lambda row: (row["first_date"], row["model"], _when(row)))
+    return [Change(day, when, model, [_sentence(row, view) for row in group]) for (day, model, when), group in groups]
 
 
 def _is_change(row: dict[str, Any], view: View) -> bool:
@@ -67,7 +67,7 @@ def _is_change(row: dict[str, Any], view: View) -> bool:
 
 
 def _when(row: dict[str, Any]) -> str:
-    """The day of a change, or the days between which it fell, because nobody paid either price in between."""
+    """Return the day of a change as text, or the two days between which it was, because nobody paid either price in between."""
     last, first = row["previous_last_date"], row["first_date"]
     day = current().day(first)
     if first - last <= timedelta(days=1):
@@ -77,52 +77,54 @@ def _when(row: dict[str, Any]) -> str:
 
 def _sentence(row: dict[str, Any], view: View) -> str:
     before, after = row["previous_million_tokens_price"], row["million_tokens_price"]
-    what = _WHAT[row["meter"], row["tier"]]
-    values = {"what": _(what), "before": price(before, view), "after": price(after, view)}
-    told = _("{what} fell from {before} to {after}", **values) if after < before else _("{what} rose from {before} to {after}", **values)
-    return f"{told} ({current().percent(row['change_ratio'], signed=True)})"
+    meter_text = _METER_TEXTS[row["meter"], row["tier"]]
+    values = {"what": _(meter_text), "before": price(before, view), "after": price(after, view)}
+    text = _("{what} fell from {before} to {after}", **values) if after < before else _("{what} rose from {before} to {after}", **values)
+    return f"{text} ({current().percent(row['change_ratio'], signed=True)})"
 
 
 def price(amount: Decimal, view: View) -> str:
-    """The price of a million tokens with all its digits: ¥2, ¥0.025, $0.435."""
+    """Return the price of a million tokens with all its digits: ¥2, ¥0.025, $0.435."""
     text = current().exact_money(amount, view.currency)
     return text.removesuffix(".00")
 
 
-def steps(frame: Frame, view: View, theme: Theme, meter: str) -> list[Steps]:
-    """The prices of a meter over time: for each model what was paid off-peak or all day, and broken what was paid at peak."""
+def steps(frame: Frame, view: View, theme: Theme, meter: str) -> list[PriceSteps]:
+    """Return the prices of a meter over time: for each model a line off-peak or all day, and a dotted one at peak."""
     rows = [row for row in frame.records() if row["meter"] == meter]
     ordered = sorted(rows, key=lambda row: (_rank(row["model"], view), row["tier"] == "peak", row["first_date"]))
     lines = groupby(ordered, key=lambda row: (row["model"], row["tier"] == "peak"))
-    return [_line(list(found), view, theme, is_peak=is_peak) for (_model, is_peak), found in lines]
+    return [_line(list(line), view, theme, is_peak=is_peak) for (_model, is_peak), line in lines]
 
 
 def _rank(model: str, view: View) -> tuple[int, str]:
     return view.model_ranks.get(model, len(view.model_ranks)), model
 
 
-def _line(rows: list[dict[str, Any]], view: View, theme: Theme, *, is_peak: bool) -> Steps:
+def _line(rows: list[dict[str, Any]], view: View, theme: Theme, *, is_peak: bool) -> PriceSteps:
     model = plotly(rows[0]["model"], 32)
-    line = Steps(_("{model}, peak", model=model) if is_peak else model, theme.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak)
+    line = PriceSteps(
+        _("{model}, peak", model=model) if is_peak else model, theme.colour(rows[0]["model"], view.model_ranks), is_peak=is_peak
+    )
     for row, after in zip(rows, [*rows[1:], None], strict=True):
-        first, end = _clipped(row, view)
-        told = _("{price} from {first} to {last}", price=price(row["million_tokens_price"], view), **_days(row))
-        _point(line, first, row["million_tokens_price"], told, is_step=first == row["first_date"])
+        first, end = _days_in_view(row, view)
+        text = _("{price} from {first} to {last}", price=price(row["million_tokens_price"], view), **_days(row))
+        _point(line, first, row["million_tokens_price"], text, is_step=first == row["first_date"])
         if after is None or after["first_date"] - row["last_date"] > timedelta(days=LONGEST_PAUSE_DAYS):
-            _point(line, end, row["million_tokens_price"], told)
+            _point(line, end, row["million_tokens_price"], text)
             _point(line, end, None, "")
     return line
 
 
-def _point(line: Steps, day: date, value: Decimal | None, told: str, *, is_step: bool = False) -> None:
+def _point(line: PriceSteps, day: date, value: Decimal | None, text: str, *, is_step: bool = False) -> None:
     line.days.append(day)
     line.values.append(value)
-    line.exact.append(told)
+    line.exact.append(text)
     line.shown.append(is_step)
 
 
-def _clipped(row: dict[str, Any], view: View) -> tuple[date, date]:
-    """The first day of a price and the day after its last, within the view."""
+def _days_in_view(row: dict[str, Any], view: View) -> tuple[date, date]:
+    """Return the first day of a price and the day after its last, within the view."""
     after = row["last_date"] + timedelta(days=1)
     return max(row["first_date"], view.period.start or date.min), min(after, view.period.end or date.max)
 
@@ -132,7 +134,7 @@ def _days(row: dict[str, Any]) -> dict[str, str]:
 
 
 def peak_ratio(frame: Frame) -> Decimal | None:
-    """The share of the spend of `price-steps` that was paid at peak prices; None where nothing was spent."""
+    """Return the share of the spend of `price-steps` at peak prices; None where nothing was spent."""
     cost = exact_sum(frame.values("computed_cost"))
     peak = exact_sum(row["computed_cost"] for row in frame.records() if row["tier"] == "peak")
     return peak / cost if cost else None
@@ -147,7 +149,7 @@ class Model:
 
     @property
     def cost(self) -> Decimal:
-        """What its tokens cost."""
+        """The cost of its tokens."""
         return exact_sum(row["computed_cost"] for row in self.meters.values())
 
     @property
@@ -157,35 +159,35 @@ class Model:
 
 
 def models(frame: Frame) -> list[Model]:
-    """The models of `spend-by-meter`, the dearest first."""
+    """Return the models of `spend-by-meter`, that of the highest cost first."""
     rows = [row for row in frame.records() if row["meter"] in METERS]
-    found = groupby(sorted(rows, key=lambda row: str(row["model"])), key=lambda row: str(row["model"]))
-    told = [Model(name, {row["meter"]: row for row in of_model}) for name, of_model in found]
-    return sorted(told, key=lambda model: (-model.cost, model.name))
+    groups = groupby(sorted(rows, key=lambda row: str(row["model"])), key=lambda row: str(row["model"]))
+    models = [Model(name, {row["meter"]: row for row in of_model}) for name, of_model in groups]
+    return sorted(models, key=lambda model: (-model.cost, model.name))
 
 
-def spent(told: list[Model], meter: str | None = None) -> tuple[Decimal, int]:
-    """What was spent on all models, or on one meter of them, and for how many tokens."""
-    rows = [row for model in told for name, row in model.meters.items() if meter in (None, name)]
+def cost_and_tokens(models: list[Model], meter: str | None = None) -> tuple[Decimal, int]:
+    """Return the cost and the number of tokens of all models, or of one meter of them."""
+    rows = [row for model in models for name, row in model.meters.items() if meter in (None, name)]
     return exact_sum(row["computed_cost"] for row in rows), sum(row["quantity"] for row in rows)
 
 
-def million(cost: Decimal, tokens: int) -> Decimal | None:
-    """What a million tokens came to, to four places."""
+def price_per_million(cost: Decimal, tokens: int) -> Decimal | None:
+    """Return the average price of a million tokens, with four decimals; None without tokens."""
     return quotient(EXACT.scaleb(cost, 6), tokens, 4) if tokens else None
 
 
-def composed(told: list[Model], column: str, view: View, theme: Theme, names: dict[str, str]) -> Iterator[Part]:
-    """For each meter a part of every model: `computed_cost` or `quantity`."""
+def meter_parts(models: list[Model], column: str, view: View, theme: Theme, names: dict[str, str]) -> Iterator[Part]:
+    """Yield a part of the chart for each meter, with a value per model of `computed_cost` or `quantity`."""
     language = current()
     for meter, colour in zip(METERS, PALETTES[theme.name][METER_COLOURS], strict=True):
-        values = [model.meters.get(meter, {}).get(column) or 0 for model in told]
+        values = [model.meters.get(meter, {}).get(column) or 0 for model in models]
         text = [language.money(Decimal(v), view.currency) if column == "computed_cost" else language.number(v) for v in values]
         yield Part(names[meter], colour, values, text)
 
 
-def listed(change: Change) -> str:
-    """A change in Markdown: what of which day, and a sentence for each price."""
+def change_markdown(change: Change) -> str:
+    """Return a change in Markdown: its model and day, and a sentence for each price."""
     return "\n".join(
         [f"**{markdown(change.model)}** {markdown(change.when)}", "", *(f"- {markdown(sentence, 200)}" for sentence in change.sentences)]
     )

@@ -1,4 +1,4 @@
-"""Tokens: how much of each meter was used, how much of the input came from the cache, and what that saved."""
+"""The page Tokens: the usage of each meter, how much of the input came from the cache, and what that saved."""
 
 from decimal import Decimal
 from typing import Any
@@ -10,7 +10,7 @@ from analytics.dashboard.charts.small_multiples import Panel, line_panels, stack
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
 from analytics.dashboard.data import granularity, query_cache, url_state
-from analytics.dashboard.data.chart_series import Text
+from analytics.dashboard.data.chart_series import Formatter
 from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.column_labels import VALUES
@@ -19,14 +19,14 @@ from analytics.reports.report import Report
 
 METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
 HALF_PIXELS = 480
-_WHOLE = {"grain": "month", "by": "total"}
+_MONTHLY_TOTAL = {"grain": "month", "by": "total"}
 
 
 def main(view: View) -> None:
     """Show the page."""
-    chosen = granularity.breakdown_from_url(view)
-    asked = view.scope | {"grain": chosen.grain, "by": chosen.by, "top": trend_series.TOP_SERIES}
-    query_cache.prefetch(("tokens-trend", asked), ("savings-trend", asked), ("savings-trend", view.scope | _WHOLE))
+    breakdown = granularity.breakdown_from_url(view)
+    scope = view.scope | {"grain": breakdown.grain, "by": breakdown.by, "top": trend_series.TOP_SERIES}
+    query_cache.prefetch(("tokens-trend", scope), ("savings-trend", scope), ("savings-trend", view.scope | _MONTHLY_TOTAL))
     summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
@@ -34,22 +34,22 @@ def main(view: View) -> None:
         messages.no_rows()
         return
     row = next(summary.frame.records())
-    tiles(view, row)
-    messages.notes(summary)
-    filter_bar.breakdown_choice(view, chosen)
-    theme = trend_series.chart_theme(view, chosen)
-    used = query_cache.report("tokens-trend", **asked)
-    trend_series.remarks(used, view, chosen)
-    if not used.frame.rows:
+    summary_tiles(view, row)
+    messages.caveats(summary)
+    filter_bar.breakdown_choice(view, breakdown)
+    theme = trend_series.chart_theme(view, breakdown)
+    tokens_report = query_cache.report("tokens-trend", **scope)
+    trend_series.remarks(tokens_report, view, breakdown)
+    if not tokens_report.frame.rows:
         return
-    meters(view, chosen, theme, used)
+    meter_panels(view, breakdown, theme, tokens_report)
     with st.grid(min_column_width=340, key="halves"):
-        rates(view, chosen, theme, used)
-        savings(view, chosen, theme, query_cache.report("savings-trend", **asked))
+        ratio_panels(view, breakdown, theme, tokens_report)
+        savings_panel(view, breakdown, theme, query_cache.report("savings-trend", **scope))
 
 
-def tiles(view: View, row: dict[str, Any]) -> None:
-    """The six numbers of the view."""
+def summary_tiles(view: View, row: dict[str, Any]) -> None:
+    """Show the six numbers of the view."""
     language = current()
     hit, miss, output, requests = (row[meter] for meter in METERS)
     with st.grid(min_column_width=145, key="tiles"):
@@ -70,72 +70,73 @@ def tiles(view: View, row: dict[str, Any]) -> None:
             help=_("Input tokens: {hit} from the cache, {miss} not.", hit=language.number(hit), miss=language.number(miss)),
             below=_("of {count} input tokens", count=language.compact(hit + miss)),
         )
-        _saved(view)
+        _savings_tile(view)
         layout.tile(
             _("Request size"),
             language.number(quotient(Decimal(row["total_tokens"]), requests, 0) if requests else None),
             help=_("Tokens: {tokens}, requests: {count}", tokens=language.number(row["total_tokens"]), count=language.number(requests)),
             below=_("tokens, in requests: {count}", count=language.compact(requests)),
         )
-        _each(_("Cost per request"), row["cost_per_request"], requests, _("for requests: {count}"), view, row)
-        _each(_("Cost per million"), row["cost_per_million_tokens"], row["total_tokens"], _("for tokens: {count}"), view, row)
+        _average_cost_tile(_("Cost per request"), row["cost_per_request"], requests, _("for requests: {count}"), view, row)
+        _average_cost_tile(_("Cost per million"), row["cost_per_million_tokens"], row["total_tokens"], _("for tokens: {count}"), view, row)
 
 
-def _saved(view: View) -> None:
+def _savings_tile(view: View) -> None:
     language, currency = current(), view.currency
-    rows = list(query_cache.report("savings-trend", **view.scope, **_WHOLE).frame.records())
+    rows = list(query_cache.report("savings-trend", **view.scope, **_MONTHLY_TOTAL).frame.records())
     saved = exact_sum(row["saved_cost"] for row in rows if row["saved_cost"] is not None)
     paid = exact_sum(row["input_cache_hit_cost"] for row in rows)
     unvalued = sum(row["unvalued_tokens"] for row in rows)
-    told = _(
+    explanation = _(
         "Cache hits cost {paid}. At the price of a miss in the same hour or day and tier they would have cost {saved} more.",
         paid=language.exact_money(paid, currency),
         saved=language.exact_money(saved, currency),
     )
-    left = _("Hits without such a price, not counted: {count}.", count=language.number(unvalued)) if unvalued else ""
+    not_counted = _("Hits without such a price, not counted: {count}.", count=language.number(unvalued)) if unvalued else ""
     layout.tile(
         _("Cache saved"),
         language.compact_money(saved, currency) if rows else "–",
-        help=f"{told} {left}".strip(),
+        help=f"{explanation} {not_counted}".strip(),
         below=_("{ratio} off the cached input", ratio=language.percent(saved / (saved + paid) if saved + paid else None)),
     )
 
 
-def _each(label: str, cost: float | None, count: int, below: str, view: View, row: dict[str, Any]) -> None:
+def _average_cost_tile(label: str, cost: float | None, count: int, below: str, view: View, row: dict[str, Any]) -> None:
     language = current()
-    told = below.format(count=language.number(count))
+    exact_below = below.format(count=language.number(count))
     layout.tile(
         label,
         language.money(None if cost is None else Decimal(repr(cost)), view.currency, places=4),
-        help=f"{language.exact_money(row['computed_cost'], view.currency)} {told}",
+        help=f"{language.exact_money(row['computed_cost'], view.currency)} {exact_below}",
         below=below.format(count=language.compact(count)),
     )
 
 
-def meters(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> None:
-    """A panel for each meter, with its sum."""
-    # The same order in each panel, so that a colour is found at the same height.
+def meter_panels(view: View, breakdown: TrendBreakdown, theme: Theme, report: Report) -> None:
+    """Show a panel for each meter, with its total."""
+    # The same order in each panel, so that a colour is at the same height.
     order, *rest = (
-        trend_series.series(report.frame, view, chosen, theme, value=column, text=current().number) for column in ("total_tokens", *METERS)
+        trend_series.series(report.frame, view, breakdown, theme, value=column, text=current().number)
+        for column in ("total_tokens", *METERS)
     )
     ranks = {one.name: rank for rank, one in enumerate(order)}
-    drawn = {meter: sorted(found, key=lambda one: ranks[one.name]) for meter, found in zip(METERS, rest, strict=True)}
+    series_by_meter = {meter: sorted(series, key=lambda one: ranks[one.name]) for meter, series in zip(METERS, rest, strict=True)}
     totals = {meter: current().compact(sum(report.frame.values(meter))) for meter in METERS}
-    panels = [Panel(" · ".join((_(VALUES[meter]), totals[meter])), drawn[meter]) for meter in METERS]
-    unit = trend_series.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, chosen)
+    panels = [Panel(" · ".join((_(VALUES[meter]), totals[meter])), series_by_meter[meter]) for meter in METERS]
+    unit = trend_series.unit(_("tokens and requests, paid in {unit}", unit=view.unit), view, breakdown)
     alt = _("Stacked bars, a panel for each meter: {unit}. Largest: {name}.", unit=unit, name=order[0].name)
     scales = _("{unit} · each panel has its own scale", unit=unit)
     chart_card.chart(stacked_panels(panels, theme), report, title=_("Tokens and requests"), unit=scales, alt=alt, key="meters")
 
 
-def rates(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> None:
-    """How much of the input came from the cache, and how long requests are."""
-    ratio = trend_series.series(report.frame, view, chosen, theme, value="cache_hit_ratio", text=current().percent, rest=False)
-    length = trend_series.series(report.frame, view, chosen, theme, value="tokens_per_request", text=_whole_number, rest=False)
+def ratio_panels(view: View, breakdown: TrendBreakdown, theme: Theme, report: Report) -> None:
+    """Show how much of the input came from the cache, and how large requests are."""
+    ratio = trend_series.series(report.frame, view, breakdown, theme, value="cache_hit_ratio", text=current().percent, with_rest=False)
+    length = trend_series.series(report.frame, view, breakdown, theme, value="tokens_per_request", text=_whole_number, with_rest=False)
     panels = [Panel(_("Cache hit ratio"), ratio, is_ratio=True), Panel(_("Tokens per request"), length)]
-    unit = trend_series.unit(_("share of the input tokens; tokens · usage paid in {unit}", unit=view.unit), view, chosen)
+    unit = trend_series.unit(_("share of the input tokens; tokens · usage paid in {unit}", unit=view.unit), view, breakdown)
     if any(report.frame.values("is_other")):
-        # A ratio of many unlike things tells nothing.
+        # A ratio of many different series has no meaning.
         unit = _("{unit} · without the rest", unit=unit)
     alt = _("Lines: cache hit ratio and tokens per request, {unit}.", unit=unit)
     title = _("Cache hit ratio and tokens per request")
@@ -146,20 +147,20 @@ def _whole_number(value: float) -> str:
     return current().number(round(value))
 
 
-def savings(view: View, chosen: TrendBreakdown, theme: Theme, report: Report) -> None:
-    """What cache hits would have cost more as misses."""
+def savings_panel(view: View, breakdown: TrendBreakdown, theme: Theme, report: Report) -> None:
+    """Show how much more cache hits would have cost as misses."""
     if not any(report.frame.values("saved_cost")):
-        with layout.card(_("Saved by the cache"), trend_series.unit(view.unit, view, chosen), key="savings"):
-            layout.small(_("No input of this view came from the cache, or no price of a miss is known to compare with."))
+        with layout.card(_("Saved by the cache"), trend_series.unit(view.unit, view, breakdown), key="savings"):
+            layout.small_print(_("No input of this view came from the cache, or no price of a miss is known to compare with."))
         return
-    drawn = trend_series.series(report.frame, view, chosen, theme, value="saved_cost", text=_money(view))
-    unit = trend_series.unit(view.unit, view, chosen)
+    series = trend_series.series(report.frame, view, breakdown, theme, value="saved_cost", text=_money(view))
+    unit = trend_series.unit(view.unit, view, breakdown)
     alt = _("Stacked bars: saved by the cache, {unit}.", unit=unit)
-    figure = stacked_panels([Panel(_("Price of a miss − price of a hit, × hits"), drawn, sign=theme.sign)], theme, height=HALF_PIXELS)
+    figure = stacked_panels([Panel(_("Price of a miss − price of a hit, × hits"), series, sign=theme.sign)], theme, height=HALF_PIXELS)
     chart_card.chart(figure, report, title=_("Saved by the cache"), unit=unit, alt=alt, key="savings")
 
 
-def _money(view: View) -> Text:
+def _money(view: View) -> Formatter:
     return lambda amount: current().money(amount, view.currency)
 
 
