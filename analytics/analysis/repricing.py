@@ -1,10 +1,10 @@
-"""What a unit would have cost under other assumptions: another model, other prices, no peak, more cache hits; it knows no key."""
+"""What a unit would have cost under other assumptions: another model, other prices, no peak, more cache hits."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +16,7 @@ from analytics.core.money import EXACT
 HIT = "input_cache_hit_tokens"
 MISS = "input_cache_miss_tokens"
 ONE = Decimal(1)
+PEAK = "peak"
 
 
 class Meter(NamedTuple):
@@ -27,11 +28,13 @@ class Meter(NamedTuple):
 
 
 class Priced(NamedTuple):
-    """What one unit cost on one day."""
+    """What one unit cost on one day, in which tier (`peak`, `off-peak` or `standard`), and of a peak price the off-peak price."""
 
     charge_date: date
     meter: Meter
     unit_price: Decimal
+    tier: str
+    off_peak_price: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -50,41 +53,60 @@ class Assumptions:
 
 
 class PriceList:
-    """The prices that were paid, by day. Of several prices of a meter on one day the cheapest is off-peak, the dearest peak."""
+    """The prices that were paid, by meter, day and tier. Within a tier of a day they are in the order in which they took effect."""
 
-    def __init__(self, seen: Iterable[Priced]) -> None:
-        days: defaultdict[Meter, defaultdict[date, set[Decimal]]] = defaultdict(lambda: defaultdict(set))
-        for item in seen:
-            days[item.meter][item.charge_date].add(item.unit_price)
-        self._tiers = {meter: {day: tuple(sorted(prices)) for day, prices in sorted(of.items())} for meter, of in days.items()}
+    def __init__(self, paid: Iterable[Priced]) -> None:
+        days: defaultdict[Meter, defaultdict[date, list[Priced]]] = defaultdict(lambda: defaultdict(list))
+        for price in paid:
+            days[price.meter][price.charge_date].append(price)
+        self._days = {meter: dict(sorted(of_meter.items())) for meter, of_meter in days.items()}
 
-    def tiers(self, meter: Meter, day: date) -> tuple[Decimal, ...]:
-        """The prices of a day, ascending; where it has none, those of the newest day before it, else of the first after it."""
-        of_meter = self._tiers.get(meter, {})
+    def on(self, meter: Meter, day: date) -> list[Priced]:
+        """The prices of a day; where it has none, those of the newest day before it, else of the first after it."""
+        of_meter = self._days.get(meter, {})
         if day in of_meter or not of_meter:
-            return of_meter.get(day, ())
-        known = list(of_meter)
-        return of_meter[known[max(bisect_right(known, day) - 1, 0)]]
+            return of_meter.get(day, [])
+        days = list(of_meter)
+        return of_meter[days[max(bisect_right(days, day) - 1, 0)]]
 
-    @cache  # noqa: B019 - a list lives as long as the one question that it answers
-    def usual(self, meter: Meter, other: Meter) -> Mapping[Decimal, Decimal]:
-        """The price of `other` that went with a price of `meter` on every day on which both had as many prices."""
-        found: defaultdict[Decimal, set[Decimal]] = defaultdict(set)
-        theirs = self._tiers.get(other, {})
-        for day, mine in self._tiers.get(meter, {}).items():
-            if len(mine) == len(theirs.get(day, ())):
-                for price, partner in zip(mine, theirs[day], strict=True):
-                    found[price].add(partner)
-        return {price: next(iter(partners)) for price, partners in found.items() if len(partners) == 1}
+    def corresponding(self, line: Priced, target: Meter) -> Decimal | None:
+        """The price of `target` of the tier of `line` on its day, the usual one, or its only one; None where none is certain."""
+        theirs = self.on(target, line.charge_date)
+        if (price := _pairs(self.on(line.meter, line.charge_date), theirs).get(line.unit_price)) is not None:
+            return price
+        return theirs[0].unit_price if len(theirs) == 1 else self._usual(line.meter, target).get(line.unit_price)
+
+    def off_peak(self, meter: Meter, day: date, price: Decimal) -> Decimal | None:
+        """The off-peak price that was in force with a peak price, else the one that always was on other days; None where none is."""
+        on_day = {other.unit_price: other.off_peak_price for other in self.on(meter, day) if other.off_peak_price is not None}
+        return on_day.get(price, self._usual_off_peak(meter).get(price))
+
+    @cache  # noqa: B019 - a list lives as long as the one report that it is made for
+    def _usual(self, meter: Meter, other: Meter) -> Mapping[Decimal, Decimal]:
+        """The price of `other` that went with a price of `meter` on every day on which both had the same tiers."""
+        theirs = self._days.get(other, {})
+        pairs = (_pairs(mine, theirs.get(day, [])) for day, mine in self._days.get(meter, {}).items())
+        return _unambiguous(item for of_day in pairs for item in of_day.items())
 
     @cache  # noqa: B019 - as above
-    def usual_off_peak(self, meter: Meter) -> Mapping[Decimal, Decimal]:
-        """The cheapest price of the days on which a price was the dearer one, where it was the same on all of them."""
-        found: defaultdict[Decimal, set[Decimal]] = defaultdict(set)
-        for tiers in self._tiers.get(meter, {}).values():
-            for price in tiers[1:]:
-                found[price].add(tiers[0])
-        return {price: next(iter(lowest)) for price, lowest in found.items() if len(lowest) == 1}
+    def _usual_off_peak(self, meter: Meter) -> Mapping[Decimal, Decimal]:
+        days = self._days.get(meter, {}).values()
+        return _unambiguous((price.unit_price, price.off_peak_price) for day in days for price in day if price.off_peak_price is not None)
+
+
+def _pairs(mine: Sequence[Priced], theirs: Sequence[Priced]) -> dict[Decimal, Decimal]:
+    """The prices of one meter with those of another of the same tier and place; none where the tiers of their days differ."""
+    if [price.tier for price in mine] != [price.tier for price in theirs]:
+        return {}
+    return {price.unit_price: other.unit_price for price, other in zip(mine, theirs, strict=True)}
+
+
+def _unambiguous(pairs: Iterable[tuple[Decimal, Decimal]]) -> Mapping[Decimal, Decimal]:
+    """The second of each pair by the first, where it is always the same."""
+    partners: defaultdict[Decimal, set[Decimal]] = defaultdict(set)
+    for price, partner in pairs:
+        partners[price].add(partner)
+    return {price: next(iter(found)) for price, found in partners.items() if len(found) == 1}
 
 
 def repriced(line: Priced, paid: PriceList, assumed: Assumptions) -> Decimal | None:
@@ -101,35 +123,19 @@ def _price(line: Priced, meter: Meter, paid: PriceList, assumed: Assumptions) ->
     target = meter._replace(model=assumed.models.get(meter.model, meter.model))
     given = assumed.prices.get(target)
     price = _in_tier(line, target, paid, given)
-    if price is None or not assumed.off_peak_ratio:
+    if price is None or not assumed.off_peak_ratio or line.tier != PEAK:
         return price
-    tiers = given or paid.tiers(target, line.charge_date)
-    off_peak = tiers[0] if len(tiers) > 1 or given else paid.usual_off_peak(target).get(price, price)
-    return _mixed(off_peak, price, assumed.off_peak_ratio)
+    off_peak = given[0] if given else paid.off_peak(target, line.charge_date, price)
+    return price if off_peak is None else _mixed(off_peak, price, assumed.off_peak_ratio)
 
 
 def _in_tier(line: Priced, target: Meter, paid: PriceList, given: tuple[Decimal, ...] | None) -> Decimal | None:
-    """The price of `target` that corresponds to the one that `line` paid: of the same rank, the usual one, or the only one."""
-    if target == line.meter and given is None:
-        return line.unit_price
-    mine = paid.tiers(line.meter, line.charge_date)
-    theirs = given or paid.tiers(target, line.charge_date)
-    if len(mine) == len(theirs):
-        return theirs[mine.index(line.unit_price)]
-    if len(theirs) == 1:
-        return theirs[0]
+    """The price of `target` in the tier of `line`: of given prices the lower holds off-peak and the higher at peak."""
     if given is None:
-        return paid.usual(line.meter, target).get(line.unit_price)
-    return _rank_by_peak(line, paid, given)
-
-
-def _rank_by_peak(line: Priced, paid: PriceList, given: tuple[Decimal, ...]) -> Decimal | None:
-    """Of two given prices the peak's for what is known to have been bought at peak, and the other for what was not."""
-    if len(given) != 2:
+        return line.unit_price if target == line.meter else paid.corresponding(line, target)
+    if len(given) > 2:
         return None
-    tiers = paid.tiers(line.meter, line.charge_date)
-    at_peak = line.unit_price > tiers[0] or line.unit_price in paid.usual_off_peak(line.meter)
-    return given[1] if at_peak else given[0]
+    return given[-1] if line.tier == PEAK else given[0]
 
 
 def _mixed(first: Decimal, second: Decimal, ratio: Decimal) -> Decimal:

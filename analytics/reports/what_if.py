@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 RATIO_PLACES = 4
 """Ratios and factors have at most so many decimals, so that every product stays exact."""
 _MONEY = f"DECIMAL(38,{SCALE + RATIO_PLACES})"
-_SEEN = "SELECT DISTINCT charge_date, model, meter, currency, unit_price FROM usage_line WHERE unit_price IS NOT NULL"
+_PAID = """SELECT charge_date, model, meter, currency, unit_price, tier, off_peak_price
+FROM tiered_price LEFT JOIN peak_price USING (charge_date, model, meter, currency, unit_price)
+ORDER BY charge_date, model, meter, currency, tier, first_date, last_date, unit_price"""
 _LINES = """SELECT line_id, charge_date, model, meter, currency, unit_price
 FROM compared_line WHERE NOT is_previous AND unit_price IS NOT NULL ORDER BY line_id"""
 _KEYS = """WITH repriced AS (
@@ -69,19 +71,25 @@ def what_if(database: Database, asked: Scope, assumed: Assumptions, traffic: Map
     """
     scope.check(database, asked)
     _check(database, assumed, traffic)
-    lines = [
-        (line_id, Priced(day, Meter(model, meter, currency), price))
-        for line_id, day, model, meter, currency, price in query.rows(database, _LINES, asked)
-    ]
-    paid = PriceList(Priced(day, Meter(*meter), price) for day, *meter, price in database.query_once("seen", _SEEN).rows)
-    prices = [_storable(repriced(line, paid, assumed)) for _, line in lines]
-    values = {"lines": [line_id for line_id, _ in lines], "prices": prices}
+    paid = database.once("prices paid", lambda: _paid(database))
+    lines = query.rows(database, _LINES, asked)
+    price_list = PriceList(paid.values())
+    prices = [_storable(repriced(paid[tuple(bought)], price_list, assumed)) for _, *bought in lines]
+    values = {"lines": [line_id for line_id, *_ in lines], "prices": prices}
     factors = _factors(database, asked, traffic)
     general = traffic.get(None, Decimal(1))
     answers = [_row(row, factors.get((row[0], row[1]), general)) for row in query.rows(database, _KEYS, asked, values)]
     answers.sort(key=lambda row: (row[3], -abs(row[6]), row[0], row[1]))
     frame = Frame("what-if", _COLUMNS, answers)
     return WhatIf(frame, [*_told(assumed, traffic), *_limits(frame)])
+
+
+def _paid(database: Database) -> dict[tuple[Any, ...], Priced]:
+    """Every price of each day, by day, model, meter, currency and price."""
+    return {
+        (day, *meter, price): Priced(day, Meter(*meter), price, tier, off_peak_price)
+        for day, *meter, price, tier, off_peak_price in query.rows(database, _PAID, scope.EVERYTHING)
+    }
 
 
 def _check(database: Database, assumed: Assumptions, traffic: Mapping[str | None, Decimal]) -> None:

@@ -1,5 +1,5 @@
 WITH sku AS (
-    -- What was for sale: a model and meter at a price on a day. Of two prices on one day the dearer is the peak's.
+    -- What was for sale: a model and meter at a price on a day, in the tier that the price has in every report.
     SELECT
         row_number() OVER (ORDER BY charge_date, model, currency, meter, unit_price) AS sku_number,
         charge_date,
@@ -8,11 +8,7 @@ WITH sku AS (
         meter,
         unit_price,
         CAST(unit_price * 1000000 AS DECIMAL(38, 18)) AS million_price,
-        CASE
-            WHEN count(*) OVER one_day = 1 THEN 'standard'
-            WHEN unit_price = max(unit_price) OVER one_day THEN 'peak'
-            ELSE 'off-peak'
-        END AS tier,
+        tier,
         model || '/' || meter AS sku_id,
         CASE meter
             WHEN 'input_cache_hit_tokens' THEN 'Input Tokens (Cache Hit)'
@@ -20,8 +16,7 @@ WITH sku AS (
             WHEN 'output_tokens' THEN 'Output Tokens'
         END AS sku_meter,
         json_object('x_Model', model, 'x_TokenType', meter) AS sku_price_details
-    FROM (SELECT DISTINCT charge_date, model, currency, meter, unit_price FROM usage_line WHERE unit_price IS NOT NULL) AS priced
-    WINDOW one_day AS (PARTITION BY charge_date, model, currency, meter)
+    FROM tiered_price
 ),
 
 used AS (

@@ -8,18 +8,6 @@ WITH month_line AS (
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
 ),
 
--- Of the off-peak prices in force on the day, the one next below the peak price.
-off_peak AS (
-    SELECT peak.charge_date, peak.model, peak.meter, peak.currency, peak.unit_price, max(other.unit_price) AS off_peak_price
-    FROM tiered_price AS peak
-    LEFT JOIN price_tier AS other
-        ON other.model = peak.model AND other.meter = peak.meter AND other.currency = peak.currency
-        AND other.tier = 'off-peak' AND other.unit_price < peak.unit_price
-        AND peak.charge_date BETWEEN other.first_date AND other.last_date
-    WHERE peak.is_peak
-    GROUP BY peak.charge_date, peak.model, peak.meter, peak.currency, peak.unit_price
-),
-
 usual_miss AS (
     SELECT model, currency, miss_price, min(hit_price) AS hit_price
     FROM cache_pair
@@ -30,12 +18,12 @@ usual_miss AS (
 valued_line AS (
     SELECT
         line.line_id, line.billing_period, line.model, line.currency, line.meter, line.unit_price,
-        off_peak.unit_price IS NOT NULL AS is_peak,
-        line.unit_price - off_peak.off_peak_price AS extra_price,
+        peak_price.unit_price IS NOT NULL AS is_peak,
+        line.unit_price - peak_price.off_peak_price AS extra_price,
         coalesce(of_hit.miss_price, usual_pair.miss_price) - line.unit_price AS saved_price,
         line.unit_price - coalesce(of_miss.hit_price, usual_miss.hit_price) AS missed_price
     FROM month_line AS line
-    LEFT JOIN off_peak USING (charge_date, model, meter, currency, unit_price)
+    LEFT JOIN peak_price USING (charge_date, model, meter, currency, unit_price)
     LEFT JOIN cache_pair AS of_hit
         ON line.meter = 'input_cache_hit_tokens'
         AND of_hit.import_id = line.import_id AND of_hit.charge_start = line.charge_start

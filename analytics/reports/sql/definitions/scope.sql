@@ -343,11 +343,25 @@ price_tier AS (
 tiered_price AS (
     SELECT
         charge_date, model, meter, currency, unit_price,
-        price_tier.first_date, price_tier.tier,
+        price_tier.first_date, price_tier.last_date, price_tier.tier,
         price_tier.tier = 'peak' AS is_peak
     FROM day_price
     JOIN price_tier USING (model, meter, currency, unit_price)
     WHERE charge_date BETWEEN price_tier.first_date AND price_tier.last_date
+),
+
+-- The peak prices of each day, and of the off-peak prices in force with each the next one below it: what off-peak would have cost.
+peak_price AS (
+    SELECT peak.charge_date, peak.model, peak.meter, peak.currency, peak.unit_price, max(off_peak.unit_price) AS off_peak_price
+    FROM tiered_price AS peak
+    LEFT JOIN price_tier AS off_peak
+        ON off_peak.model = peak.model AND off_peak.meter = peak.meter AND off_peak.currency = peak.currency
+        AND off_peak.tier = 'off-peak' AND off_peak.unit_price < peak.unit_price
+        AND peak.charge_date BETWEEN off_peak.first_date AND off_peak.last_date
+        AND NOT (off_peak.last_date = peak.first_date AND off_peak.first_date < peak.first_date)
+        AND NOT (peak.last_date = off_peak.first_date AND peak.first_date < off_peak.first_date)
+    WHERE peak.is_peak
+    GROUP BY peak.charge_date, peak.model, peak.meter, peak.currency, peak.unit_price
 ),
 
 -- The prices of hits and misses of the cache in each bucket; where one of a tier gave way to another, the older one is the first.
