@@ -1,1 +1,1 @@
-"""The dashboard: Streamlit pages that show the reports."""
+"""The dashboard: Streamlit pages over the same answers."""

@@ -98,8 +98,8 @@ class _CodeGrant(AuthorizationCodeGrant):
     granted = {}  # noqa: RUF012 - one provider per process
 
     def save_authorization_code(self, code, request):
-        asked = request.payload
-        self.granted[code] = Code(request.user, asked.redirect_uri, asked.scope, asked.data["nonce"])
+        payload = request.payload
+        self.granted[code] = Code(request.user, payload.redirect_uri, payload.scope, payload.data["nonce"])
 
     def query_authorization_code(self, code, client):
         return self.granted.get(code)

@@ -29,13 +29,13 @@ def test_an_export_is_uploaded_and_undone(open_page, ledger, tmp_path):
     page = open_page("/data?period=all&currency=CNY")
     page.locator('[data-testid="stFileUploader"] input[type=file]').set_input_files([LATER, tmp_path / "broken.zip"])
     page.locator(".st-key-import button:enabled").click()
-    told = page.locator(".st-key-outcome")
-    told.wait_for()
+    shown = page.locator(".st-key-outcome")
+    shown.wait_for()
     settle(page)
 
-    assert "usage_data_2026-09-01_2026-09-30.zip: import 2" in told.inner_text()
-    assert "reconciled · yes, to the last digit" in told.inner_text()
-    assert "[zip-truncated]" in told.inner_text()
+    assert "usage_data_2026-09-01_2026-09-30.zip: import 2" in shown.inner_text()
+    assert "reconciled · yes, to the last digit" in shown.inner_text()
+    assert "[zip-truncated]" in shown.inner_text()
     assert len(ledger.report("spend-by-month").rows) == 2
     assert "currency=CNY" in page.url
 

@@ -38,7 +38,7 @@ def test_a_ticked_row_opens_its_key(open_page):
     search.press("Enter")
     page.wait_for_url(re.compile("find=re"))
     settle(page)
-    found = page.locator(".st-key-below-leaderboard").inner_text()
+    count_text = page.locator(".st-key-below-leaderboard").inner_text()
     tick(page, 0)
 
     name = page.locator("h1").inner_text()
@@ -51,7 +51,7 @@ def test_a_ticked_row_opens_its_key(open_page):
     page.locator(".st-key-table-leaderboard").wait_for()
     settle(page)
     assert "open" not in query(page)
-    assert page.locator(".st-key-below-leaderboard").inner_text() == found
+    assert page.locator(".st-key-below-leaderboard").inner_text() == count_text
     tick(page, 0)
     assert page.locator("h1").inner_text() == name
 
@@ -95,8 +95,8 @@ def test_a_hostile_name_stays_text_on_its_own_page(open_page):
         tick(page, row)
         shown = page.locator("h1").inner_text().replace("\u2060", "")
         assert shown == name
-        told = page.locator(".st-key-card-names").inner_text().replace("\u2060", "")
-        assert [line for line in told.split("\n") if line][2].startswith(name[:31])
+        shown = page.locator(".st-key-card-names").inner_text().replace("\u2060", "")
+        assert [line for line in shown.split("\n") if line][2].startswith(name[:31])
         assert page.locator('.stMain img[src="x"], .stMain a[href*="192.0.2.1"], .stMain a[href*="example.org"]').count() == 0
         assert page.locator(".st-key-card-names :is(em, code, .katex), h1 :is(em, strong, code, .katex, a[href^=http])").count() == 0
         page.go_back()

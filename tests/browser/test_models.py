@@ -12,9 +12,9 @@ def test_price_changes_are_seen_and_read(open_page, data_directory):
     page = open_page("/models?period=2026-08&currency=CNY")
     assert page.get_by_role("figure", name=re.compile(r"^(Stacked bars|Bars|Lines|Steps)")).count() == 3
 
-    told = page.locator(".st-key-card-changes").inner_text()
-    assert "deepseek-v4-flash on Aug 17, 2026" in told
-    assert "cache miss off-peak rose from ¥1 to ¥1.50 (+50.0%)" in told
+    shown = page.locator(".st-key-card-changes").inner_text()
+    assert "deepseek-v4-flash on Aug 17, 2026" in shown
+    assert "cache miss off-peak rose from ¥1 to ¥1.50 (+50.0%)" in shown
     lines = page.locator(".st-key-prices .scatterlayer .js-line")
     assert lines.count() == 3 * 4
     assert any(re.fullmatch(r"M[\d.,-]+H[\d.,-]+V.*", line.get_attribute("d")) for line in lines.all())

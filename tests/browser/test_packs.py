@@ -28,13 +28,13 @@ def test_a_page_of_hostile_names_opens_alone(browser, data_directory, tmp_path, 
     path = tmp_path / "page.html"
     path.write_bytes(document_writer("html")(Keyspend(data_directory).document(subject, month="2026-08")))
     page = browser.new_page(viewport={"width": 390, "height": 800})
-    heard = []
-    page.on("request", lambda request: heard.append(request.url))
-    page.on("dialog", lambda dialog: heard.append(dialog.message))
-    page.on("console", lambda message: heard.append(message.text))
+    events = []
+    page.on("request", lambda request: events.append(request.url))
+    page.on("dialog", lambda dialog: events.append(dialog.message))
+    page.on("console", lambda message: events.append(message.text))
     page.goto(path.as_uri())
 
-    assert heard == [path.as_uri()]
+    assert events == [path.as_uri()]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert serious(page) == []
     page.close()

@@ -99,7 +99,7 @@ def test_a_hostile_link_is_refused_in_a_sentence(open_page):
     page = open_page("/?key=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%2A%2Abold%2A%2A")
     settle(page)
 
-    told = page.locator('[data-testid="stAlert"]').first.inner_text()
-    assert "<img src=x onerror=alert(1)>**bold**" in told
+    shown = page.locator('[data-testid="stAlert"]').first.inner_text()
+    assert "<img src=x onerror=alert(1)>**bold**" in shown
     assert "Traceback" not in page.content()
     assert page.locator('[data-testid="stAlert"] strong, img[src="x"]').count() == 0

@@ -31,8 +31,8 @@ def test_a_chosen_step_is_in_the_address(open_page, data_directory):
     assert unit(page).startswith("per week, by model")
     assert re.search(r"grain=week&by=model|by=model&grain=week", page.url)
 
-    asked = ["--month", "2026-08", "--currency", "CNY", "--grain", "week", "--by", "model", "--top", "7"]
-    assert downloaded(page, "savings") == commands_file(data_directory, "savings-trend", *asked)
+    arguments = ["--month", "2026-08", "--currency", "CNY", "--grain", "week", "--by", "model", "--top", "7"]
+    assert downloaded(page, "savings") == commands_file(data_directory, "savings-trend", *arguments)
     shared = open_page(page.url[page.url.index("/tokens") :])
     assert unit(shared) == unit(page)
     page.go_back()

@@ -18,6 +18,6 @@ def test_a_slider_prices_the_period_again(open_page, data_directory):
     other = open_page(page.url.removeprefix(page.url.split("/what_if")[0]))
     assert other.locator(".st-key-tiles").inner_text() == page.locator(".st-key-tiles").inner_text()
     download = saved(page, page.locator(".st-key-card-what-if").get_by_role("button", name="Download CSV"))
-    asked = ["what-if", "--month", "2026-09", "--currency", "CNY", "--cache-hit-ratio", "0.8", "--format", "csv"]
-    command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *asked]
+    arguments = ["what-if", "--month", "2026-09", "--currency", "CNY", "--cache-hit-ratio", "0.8", "--format", "csv"]
+    command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), *arguments]
     assert Path(download.path()).read_bytes() == subprocess.run(command, capture_output=True, check=True).stdout

@@ -45,8 +45,8 @@ def test_an_upload_has_the_receipt_of_the_command(ledger, monkeypatch, tmp_path)
 
     receipts = ledger_of(tmp_path).import_paths([PARTIAL, LATER])
     shown = [plain(expander.label) + "\n" + plain(expander.markdown[0].value) for expander in app.expander if "usage" in expander.label]
-    told = [re.sub(r"\n +(\S+) +", r"\n\1 ", receipt_text(receipt)).strip() for receipt in receipts]
-    assert [text.replace("**", "").replace("  \n", "\n").replace(" – ", " to ") for text in shown] == told
+    expected = [re.sub(r"\n +(\S+) +", r"\n\1 ", receipt_text(receipt)).strip() for receipt in receipts]
+    assert [text.replace("**", "").replace("  \n", "\n").replace(" – ", " to ") for text in shown] == expected
     assert "this is not a zip file" in app.error[0].value
     assert "[not-a-zip]" in app.error[0].value
     assert "the download may have failed" in plain(app.error[0].value)
@@ -116,12 +116,12 @@ def test_an_undo_does_what_was_foreseen(ledger, tmp_path):
     """Before an undo is done, it is told which days go to whom; afterwards exactly these have done so."""
     ledger.import_paths([JUNE, PARTIAL, LATER])
     for number in ledger.imports().values("import_id"):
-        foreseen = ledger.foresee_undo(number)
+        preview = ledger.foresee_undo(number)
         before = dict(owned(ledger))
         ledger.undo(number)
         after = dict(owned(ledger))
-        told = {day: heir for heir, days in foreseen.heirs.items() for day in days}
-        assert told == {day: after.get(day) for day, owner in before.items() if owner == number}
+        next_sources = {day: next_source for next_source, days in preview.heirs.items() for day in days}
+        assert next_sources == {day: after.get(day) for day, owner in before.items() if owner == number}
     with pytest.raises(UsageError, match="no active import"):
         ledger.foresee_undo(1)
 
@@ -140,9 +140,9 @@ def test_the_journal_is_on_the_page(closed, monkeypatch):
     """Every act, the newest first, in the visitor's language; the command's words in English."""
     app, chinese = (opener(closed, monkeypatch)("data", locale=locale) for locale in ("en-US", "zh-CN"))
 
-    acts, words = (page.dataframe[-1].value for page in (app, chinese))
-    assert list(acts["act_id"]) == [5, 4, 3, 2, 1]
-    subjects = zip(acts["details"], closed.audit().values("details")[::-1], strict=True)
+    rows, words = (page.dataframe[-1].value for page in (app, chinese))
+    assert list(rows["act_id"]) == [5, 4, 3, 2, 1]
+    subjects = zip(rows["details"], closed.audit().values("details")[::-1], strict=True)
     assert all(whole.startswith(shown.removesuffix("…")) for shown, whole in subjects)
     assert list(words["act"]) == ["导入", "结账", "结账", "导入", "导入"]
 
@@ -196,9 +196,9 @@ def test_the_calendar_tells_every_day(ledger, tmp_path, monkeypatch):
     assert (marks[date(2026, 7, 29)], marks[date(2026, 7, 30)], marks[date(2026, 7, 31)]) == ("", "½", "×")
     assert [entry["name"] for entry in legend] == ["known and over", "½ in progress when exported", "× no export tells of it"]
     assert "in progress when exported: 1" in app.get("plotly_chart")[0].proto.alt
-    said = " ".join(plain(text.value) for text in app.markdown)
-    assert "No export tells of 2026-08-01 – 2026-08-03" in said
-    assert "Bill and usage do not agree: 2026-08-05" in said
+    page_text = " ".join(plain(text.value) for text in app.markdown)
+    assert "No export tells of 2026-08-01 – 2026-08-03" in page_text
+    assert "Bill and usage do not agree: 2026-08-05" in page_text
 
 
 def test_a_restated_day_is_told(ledger, tmp_path):

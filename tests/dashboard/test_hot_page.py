@@ -57,29 +57,29 @@ def test_each_alert_is_told_with_its_money(visit, samples):
     """Per alert: the sentence, and drivers that add up, as they are shown, to the impact of the command's row."""
     app = visit("hot", period="all", currency="CNY")
     rows = list(samples.report("hot-keys", currency="CNY").records())
-    told = plain(app)
+    texts = plain(app)
 
-    titles = [text.splitlines()[0].removeprefix("##### ") for text in told if text.startswith("##### ")]
-    tables = [text.splitlines()[2:] for text in told if text.startswith("| Why")]
+    titles = [text.splitlines()[0].removeprefix("##### ") for text in texts if text.startswith("##### ")]
+    tables = [text.splitlines()[2:] for text in texts if text.startswith("| Why")]
     assert [row["api_key_name"] in title for row, title in zip(rows, titles, strict=False)] == [True] * 4
     assert titles[0] == "1. nightly batch · Spike · +¥478.26"
     for row, table in zip(rows, tables, strict=True):
         *drivers, impact = [amount(line.rsplit("|", 2)[1]) for line in table]
         assert sum(drivers) == impact == round(row["impact"], 2)
         assert len(drivers) <= sum(row[f"{driver}_effect"] != 0 for driver in DRIVERS)
-    assert any(text.startswith("Cache hits fell from 86.0% to 6.9% of the input, and cost ¥79.46 more on Jun 10, 2026") for text in told)
+    assert any(text.startswith("Cache hits fell from 86.0% to 6.9% of the input, and cost ¥79.46 more on Jun 10, 2026") for text in texts)
 
 
 def test_an_alert_tells_what_the_month_will_cost(visit, samples):
     """Each of them has the forecast of its key for the month in which the view ends."""
     scope = {"start": "2026-09-01", "end": "2026-09-18", "currency": "CNY"}
-    foreseen = {row["api_key"]: row for row in samples.report("forecast", by="key", **scope).records()}
+    forecasts = {row["api_key"]: row for row in samples.report("forecast", by="key", **scope).records()}
 
-    told = plain(visit("hot", currency="CNY", **{"from": "2026-09-01", "to": "2026-09-18"}))
+    texts = plain(visit("hot", currency="CNY", **{"from": "2026-09-01", "to": "2026-09-18"}))
 
     for alert in samples.report("hot-keys", **scope).records():
-        cost, low, high = (f"{foreseen[alert['api_key']][name]:,.2f}" for name in ("forecast_cost", "forecast_low", "forecast_high"))
-        assert any(f"September 2026 comes to ¥{cost} (¥{low} to ¥{high})" in text for text in told)
+        cost, low, high = (f"{forecasts[alert['api_key']][name]:,.2f}" for name in ("forecast_cost", "forecast_low", "forecast_high"))
+        assert any(f"September 2026 comes to ¥{cost} (¥{low} to ¥{high})" in text for text in texts)
 
 
 def test_the_days_around_an_alert_are_drawn(visit, samples):
@@ -89,10 +89,10 @@ def test_the_days_around_an_alert_are_drawn(visit, samples):
     days = {line["charge_date"]: line["computed_cost"] for line in samples.report("spend-by-day", keys=row["api_key"]).records()}
     others, own, _seam, usual = figure(app, 0)["data"]
 
-    told = [str(row["first_date"] + timedelta(days=number)) for number in range(row["days"])]
-    assert own["x"] == told
+    days_of_alert = [str(row["first_date"] + timedelta(days=number)) for number in range(row["days"])]
+    assert own["x"] == days_of_alert
     assert own["y"] == [float(days[row["first_date"] + timedelta(days=number)]) for number in range(row["days"])]
-    assert not set(others["x"]) & set(told)
+    assert not set(others["x"]) & set(days_of_alert)
     assert others["x"][0] == str(row["first_date"] - timedelta(days=42))
     assert usual["y"] == [pytest.approx(float(row["expected_cost"] / row["days"]))] * 2
 

@@ -26,9 +26,9 @@ TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
 def texts():
     """Every text in the code that is meant to be translated."""
-    found = [message for _file, _line, message, *_ in extract_from_dir(ROOT / "analytics", keywords=KEYWORDS)]
-    found += [message for _line, message, *_ in extract_from_file("python", ROOT / "app.py", keywords=KEYWORDS)]
-    return set(found)
+    messages = [message for _file, _line, message, *_ in extract_from_dir(ROOT / "analytics", keywords=KEYWORDS)]
+    messages += [message for _line, message, *_ in extract_from_file("python", ROOT / "app.py", keywords=KEYWORDS)]
+    return set(messages)
 
 
 def catalogue(code):
@@ -101,8 +101,8 @@ def test_every_error_of_a_page_is_told_in_every_language():
     made_up = {code for code in codes if "{" in code}
 
     assert made_up == {"{field}-unused", "{field}-unknown"}
-    told = codes - made_up | {f"{field}-{end}" for field in ("grain", "by") for end in ("unused", "unknown")} | set(_CODES.values())
-    assert told - set(PAGE_ERRORS) == set()
+    all_codes = codes - made_up | {f"{field}-{end}" for field in ("grain", "by") for end in ("unused", "unknown")} | set(_CODES.values())
+    assert all_codes - set(PAGE_ERRORS) == set()
 
 
 def test_an_error_is_shown_in_the_language_of_the_page(samples, monkeypatch):

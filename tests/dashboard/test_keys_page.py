@@ -34,10 +34,10 @@ def test_the_leaderboard_tells_what_each_key_cost(visit, samples):
     """Its rows are the keys of the view by what they cost, with every step of the period in their lines."""
     rows = board(visit(period="2026-08"))
 
-    told = dict(zip(rows["api_key_name"], rows["computed_cost"], strict=True))
+    shown = dict(zip(rows["api_key_name"], rows["computed_cost"], strict=True))
     august = "currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"
-    assert told["checkout-api"] == cost(samples, f"{august} AND api_key = '{CHECKOUT}'")
-    assert sum(told.values()) == cost(samples, august)
+    assert shown["checkout-api"] == cost(samples, f"{august} AND api_key = '{CHECKOUT}'")
+    assert sum(shown.values()) == cost(samples, august)
     assert list(rows["rank"]) == list(range(1, len(rows) + 1))
     assert {len(line) for line in rows["trend"]} == {31}
     for line, amount in zip(rows["trend"], rows["computed_cost"], strict=True):
@@ -62,12 +62,12 @@ def test_owners_stand_beside_their_keys(visit, tmp_path, monkeypatch):
 
 def test_a_search_leaves_ranks_and_charts_as_they_are(visit):
     """What is searched for narrows the rows, and neither ranks nor shares nor the charts; what is not there is said."""
-    every, found = visit(), visit(find="CHECKOUT")
+    all_keys, matching = visit(), visit(find="CHECKOUT")
 
-    assert list(board(found)["rank"]) == [3]
-    assert list(board(found)["cost_ratio"]) == list(board(every)["cost_ratio"])[2:3]
-    assert figure(found, 0) == figure(every, 0)
-    assert any("Keys: 1 of 11" in text.value for text in found.markdown)
+    assert list(board(matching)["rank"]) == [3]
+    assert list(board(matching)["cost_ratio"]) == list(board(all_keys)["cost_ratio"])[2:3]
+    assert figure(matching, 0) == figure(all_keys, 0)
+    assert any("Keys: 1 of 11" in text.value for text in matching.markdown)
     assert "nobody" in visit(find="<b>nobody").info[0].value
 
 
@@ -164,9 +164,9 @@ def test_a_renamed_key_is_found_by_its_old_name(ledger, tmp_path, monkeypatch):
 
     assert row["api_key_name"] == "name of day 2"
     app = visit("keys", period="all", open=f"{row['account']}/{masked(1)}")
-    told = [text.value for text in app.markdown if "name of day" in text.value]
-    assert any(text.startswith("**name of day 2**") for text in told)
-    assert any(text.startswith("name of day 1 ") for text in told)
+    shown = [text.value for text in app.markdown if "name of day" in text.value]
+    assert any(text.startswith("**name of day 2**") for text in shown)
+    assert any(text.startswith("name of day 1 ") for text in shown)
 
 
 def test_a_key_without_use_in_the_view_says_so(visit):

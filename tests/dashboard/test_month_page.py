@@ -64,10 +64,10 @@ def test_an_account_that_is_late_is_missed(ledger):
     ledger.import_paths([SAMPLES / "europe-account" / "usage_data_2026_5.zip"])
     coverage, differences = ledger.report("coverage", start="2026-05-01", end="2026-07-01"), ledger.report("differences")
 
-    found = {one.account: one for one in completeness(month("2026-06"), coverage, differences)}
-    assert [one.is_complete for one in found.values()] == [False, True]
-    assert len(found["acct-451a75f8ac"].absent_dates) == 30
-    assert found["acct-451a75f8ac"].is_reconciled
+    by_account = {one.account: one for one in completeness(month("2026-06"), coverage, differences)}
+    assert [one.is_complete for one in by_account.values()] == [False, True]
+    assert len(by_account["acct-451a75f8ac"].absent_dates) == 30
+    assert by_account["acct-451a75f8ac"].is_reconciled
 
 
 def test_differences_are_what_does_not_reconcile(ledger, tmp_path):
@@ -88,11 +88,11 @@ def test_the_waterfall_leads_from_one_month_to_the_other(visit, samples):
     first, *effects, last = steps["x"]
     assert (first, last) == (float(rows[0]["previous_cost"]), float(rows[0]["cost"]))
     assert first + sum(effects) == pytest.approx(last)
-    told = next(element.value for element in app.markdown if element.value.startswith("1. "))
-    assert len(told.splitlines()) == 10
+    shown = next(element.value for element in app.markdown if element.value.startswith("1. "))
+    assert len(shown.splitlines()) == 10
     largest = max((row for row in rows if row["section"] == "key"), key=lambda row: abs(row["effect_cost"]))
-    assert largest["api_key_name"] in told.replace("\\", "")
-    assert f"{abs(largest['effect_cost']):.2f}" in told.replace("\\", "")
+    assert largest["api_key_name"] in shown.replace("\\", "")
+    assert f"{abs(largest['effect_cost']):.2f}" in shown.replace("\\", "")
 
     amounts = [Decimal(text.split("<b>")[1].split("<")[0].translate(str.maketrans("−", "-", "+¥,"))) for text in labels(app)]
     assert amounts[0] + sum(amounts[1:-1]) == amounts[-1]
@@ -121,8 +121,8 @@ def test_a_month_can_be_held_against_any_earlier_one(visit, samples):
 
 def bill_paid(ledger, month):
     """What was paid in yuan in a month."""
-    asked = f"currency = 'CNY' AND wallet_type = 'Paid' AND strftime(charge_date, '%Y-%m') = '{month}'"
-    return ledger.sql(f"SELECT sum(billed_cost) FROM billing WHERE {asked}").rows[0][0]
+    condition = f"currency = 'CNY' AND wallet_type = 'Paid' AND strftime(charge_date, '%Y-%m') = '{month}'"
+    return ledger.sql(f"SELECT sum(billed_cost) FROM billing WHERE {condition}").rows[0][0]
 
 
 def test_owners_bear_the_statement(visit, samples, tmp_path, monkeypatch):
@@ -138,8 +138,8 @@ def test_owners_bear_the_statement(visit, samples, tmp_path, monkeypatch):
     drawn = figure(app, 1)
     spent, before = drawn["data"]
     assert [text.split(" <br>")[0] for text in drawn["layout"]["yaxis"]["ticktext"]] == ["Unassigned", "shop"]
-    for told, bars in (("2026-09", spent), ("2026-08", before)):
-        (shop,) = samples.report("spend-by-key", month=told, currency="CNY", keys="checkout-api").values("computed_cost")
+    for shown, bars in (("2026-09", spent), ("2026-08", before)):
+        (shop,) = samples.report("spend-by-key", month=shown, currency="CNY", keys="checkout-api").values("computed_cost")
         assert bars["x"][1] == pytest.approx(float(shop))
 
 

@@ -14,10 +14,10 @@ from tests.support.small_exports import JUNE, OFF_PEAK, PEAK, imported, masked, 
 
 def summed(frame, column, *by):
     """The sums of a column by others, without what came to nothing."""
-    found = defaultdict(Decimal)
+    totals = defaultdict(Decimal)
     for row in frame.records():
-        found[tuple(row[name] for name in by)] += row[column] or 0
-    return {key: value for key, value in found.items() if value}
+        totals[tuple(row[name] for name in by)] += row[column] or 0
+    return {key: value for key, value in totals.items() if value}
 
 
 @pytest.mark.parametrize(("grain", "by"), [("hour", "model"), ("day", "key"), ("week", "total"), ("month", "key")])
@@ -73,8 +73,8 @@ def test_a_statement_splits_what_was_granted_among_keys(ledger, tmp_path):
 
     report = ledger.answer("statement", month="2026-05")
     granted = {(row["section"], row["api_key"] or row["item"]): row["granted_cost"] for row in report.frame.records()}
-    told = {("total", None): "48", ("model", "m"): "40", ("model", "x"): "8", ("key", MASK): "34.8", ("key", other): "13.2"}
-    assert granted == {key: Decimal(millionths).scaleb(-6) for key, millionths in told.items()} | {
+    expected = {("total", None): "48", ("model", "m"): "40", ("model", "x"): "8", ("key", MASK): "34.8", ("key", other): "13.2"}
+    assert granted == {key: Decimal(millionths).scaleb(-6) for key, millionths in expected.items()} | {
         ("wallet", "Granted"): None,
         ("wallet", "Paid"): None,
     }

@@ -30,12 +30,12 @@ def test_the_overview_tells_the_bill(visit, samples):
     ((before,),) = samples.sql(
         "SELECT sum(computed_cost) FROM usage WHERE currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"
     ).rows
-    told = tiles(app)
-    assert told["Billed"][0] == "¥3,677.03"
-    assert Decimal(told["Billed"][1].split("¥")[1].split(" ")[0].rstrip(",").replace(",", "")) == billed
-    assert told["Change"][0] == f"{(billed - before) / before:+.1%}".replace("-", "−")
-    assert told["Month end"][0] == told["Billed"][0]
-    assert told["Reconciled"][0] == "100.0%"
+    shown = tiles(app)
+    assert shown["Billed"][0] == "¥3,677.03"
+    assert Decimal(shown["Billed"][1].split("¥")[1].split(" ")[0].rstrip(",").replace(",", "")) == billed
+    assert shown["Change"][0] == f"{(billed - before) / before:+.1%}".replace("-", "−")
+    assert shown["Month end"][0] == shown["Billed"][0]
+    assert shown["Reconciled"][0] == "100.0%"
     assert [title.value for title in app.title] == ["Overview"]
 
 
@@ -91,8 +91,8 @@ def test_a_key_has_one_colour_everywhere(visit):
 def test_every_page_speaks_both_languages(visit, page):
     """Each page opens in English by the browser's language and in Chinese by the address, and says no error."""
     # Without an assumption the page What if has nothing to draw.
-    asked = {"hits": "0.9"} if page == "what_if" else {}
-    english, chinese = visit(page, **asked), visit(page, lang="zh", **asked)
+    assumption = {"hits": "0.9"} if page == "what_if" else {}
+    english, chinese = visit(page, **assumption), visit(page, lang="zh", **assumption)
 
     assert not english.error
     assert not chinese.error
@@ -113,7 +113,7 @@ def test_rows_are_sent_when_they_are_unfolded(visit, samples):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "shown"),
     [
         ({"key": ["nobody"]}, "nobody"),
         ({"account": "acct-nobody"}, "acct"),
@@ -123,11 +123,11 @@ def test_rows_are_sent_when_they_are_unfolded(visit, samples):
         ({"model": ["<script>"]}, "script"),
     ],
 )
-def test_a_wrong_address_is_answered_in_a_sentence(visit, query, told):
+def test_a_wrong_address_is_answered_in_a_sentence(visit, query, shown):
     """What is not in the data is refused by name, with what to do and a way out."""
     app = visit(**query)
 
-    assert told in app.error[0].value
+    assert shown in app.error[0].value
     assert "Traceback" not in app.error[0].value
     assert not app.metric
 

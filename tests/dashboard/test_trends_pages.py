@@ -24,11 +24,11 @@ def visit(samples, monkeypatch):
 
 def drawn(app, position, axis):
     """The values of a chart's panel, by name."""
-    found = {}
+    values = {}
     for trace in figure(app, position)["data"]:
         if trace.get("yaxis", "y") == axis:
-            found.setdefault(trace["name"], []).extend(trace["y"])
-    return found
+            values.setdefault(trace["name"], []).extend(trace["y"])
+    return values
 
 
 def test_tokens_are_those_of_the_usage(visit, samples):
@@ -39,11 +39,11 @@ def test_tokens_are_those_of_the_usage(visit, samples):
 
     for by in ("key", "model", "total"):
         app = visit("tokens", period="2026-08", by=by)
-        told = tiles(app)
-        assert told["Tokens"][1] == f"Input tokens: {hit:,} from the cache, {miss:,} not. Output tokens: {output:,}."
-        assert told["Cache hit ratio"][0] == f"{hit / (hit + miss):.1%}"
-        assert told["Request size"][0] == f"{round((hit + miss + output) / requests):,}"
-        assert told["Cache saved"][0] == f"¥{saved:,.2f}"
+        shown = tiles(app)
+        assert shown["Tokens"][1] == f"Input tokens: {hit:,} from the cache, {miss:,} not. Output tokens: {output:,}."
+        assert shown["Cache hit ratio"][0] == f"{hit / (hit + miss):.1%}"
+        assert shown["Request size"][0] == f"{round((hit + miss + output) / requests):,}"
+        assert shown["Cache saved"][0] == f"¥{saved:,.2f}"
         for axis, total in zip(("y", "y2", "y3", "y4"), (hit, miss, output, requests), strict=True):
             assert sum(sum(values) for values in drawn(app, 0, axis).values()) == total
         assert sum(sum(values) for values in drawn(app, 2, "y").values()) == pytest.approx(float(saved))
@@ -83,8 +83,8 @@ def test_steps_of_time_fit_the_period(visit, query, grain, offered):
     """The step follows the period; another one may be chosen where a browser can draw it, and an address that asks for more gets less."""
     app = visit("tokens", **query)
 
-    told = [text.value for text in app.markdown if grain in text.value]
-    assert len(told) == 3
+    shown = [text.value for text in app.markdown if grain in text.value]
+    assert len(shown) == 3
     shown = [control.options for control in app.segmented_control if control.key == "view-grain"]
     assert shown == ([[GRAINS[name] for name in offered]] if offered else [])
 
@@ -143,10 +143,10 @@ def test_a_price_cut_is_told_in_words(monkeypatch):
         visit = opener(ledger, monkeypatch)
         english, chinese = (visit("models", locale=locale, period="all") for locale in ("en-US", "zh-CN"))
 
-    told = "\n".join(text.value for text in english.markdown).replace("\\", "")
-    assert "**m** on Aug 17, 2026" in told
-    assert "- cache miss fell from ¥2 to ¥1 (−50.0%)" in told
-    assert "- output fell from ¥8 to ¥4 (−50.0%)" in told
+    shown = "\n".join(text.value for text in english.markdown).replace("\\", "")
+    assert "**m** on Aug 17, 2026" in shown
+    assert "- cache miss fell from ¥2 to ¥1 (−50.0%)" in shown
+    assert "- output fell from ¥8 to ¥4 (−50.0%)" in shown
     assert "缓存未命中从 ¥2 降至 ¥1 (−50.0%)" in "\n".join(text.value for text in chinese.markdown).replace("\\", "")
     assert tiles(english)["Price changes"] == ("3", tiles(english)["Price changes"][1])
     assert json.loads(english.get("plotly_chart")[2].proto.spec)["data"][1]["y"][:2] == [2.0, 1.0]
@@ -154,10 +154,10 @@ def test_a_price_cut_is_told_in_words(monkeypatch):
 
 def test_a_change_that_nobody_saw_is_told_as_a_span(visit):
     """Where no price was paid for some days around a change, it fell between two days."""
-    told = "\n".join(text.value for text in visit("models", period="2026-08", currency="USD").markdown).replace("\\", "")
+    shown = "\n".join(text.value for text in visit("models", period="2026-08", currency="USD").markdown).replace("\\", "")
 
-    assert "**deepseek-v4-pro** between Aug 13, 2026 and Aug 19, 2026" in told
-    assert "- cache hit off-peak rose from $0.003625 to $0.022 (+506.9%)" in told
+    assert "**deepseek-v4-pro** between Aug 13, 2026 and Aug 19, 2026" in shown
+    assert "- cache hit off-peak rose from $0.003625 to $0.022 (+506.9%)" in shown
 
 
 @pytest.mark.parametrize("page", ["tokens", "models"])

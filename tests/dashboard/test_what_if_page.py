@@ -22,14 +22,14 @@ def test_the_page_tells_what_the_library_answers(visit, samples):
     frame = samples.what_if(month="2026-09", currency="CNY", **assumed).frame
     cost, was = (sum(frame.values(name)) for name in ("what_if_cost", "computed_cost"))
 
-    told = tiles(app)
-    assert Decimal(told["Would cost"][1].replace("¥", "").replace(",", "")) == cost
-    assert Decimal(told["Difference"][1].replace("¥", "").replace(",", "").replace("−", "-")) == cost - was
+    shown = tiles(app)
+    assert Decimal(shown["Would cost"][1].replace("¥", "").replace(",", "")) == cost
+    assert Decimal(shown["Difference"][1].replace("¥", "").replace(",", "").replace("−", "-")) == cost - was
     bars, marks = figure(app, 0)["data"]
     assert bars["x"] == [float(value) for value in frame.values("what_if_cost")[:12]]
     assert marks["x"] == [float(value) for value in frame.values("computed_cost")[:12]]
-    said = " ".join(text.value for text in app.markdown)
-    assert "80\\.0\\% of all input tokens are cache hits" in said
+    page_text = " ".join(text.value for text in app.markdown)
+    assert "80\\.0\\% of all input tokens are cache hits" in page_text
 
 
 def test_a_slider_changes_the_address(visit):
@@ -55,5 +55,5 @@ def test_another_model_and_one_key(visit, samples):
     frame = samples.what_if(month="2026-09", currency="CNY", as_models=dict([pair]), traffic={row["api_key"]: Decimal(2)}).frame
 
     assert Decimal(tiles(app)["Would cost"][1].replace("¥", "").replace(",", "")) == sum(frame.values("what_if_cost"))
-    asked = {"start": "2026-09-01", "end": "2026-10-01", "account": None, "currency": "CNY", "keys": (), "models": ()}
-    assert query_cache.what_if(**asked, as_models=(pair,), traffic=((row["api_key"], Decimal(2)),)).rows == frame.rows
+    scope = {"start": "2026-09-01", "end": "2026-10-01", "account": None, "currency": "CNY", "keys": (), "models": ()}
+    assert query_cache.what_if(**scope, as_models=(pair,), traffic=((row["api_key"], Decimal(2)),)).rows == frame.rows

@@ -90,9 +90,11 @@ def axe():
 def serious(page):
     """What axe-core finds serious on a page, but for widgets that are Streamlit's own."""
     page.evaluate(axe())
-    found = page.evaluate("rules => axe.run({exclude: ['.stDateInput']}, {runOnly: rules})", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
+    results = page.evaluate(
+        "rules => axe.run({exclude: ['.stDateInput']}, {runOnly: rules})", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]
+    )
     return [
         (violation["id"], [node["html"][:200] for node in violation["nodes"]])
-        for violation in found["violations"]
+        for violation in results["violations"]
         if violation["impact"] in ("serious", "critical")
     ]

@@ -15,10 +15,10 @@ def masked(number):
 
 def spend(*costs, account=0, name=str):
     """A zip of an account in which key `number` cost `amount` CNY on `day`, for each (number, day, amount); it covers these days."""
-    found = sorted({number for number, _, _ in costs})
-    keys = tuple(Key(account, masked(number), ((JUNE, name(number)),)) for number in found)
+    numbers = sorted({number for number, _, _ in costs})
+    keys = tuple(Key(account, masked(number), ((JUNE, name(number)),)) for number in numbers)
     calls = tuple(
-        Call(found.index(number), "m", OFF_PEAK, datetime.combine(day, datetime.min.time()), (0, 0, amount * 10**6, 1))
+        Call(numbers.index(number), "m", OFF_PEAK, datetime.combine(day, datetime.min.time()), (0, 0, amount * 10**6, 1))
         for number, day, amount in costs
     )
     first, last = min(day for _, day, _ in costs), max(day for _, day, _ in costs)

@@ -102,8 +102,8 @@ def tick_days(days: Sequence[date]) -> list[date]:
     if gap >= MONTH:
         return list(days[:: 1 + len(days) // MOST_TICKS])
     steps = (days[-1] - days[0]) // gap if days else 0
-    each = 1 + steps // MOST_TICKS
-    return [days[0] + gap * step for step in range(0, steps + 1, each)] if days else []
+    stride = 1 + steps // MOST_TICKS
+    return [days[0] + gap * step for step in range(0, steps + 1, stride)] if days else []
 
 
 def stack_trace(series: Series, theme: Theme) -> go.Bar:
@@ -162,10 +162,10 @@ def apply_layout(figure: Figure, theme: Theme, height: int) -> None:
     figure.update_yaxes(axes["yaxis"])
 
 
-def figure_layout(theme: Theme, height: int, **own: Mapping[str, Any]) -> dict[str, Any]:
+def figure_layout(theme: Theme, height: int, **overrides: Mapping[str, Any]) -> dict[str, Any]:
     """Return the layout that all figures share: the colours of the theme, a legend below, nothing to drag, a fixed height.
 
-    `own` parts are merged into it. A layout that is given to a figure whole costs a tenth of one that is changed step by step.
+    `overrides` are merged into it. A layout that is given to a figure whole costs a tenth of one that is changed step by step.
     """
     text, grid = TEXT[theme.name], GRID[theme.name]
     axis = {
@@ -190,4 +190,4 @@ def figure_layout(theme: Theme, height: int, **own: Mapping[str, Any]) -> dict[s
         "xaxis": axis,
         "yaxis": axis,
     }
-    return common | {part: common.get(part, {}) | values for part, values in own.items()}
+    return common | {part: common.get(part, {}) | values for part, values in overrides.items()}

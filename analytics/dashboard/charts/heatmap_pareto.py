@@ -103,15 +103,15 @@ def _colour_bar(highest: float, theme: Theme) -> dict[str, object]:
 
 def pareto(bars: Sequence[Bar], ratios: Sequence[float | None], theme: Theme, *, rows: int = 0) -> Figure:
     """Return horizontal bars, the first on top, and a line of the `ratios`: the share of the total of each bar and those above it."""
-    points = [(place, ratio) for place, ratio in enumerate(ratios) if ratio is not None]
+    points = [(position, ratio) for position, ratio in enumerate(ratios) if ratio is not None]
     layout = _row_layout(theme, [f"{bar.name} <br><b>{bar.exact}</b>" for bar in bars], rows)
     amounts = amount_axis.amounts([float(bar.value) for bar in bars], theme, theme.sign) | {"nticks": 4, "zeroline": False}
     shares = {"range": [0, 1.04], "tickformat": ".0%", "tickvals": [0, GOAL, 1], "zeroline": False, "showgrid": False, "fixedrange": True}
     layout |= {"xaxis": layout["xaxis"] | amounts, "xaxis2": shares | {"overlaying": "x", "side": "top"}}
     goal = {"x0": GOAL, "x1": GOAL, "xref": "x2", "y0": 0, "y1": 1, "yref": "y domain"}
     line = {"dash": "dot", "width": 1, "color": TEXT[theme.name]}
-    own = {"showlegend": False, "bargap": 0.4, "shapes": [{"type": "line", "line": line, **goal}]}
-    return Figure([_bars(bars), _line(bars, points, theme)], layout | own)
+    extra_layout = {"showlegend": False, "bargap": 0.4, "shapes": [{"type": "line", "line": line, **goal}]}
+    return Figure([_bars(bars), _line(bars, points, theme)], layout | extra_layout)
 
 
 def _bars(bars: Sequence[Bar]) -> go.Bar:
@@ -127,9 +127,9 @@ def _bars(bars: Sequence[Bar]) -> go.Bar:
 
 def _line(bars: Sequence[Bar], points: Sequence[tuple[int, float]], theme: Theme) -> go.Scatter:
     return go.Scatter(
-        x=[ratio for _place, ratio in points],
-        y=[place for place, _ratio in points],
-        customdata=[bars[place].name for place, _ratio in points],
+        x=[ratio for _position, ratio in points],
+        y=[position for position, _ratio in points],
+        customdata=[bars[position].name for position, _ratio in points],
         xaxis="x2",
         mode="lines+markers",
         line={"color": TEXT[theme.name], "width": 1.5},

@@ -61,8 +61,8 @@ def line_panels(panels: Sequence[Panel[Series]], theme: Theme, *, height: int | 
 
 def step_panels(panels: Sequence[Panel[PriceSteps]], theme: Theme, *, first: date, end: date, height: int | None = None) -> Figure:
     """Return prices as steps from day `first` to before day `end`; a value is drawn until the next one."""
-    whole = {"range": [first, end], "nticks": MOST_TICKS}
-    return _panels(panels, theme, lambda series: [_steps(series)], height, whole, {"hovermode": "closest"})
+    time_range = {"range": [first, end], "nticks": MOST_TICKS}
+    return _panels(panels, theme, lambda series: [_steps(series)], height, time_range, {"hovermode": "closest"})
 
 
 def _panels(
@@ -100,8 +100,8 @@ def _amounts(panel: Panel[AnySeries], theme: Theme) -> dict[str, Any]:
 
 
 def _title(panel: Panel[AnySeries], top: float) -> dict[str, Any]:
-    place = {"xref": "paper", "yref": "paper", "x": 0, "xanchor": "left", "y": top, "yanchor": "bottom", "yshift": 4}
-    return {"text": f"<b>{panel.title}</b>", "showarrow": False, **place}
+    position = {"xref": "paper", "yref": "paper", "x": 0, "xanchor": "left", "y": top, "yanchor": "bottom", "yshift": 4}
+    return {"text": f"<b>{panel.title}</b>", "showarrow": False, **position}
 
 
 def _share_legend(traces: Sequence[Trace]) -> bool:

@@ -18,20 +18,20 @@ _MASK = re.compile(r"\*{4,}")
 
 def clean(text: object, limit: int = LIMIT) -> str:
     """Return one line without control and direction characters, shortened to `limit` characters; "–" for an empty text."""
-    shown = " ".join(_INVISIBLE.sub(" ", str(text)).split()) or "–"
-    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+    safe = " ".join(_INVISIBLE.sub(" ", str(text)).split()) or "–"
+    return safe if len(safe) <= limit else safe[: limit - 1] + "…"
 
 
 def markdown(text: object, limit: int = LIMIT) -> str:
     """Return Markdown that shows a text literally: no emphasis, colour, formula, icon, image, link or arrow."""
-    shown = clean(text, limit)
+    safe = clean(text, limit)
     # GitHub's autolinks and Streamlit's arrows apply to escaped text too; an invisible word joiner breaks them up.
-    shown = re.sub(r"(?i)(https?|ftp)(:)(//)", rf"\1{_WORD_JOINER}\2{_WORD_JOINER}\3", shown)
-    shown = re.sub(r"(?i)\b(www)(\.)", rf"\1{_WORD_JOINER}\2", shown)
-    shown = shown.replace("@", "@" + _WORD_JOINER)
-    shown = re.sub(r"-(?=[->])", "-" + _WORD_JOINER, shown)
-    shown = re.sub(r"<(?=-)", "<" + _WORD_JOINER, shown)
-    return _PUNCTUATION.sub(r"\\\1", shown)
+    safe = re.sub(r"(?i)(https?|ftp)(:)(//)", rf"\1{_WORD_JOINER}\2{_WORD_JOINER}\3", safe)
+    safe = re.sub(r"(?i)\b(www)(\.)", rf"\1{_WORD_JOINER}\2", safe)
+    safe = safe.replace("@", "@" + _WORD_JOINER)
+    safe = re.sub(r"-(?=[->])", "-" + _WORD_JOINER, safe)
+    safe = re.sub(r"<(?=-)", "<" + _WORD_JOINER, safe)
+    return _PUNCTUATION.sub(r"\\\1", safe)
 
 
 def plotly(text: object, limit: int = LIMIT) -> str:

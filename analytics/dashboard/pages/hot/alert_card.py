@@ -42,8 +42,8 @@ DailyCosts = dict[date, Decimal]
 
 def show(view: View, row: Row, daily_costs: DailyCosts, forecast_text: str | None) -> None:
     """Show the card of one alert; `daily_costs` are those of its key around it, `forecast_text` that of the month of its key."""
-    place = f"alert-{row['rank']}"
-    with layout.card(_title(view, row), _unit(view, row), key=place):
+    card_key = f"alert-{row['rank']}"
+    with layout.card(_title(view, row), _unit(view, row), key=card_key):
         st.markdown(f"{markdown(sentence(view, row), LONGEST)} {_badge(row)}")
         left, right = st.columns([2, 3], gap="medium")
         with left:
@@ -51,11 +51,11 @@ def show(view: View, row: Row, daily_costs: DailyCosts, forecast_text: str | Non
             layout.small_print(_against(view, row))
             if forecast_text:
                 layout.small_print(markdown(forecast_text))
-            with st.container(horizontal=True, vertical_alignment="center", key=f"ways-{place}"):
+            with st.container(horizontal=True, vertical_alignment="center", key=f"ways-{card_key}"):
                 feedback_form.show(row)
                 navigation.link("keys", _("Open {name}", name=_name(row)), icon=":material/key:", open="/".join(key(row)))
         with right:
-            chart_card.plot(figure(view, row, daily_costs), alt=_alt(view, row), key=place)
+            chart_card.plot(figure(view, row, daily_costs), alt=_alt(view, row), key=card_key)
 
 
 def key(row: Row) -> Key:

@@ -224,9 +224,9 @@ def _sparklines(view: View, keys: list[Key], grain: str) -> list[list[float]]:
     masks = tuple(sorted({api_key for _account, api_key in keys}))
     trend = query_cache.report("spend-trend", **view.scope | {"keys": masks}, grain=grain, by="key", top=2 * PAGE_ROWS).frame
     frame = time_steps.with_local_hours(trend, view) if grain == "hour" else trend
-    places = {step: place for place, step in enumerate(time_steps.all_steps(view.period, grain))}
-    lines = {key: [0.0] * len(places) for key in keys}
+    positions = {step: position for position, step in enumerate(time_steps.all_steps(view.period, grain))}
+    lines = {key: [0.0] * len(positions) for key in keys}
     for row in frame.records():
-        if (line := lines.get((row["account"], row["api_key"]))) and row["charge_date"] in places:
-            line[places[row["charge_date"]]] = float(row["computed_cost"])
+        if (line := lines.get((row["account"], row["api_key"]))) and row["charge_date"] in positions:
+            line[positions[row["charge_date"]]] = float(row["computed_cost"])
     return [lines[key] for key in keys]
