@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from analytics.cli.options import dialect_options, ledger
+from analytics.cli.options import ledger
+from analytics.cli.output import dialect_options
 from analytics.core.errors import UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.cli.options import ledger, output_options, scope_options, show
+from analytics.cli.options import ledger, scope_options
+from analytics.cli.output import output_options, show
 from analytics.core.errors import ExitCode
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import click
 
-from analytics.cli.options import complain, ledger, output_options, show
+from analytics.cli.options import ledger
+from analytics.cli.output import complain, output_options, show
 from analytics.core.errors import ExitCode
 
 

@@ -1,60 +1,114 @@
-"""The `keyspend` command: where its commands live, and the one boundary where errors end; data goes to stdout, all else to stderr."""
+"""The `keyspend` command: its subcommands, each loaded when it is used, and the one boundary where errors end."""
 
 from __future__ import annotations
 
 import atexit
 import gc
 import os
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from analytics.cli.options import complain
+from analytics.cli.output import complain
 from analytics.core.data_directory import data_directory
 from analytics.core.errors import AnalyticsError
 
-_COMMANDS = {
-    "audit": "analytics.cli.month_close:audit",
-    "close": "analytics.cli.month_close:close",
-    "config": "analytics.cli.config:config",
-    "dashboard": "analytics.cli.dashboard:dashboard",
-    "feedback": "analytics.cli.hot_keys:feedback",
-    "hot": "analytics.cli.hot_keys:hot",
-    "import": "analytics.cli.imports:import_",
-    "imports": "analytics.cli.imports:imports",
-    "mcp": "analytics.cli.mcp:mcp",
-    "owners": "analytics.cli.owners:owners",
-    "rebuild": "analytics.cli.imports:rebuild",
-    "reopen": "analytics.cli.month_close:reopen",
-    "report": "analytics.cli.report:report",
-    "reports": "analytics.cli.report:reports",
-    "run": "analytics.cli.run:run",
-    "schedule": "analytics.cli.run:schedule",
-    "sql": "analytics.cli.report:sql",
-    "undo": "analytics.cli.imports:undo",
-    "verify": "analytics.cli.imports:verify",
-    "compare": "analytics.cli.compare:compare",
-    "what-if": "analytics.cli.what_if:what_if",
+
+def _compare() -> dict[str, click.Command]:
+    from analytics.cli.compare import compare
+
+    return {"compare": compare}
+
+
+def _config() -> dict[str, click.Command]:
+    from analytics.cli.config import config
+
+    return {"config": config}
+
+
+def _dashboard() -> dict[str, click.Command]:
+    from analytics.cli.dashboard import dashboard
+
+    return {"dashboard": dashboard}
+
+
+def _hot_keys() -> dict[str, click.Command]:
+    from analytics.cli.hot_keys import feedback, hot
+
+    return {"feedback": feedback, "hot": hot}
+
+
+def _imports() -> dict[str, click.Command]:
+    from analytics.cli.imports import import_, imports, rebuild, undo, verify
+
+    return {"import": import_, "imports": imports, "rebuild": rebuild, "undo": undo, "verify": verify}
+
+
+def _mcp() -> dict[str, click.Command]:
+    from analytics.cli.mcp import mcp
+
+    return {"mcp": mcp}
+
+
+def _month_close() -> dict[str, click.Command]:
+    from analytics.cli.month_close import audit, close, reopen
+
+    return {"audit": audit, "close": close, "reopen": reopen}
+
+
+def _owners() -> dict[str, click.Command]:
+    from analytics.cli.owners import owners
+
+    return {"owners": owners}
+
+
+def _report() -> dict[str, click.Command]:
+    from analytics.cli.report import report, reports, sql
+
+    return {"report": report, "reports": reports, "sql": sql}
+
+
+def _run() -> dict[str, click.Command]:
+    from analytics.cli.run import run, schedule
+
+    return {"run": run, "schedule": schedule}
+
+
+def _what_if() -> dict[str, click.Command]:
+    from analytics.cli.what_if import what_if
+
+    return {"what-if": what_if}
+
+
+_COMMANDS: dict[Callable[[], dict[str, click.Command]], tuple[str, ...]] = {
+    _compare: ("compare",),
+    _config: ("config",),
+    _dashboard: ("dashboard",),
+    _hot_keys: ("feedback", "hot"),
+    _imports: ("import", "imports", "rebuild", "undo", "verify"),
+    _mcp: ("mcp",),
+    _month_close: ("audit", "close", "reopen"),
+    _owners: ("owners",),
+    _report: ("report", "reports", "sql"),
+    _run: ("run", "schedule"),
+    _what_if: ("what-if",),
 }
+"""What loads a group of commands, and their names: a command loads its own module alone."""
 
 
 class Commands(click.Group):
-    """The commands by name, each loaded when it is asked for."""
+    """The commands by name, each loaded when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names of all commands."""
         del ctx
-        return sorted(_COMMANDS)
+        return sorted(name for names in _COMMANDS.values() for name in names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         del ctx
-        if cmd_name not in _COMMANDS:
-            return None
-        module, name = _COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
+        return next((load()[cmd_name] for load, names in _COMMANDS.items() if cmd_name in names), None)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an AnalyticsError ends it with its own exit code."""

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from analytics.cli.options import ledger, output_options, show
+from analytics.cli.options import ledger
+from analytics.cli.output import output_options, show
 from analytics.core.errors import UsageError
 
 

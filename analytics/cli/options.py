@@ -1,37 +1,18 @@
-"""What commands that answer share: the ledger that they ask, the options of their output, and how it is written."""
+"""What commands share: the ledger that they use, and the options that narrow a report."""
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.core.errors import AnalyticsError, UsageError
-
 if TYPE_CHECKING:
     from analytics.api import Keyspend
-    from analytics.core.document import Document
-    from analytics.core.frame import Frame
-
-FORMATS = ("table", "csv", "html", "json", "markdown", "parquet", "pdf", "xlsx")
-BINARY = ("parquet", "pdf", "xlsx")
-_DIALECT = "analytics.dialect"
-
-
-def complain(error: AnalyticsError, subject: str = "") -> None:
-    """Say on stderr what is wrong and what to do."""
-    prefix = f"{subject}: " if subject else "keyspend: "
-    click.echo(f"{prefix}{error.message} [{error.code}]", err=True)
-    if error.hint:
-        click.echo(f"  {error.hint}", err=True)
 
 
 def ledger(ctx: click.Context) -> Keyspend:
-    """What is known in the data directory that the command was given."""
+    """The ledger of the data directory that the command was given."""
     from analytics.api import Keyspend
 
     return Keyspend(ctx.find_root().obj)
@@ -49,71 +30,7 @@ _SCOPE = (
 
 
 def scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that is asked about a part of the data."""
+    """The options of every command that can be narrowed to a part of the data."""
     for option in reversed(_SCOPE):
         command = option(command)
     return command
-
-
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that answers with a frame or a document."""
-    for name, told in (("--decimal", "The point of decimals in CSV: . or ,"), ("--delimiter", "What parts cells in CSV: , ; | or tab.")):
-        command = click.option(name, metavar="C", expose_value=False, callback=_remember, help=told)(command)
-    told = "Begin CSV with the mark by which Excel knows UTF-8."
-    command = click.option("--excel", is_flag=True, expose_value=False, callback=_remember, help=told)(command)
-    command = click.option(
-        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, whole or not at all."
-    )(command)
-    return click.option("--format", "format_name", type=click.Choice(FORMATS), default="table", show_default=True)(command)
-
-
-def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
-    """Keep what was said about the dialect of CSV for `show`, so that no command has to hand it on."""
-    if value:
-        ctx.meta.setdefault(_DIALECT, {})[option.name] = value
-
-
-def dialect_options() -> dict[str, Any]:
-    """What was said about the dialect of CSV, by the name of the option."""
-    said: dict[str, Any] = click.get_current_context().meta.get(_DIALECT, {})
-    return said
-
-
-def show(answer: Frame | Document, format_name: str, output: Path | None) -> None:
-    """Write a frame or a document in a format: to stdout, or to a file, which is replaced whole or not at all.
-
-    Raises UsageError for a format that cannot hold it, and for a dialect of another format than CSV.
-    """
-    from analytics.core import document as documents
-
-    document = answer if isinstance(answer, documents.Document) else documents.of(answer)
-    content = _written(document, format_name, output)
-    if output is None:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
-        return
-    from analytics.core.files import replace
-
-    replace(output, content)
-    click.echo(f"{sum(len(section.frame.rows) for section in document.sections)} rows in {output}", err=True)
-
-
-def _written(document: Document, format_name: str, output: Path | None) -> bytes:
-    from analytics import writers
-
-    said = dialect_options()
-    if format_name == "csv":
-        from analytics.writers import csv
-
-        return csv.write(writers.only(document, "csv"), csv.dialect(**said))
-    if said:
-        told = f"--{min(said)} is about CSV, and the format is {format_name}"
-        raise UsageError("dialect-unused", told, "add --format csv")
-    if format_name == "table":
-        from analytics.writers import table
-
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() and output is None else None
-        return table.table(writers.only(document, "table"), width).encode()
-    if format_name in BINARY and output is None and sys.stdout.isatty():
-        raise UsageError("binary-terminal", f"{format_name} is not for a terminal to show", "add -o FILE")
-    return writers.document_writer(format_name)(document)

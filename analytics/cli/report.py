@@ -11,7 +11,8 @@ import click
 
 from analytics.analysis.budgets.status import STATUSES
 from analytics.cli import focus
-from analytics.cli.options import ledger, output_options, scope_options, show
+from analytics.cli.options import ledger, scope_options
+from analytics.cli.output import output_options, show
 from analytics.core.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from analytics.cli.options import complain, ledger, output_options, show
+from analytics.cli.options import ledger
+from analytics.cli.output import complain, output_options, show
 from analytics.core.errors import UsageError
 
 if TYPE_CHECKING:

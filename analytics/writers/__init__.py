@@ -1,51 +1,104 @@
-"""Frame or document to bytes: one module per format, found by name.
-
-To add a format of one table, write a module with `write(frame) -> bytes` and name it in FORMATS; one of whole documents, with
-`write(document) -> bytes` in DOCUMENT_FORMATS.
-"""
+"""Frame or document to bytes: one module per format, found by name."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
+from typing import Any, NamedTuple
 
 from analytics.core.document import Document
 from analytics.core.errors import UsageError, quoted
 from analytics.core.frame import Frame
 
+
+class Format(NamedTuple):
+    """An output format. `holds` is what its writer takes: the frame of one table, or a whole document."""
+
+    suffix: str
+    media_type: str
+    is_binary: bool
+    holds: type[Frame | Document]
+    write: Callable[[Any], bytes]
+
+
+def _csv(frame: Frame) -> bytes:
+    from analytics.writers import csv
+
+    return csv.write(frame)
+
+
+def _json(frame: Frame) -> bytes:
+    from analytics.writers import json
+
+    return json.write(frame)
+
+
+def _markdown(frame: Frame) -> bytes:
+    from analytics.writers import markdown
+
+    return markdown.write(frame)
+
+
+def _parquet(frame: Frame) -> bytes:
+    from analytics.writers import parquet
+
+    return parquet.write(frame)
+
+
+def _html(document: Document) -> bytes:
+    from analytics.writers import html
+
+    return html.write(document)
+
+
+def _pdf(document: Document) -> bytes:
+    from analytics.writers import pdf
+
+    return pdf.write(document)
+
+
+def _xlsx(document: Document) -> bytes:
+    from analytics.writers import xlsx
+
+    return xlsx.write(document)
+
+
+_XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 FORMATS = {
-    "csv": "analytics.writers.csv",
-    "json": "analytics.writers.json",
-    "markdown": "analytics.writers.markdown",
-    "parquet": "analytics.writers.parquet",
+    "csv": Format("csv", "text/csv", is_binary=False, holds=Frame, write=_csv),
+    "html": Format("html", "text/html", is_binary=False, holds=Document, write=_html),
+    "json": Format("json", "application/json", is_binary=False, holds=Frame, write=_json),
+    "markdown": Format("md", "text/markdown", is_binary=False, holds=Frame, write=_markdown),
+    "parquet": Format("parquet", "application/vnd.apache.parquet", is_binary=True, holds=Frame, write=_parquet),
+    "pdf": Format("pdf", "application/pdf", is_binary=True, holds=Document, write=_pdf),
+    "xlsx": Format("xlsx", _XLSX_TYPE, is_binary=True, holds=Document, write=_xlsx),
 }
-DOCUMENT_FORMATS = {
-    "html": "analytics.writers.html",
-    "pdf": "analytics.writers.pdf",
-    "xlsx": "analytics.writers.xlsx",
-}
+"""Every format that can be written, by name. To add one, write a module with `write` and add its line."""
+
+TABLE_FORMATS = tuple(name for name, format_ in FORMATS.items() if format_.holds is Frame)
+DOCUMENT_FORMATS = tuple(name for name, format_ in FORMATS.items() if format_.holds is Document)
 
 
 def writer(name: str) -> Callable[[Frame], bytes]:
-    """The writer of a format. Raises UsageError for an unknown one."""
-    if name not in FORMATS:
-        raise UsageError("format-unknown", f"there is no format {quoted(name)}", f"formats: {', '.join(FORMATS)}")
-    write: Callable[[Frame], bytes] = import_module(FORMATS[name]).write
-    return write
+    """The writer of a format that holds one table. Raises UsageError for any other."""
+    if name not in TABLE_FORMATS:
+        raise UsageError("format-unknown", f"there is no format {quoted(name)}", f"formats: {', '.join(TABLE_FORMATS)}")
+    return FORMATS[name].write
 
 
 def document_writer(name: str) -> Callable[[Document], bytes]:
-    """The writer of a format for documents; a format of one table takes a document of one. Raises UsageError where it is more."""
+    """The writer of a format for documents. Raises UsageError for an unknown format.
+
+    The writer of a format that holds one table raises UsageError for a document of several.
+    """
     if name in DOCUMENT_FORMATS:
-        write: Callable[[Document], bytes] = import_module(DOCUMENT_FORMATS[name]).write
-        return write
-    frame_writer = writer(name)
-    return lambda document: frame_writer(only(document, name))
+        return FORMATS[name].write
+    write = writer(name)
+    return lambda document: write(only(document, name))
 
 
 def only(document: Document, format_name: str) -> Frame:
     """The frame of a document of one section. Raises UsageError for another, which `format_name` cannot hold."""
     if not document.is_single:
-        told = f"{document.subject} has several tables, and {format_name} holds one"
-        raise UsageError("format-document", told, f"--format {', '.join(sorted(DOCUMENT_FORMATS, reverse=True))} -o FILE")
+        message = f"{document.subject} has several tables, and {format_name} holds one"
+        raise UsageError("format-document", message, f"--format {', '.join(sorted(DOCUMENT_FORMATS, reverse=True))} -o FILE")
     return document.sections[0].frame

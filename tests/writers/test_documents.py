@@ -20,7 +20,7 @@ from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, exact_sum, readable, rounded
 from analytics.dashboard.components import tables
 from analytics.reports.catalog import reports
-from analytics.writers import DOCUMENT_FORMATS, FORMATS, chromium, document_writer
+from analytics.writers import DOCUMENT_FORMATS, TABLE_FORMATS, chromium, document_writer
 from analytics.writers import table as terminal
 from analytics.writers.html import MOST_BYTES
 from analytics.writers.xlsx.workbook import COST_PLACES
@@ -70,7 +70,7 @@ def test_whatever_a_report_totals_every_format_and_the_page_hold(samples, name):
 
 def test_formats_and_readers_are_the_same():
     """A new format must be read back above."""
-    assert {*FORMATS, *DOCUMENT_FORMATS} - {"pdf"} == READERS.keys() - {"european"}
+    assert {*TABLE_FORMATS, *DOCUMENT_FORMATS} - {"pdf"} == READERS.keys() - {"european"}
 
 
 def test_a_workbook_totals_each_currency_live(samples):
@@ -299,7 +299,7 @@ def test_a_pack_of_no_month_is_refused(samples, arguments, code):
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(TABLE_FORMATS))
 def test_a_pack_is_no_table(samples, name):
     """Formats of one table refuse it, and name those that hold it."""
     with pytest.raises(UsageError, match="several tables") as caught:

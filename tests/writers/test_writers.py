@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from analytics.core.errors import UsageError
 from analytics.core.frame import Column, Frame
 from analytics.core.spreadsheet_text import unescape_formula
-from analytics.writers import FORMATS, writer
+from analytics.writers import TABLE_FORMATS, writer
 from analytics.writers import csv as csv_writer
 from analytics.writers import table as terminal
 from analytics.writers.csv import dialect
@@ -124,7 +124,7 @@ def test_parquet_is_exact():
     assert [tuple(row.values()) for row in table.to_pylist()] == AWKWARD.rows
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize("name", sorted(TABLE_FORMATS))
 def test_a_frame_without_rows_is_written(name):
     """No data is a header, or an empty list: never an error, never an empty file."""
     assert writer(name)(Frame("empty", AWKWARD.columns, []))

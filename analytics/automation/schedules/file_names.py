@@ -6,10 +6,10 @@ import re
 from string import Formatter
 
 from analytics.core.errors import UsageError, quoted
+from analytics.writers import FORMATS
 
 PLACES = ("report", "account", "period", "currency", "revision")
 DEFAULT_PATTERN = "keyspend_{report}_{period}"
-EXTENSIONS = {"markdown": "md"}
 """Where the end of a file's name is not its format's own."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -63,4 +63,4 @@ def _safe(value: str) -> str:
 
 def file_name(name: str, format_name: str) -> str:
     """The name of a file of a format."""
-    return f"{name}.{EXTENSIONS.get(format_name, format_name)}"
+    return f"{name}.{FORMATS[format_name].suffix}"

@@ -74,13 +74,12 @@ def _wrong(settings: Settings, entry: Entry, schedule: Schedule) -> Iterator[Pro
 
 
 def _wrong_formats(settings: Settings, entry: Entry, schedule: Schedule) -> Iterator[Problem]:
-    known = {**writers.FORMATS, **writers.DOCUMENT_FORMATS}
     for name in schedule.formats:
-        if name not in known:
-            yield settings.problem(entry, "formats", f"there is no format {quoted(name)}; known: {', '.join(sorted(known))}")
+        if name not in writers.FORMATS:
+            yield settings.problem(entry, "formats", f"there is no format {quoted(name)}; known: {', '.join(sorted(writers.FORMATS))}")
     if not set(schedule.reports) & registry.PACKS.keys():
         return
-    if singles := [name for name in schedule.formats if name in writers.FORMATS]:
+    if singles := [name for name in schedule.formats if name in writers.TABLE_FORMATS]:
         documents = ", ".join(sorted(writers.DOCUMENT_FORMATS))
         yield settings.problem(
             entry, "formats", f"a month pack has several tables, and {singles[0]} holds one; it is written as {documents}"
@@ -110,7 +109,7 @@ def _names(schedule: Schedule) -> Iterator[str]:
         return
     for report in schedule.reports:
         name = file_names.stem(schedule.file, report=report, account=schedule.account, period=schedule.period, currency=schedule.currency)
-        yield from (file_names.file_name(name, format_name) for format_name in schedule.formats)
+        yield from (file_names.file_name(name, format_name) for format_name in schedule.formats if format_name in writers.FORMATS)
 
 
 def _urls(settings: Settings, entry: Entry, environment: Mapping[str, str], problems: list[Problem]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import streamlit as st
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.i18n.translation import _
 from analytics.reports.catalog import compares
-from analytics.writers import chromium, document_writer, writer
+from analytics.writers import FORMATS, chromium, document_writer, writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,12 +24,8 @@ if TYPE_CHECKING:
     from analytics.dashboard.data.url_state import View
     from analytics.reports.report import Report
 
-MEDIA_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "html": "text/html",
-    "pdf": "application/pdf",
-}
-"""The formats of documents, PDF where this machine has a browser that prints it."""
+PACK_FORMATS = ("xlsx", "html", "pdf")
+"""The formats of the month pack, PDF where this machine has a browser that prints it."""
 
 
 def report_button(report: Report, *, key: str) -> None:
@@ -64,14 +60,14 @@ def audit_button(frame: Frame, *, key: str) -> None:
 def month_pack_buttons(view: View) -> None:
     """Show a button per format that saves the pack of the view's month in all currencies, as `keyspend report month-pack` does."""
     scope = {name: view.compared[name] for name in ("start", "end", "account", "against")}
-    for format_name, media_type in MEDIA_TYPES.items():
+    for format_name in PACK_FORMATS:
         if format_name == "pdf" and not chromium.find():
             continue
         st.download_button(
             format_name.upper(),
             partial(_month_pack, query_cache.ledger(), format_name, scope),
             file_name=f"month-pack_{scope['start']}_{scope['end']}.{format_name}",
-            mime=media_type,
+            mime=FORMATS[format_name].media_type,
             key=f"download-pack-{format_name}",
             on_click="ignore",
             icon=":material/download:",
