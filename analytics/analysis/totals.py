@@ -1,4 +1,4 @@
-"""What the columns of a frame add up to, per currency and never across currencies: exact and pure."""
+"""The totals of a frame, per currency and never across currencies, exactly."""
 
 from __future__ import annotations
 
@@ -6,33 +6,29 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from analytics.core.frame import Column, Frame
+from analytics.core.columns import spec
+from analytics.core.frame import Frame
 from analytics.core.money import exact_sum
-
-_OF_ITS_OWN = ("key_count", "forecast_cost")
-"""A key of two owners counts once among all, and the whole is foreseen by itself, and where some of its parts are not."""
-
-
-def adds_up(column: Column) -> bool:
-    """Whether the values of a column are parts of a whole: costs, tokens and counts are, prices, ratios and keys of several are not."""
-    is_part = column.type != "DOUBLE" and column.name.endswith(("_cost", "_tokens", "_count", "variance"))
-    return is_part and column.name not in _OF_ITS_OWN
 
 
 def totals(frame: Frame) -> dict[str, dict[str, Any]]:
-    """Per currency, in the order of the rows, what each column that adds up comes to; None where no row tells.
+    """Per currency, in the order of the rows, the sum of each column that adds up; None where no row has a value.
 
     A frame without a currency has none, and one in sections has none, because each of its sections is the whole again.
     Rows without a currency are left out.
     """
-    if "section" in frame.names or "currency" not in frame.names or not any(adds_up(one) and one.is_decimal for one in frame.columns):
+    if (
+        "section" in frame.names
+        or "currency" not in frame.names
+        or not any(spec(column).adds_up and column.is_decimal for column in frame.columns)
+    ):
         return {}
     position = frame.names.index("currency")
     groups: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for row in frame.rows:
         if row[position] is not None:
             groups[row[position]].append(row)
-    summed = [(index, column.name) for index, column in enumerate(frame.columns) if adds_up(column)]
+    summed = [(index, column.name) for index, column in enumerate(frame.columns) if spec(column).adds_up]
     return {currency: {name: _sum([row[index] for row in rows]) for index, name in summed} for currency, rows in groups.items()}
 
 

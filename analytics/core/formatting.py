@@ -1,4 +1,4 @@
-"""How one value is shown to people, on a terminal and on a page: rounded where that reads well, plain text, nothing live."""
+"""One value as people read it, on a terminal and on a page: rounded where that reads well."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from analytics.core.columns import spec
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, readable
 
 _MASK = re.compile(r"\*{4,}")
+_FLOATS = {"ratio": ".1%", "price": ",.6f"}
 
 
 def heading(column: Column) -> str:
@@ -41,11 +43,9 @@ def cell(column: Column, value: Any, least_places: int = 0) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return (
-            f"{value:.1%}" if column.name.endswith("_ratio") else f"{value:,.6f}" if column.name.startswith("cost_per") else f"{value:,.1f}"
-        )
+        return f"{value:{_FLOATS.get(spec(column).kind, ',.1f')}}"
     if isinstance(value, int):
-        return f"{value:,}" if not column.name.endswith("_id") else str(value)
+        return str(value) if spec(column).kind == "identifier" else f"{value:,}"
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}Z"
     return _text(column, value.isoformat() if isinstance(value, date) else str(value))
@@ -53,8 +53,9 @@ def cell(column: Column, value: Any, least_places: int = 0) -> str:
 
 def _text(column: Column, text: str) -> str:
     """Anybody's text on one line; masks and hashes shortened to what tells them apart."""
-    if column.name == "sha256":
+    kind = spec(column).kind
+    if kind == "file_hash":
         return text[:12]
-    if column.name.endswith("api_key"):
+    if kind == "mask":
         return _MASK.sub("…", text)
     return "".join(character if character.isprintable() else "�" for character in text)

@@ -36,6 +36,11 @@ def message(template: str, /, **values: Any) -> Message:
     return Message(template, values)
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name
+    """The text as it is, marked for translation."""
+    return text
+
+
 def literal(text: str) -> Message:
     """Text that is the same in every language, such as a name."""
     return Message("{text}", {"text": text})

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analytics.core.messages import N_
 from analytics.dashboard.data import url_state
-from analytics.dashboard.i18n.translation import N_, _
+from analytics.dashboard.i18n.translation import _
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage

@@ -13,9 +13,9 @@ from typing import Any
 
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
+from analytics.core.columns import CURRENCIES, spec
 from analytics.core.errors import UsageError
 from analytics.core.frame import Column, Frame
-from analytics.mcp_server.column_units import CURRENCIES, meaning
 from analytics.writers.cells import machine_text
 
 PAGE_ROWS = 200
@@ -28,7 +28,7 @@ EXACT_IN_JSON = 2**53
 """Larger integers are text: many readers of JSON would round them."""
 
 
-class ToldColumn(TypedDict):
+class DescribedColumn(TypedDict):
     """A column: its name, its SQL type, and what its values are in."""
 
     name: str
@@ -40,7 +40,7 @@ class ToldColumn(TypedDict):
 class Table(TypedDict):
     """Rows in the order of the columns; `row_count` is that of all pages, None where it is not known, `next_offset` None on the last."""
 
-    columns: list[ToldColumn]
+    columns: list[DescribedColumn]
     currency_column: str | None
     rows: list[list[Any]]
     row_count: int | None
@@ -48,9 +48,16 @@ class Table(TypedDict):
     next_offset: int | None
 
 
-def columns(told: Sequence[Column]) -> list[ToldColumn]:
-    """The columns of a frame in words."""
-    return [{"name": column.name, "type": column.type, **meaning(column)._asdict()} for column in told]  # type: ignore[typeddict-item]
+_KINDS = {"identifier": "number", "code": "text", "mask": "text", "file_hash": "text"}
+"""Kinds that assistants need not tell apart."""
+
+
+def columns(frame_columns: Sequence[Column]) -> list[DescribedColumn]:
+    """The columns of a frame with their types, kinds and units."""
+    specs = [(column, spec(column)) for column in frame_columns]
+    return [
+        {"name": column.name, "type": column.type, "kind": _KINDS.get(what.kind, what.kind), "unit": what.unit} for column, what in specs
+    ]
 
 
 def table(frame: Frame, limit: int, offset: int, *, is_whole: bool = True) -> Table:

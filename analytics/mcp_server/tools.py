@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import TypedDict  # pydantic wants this one before Python 3.12
 
 from analytics.mcp_server import ledger_state as state
-from analytics.mcp_server.tables import PAGE_ROWS, Table, ToldColumn, columns, table, without_folders
+from analytics.mcp_server.tables import PAGE_ROWS, DescribedColumn, Table, columns, table, without_folders
 from analytics.mcp_server.tool_arguments import (
     Account,
     Against,
@@ -42,7 +42,7 @@ class ToldReport(TypedDict):
     name: str
     title: str
     choices: dict[str, list[str]]
-    columns: list[ToldColumn] | None
+    columns: list[DescribedColumn] | None
 
 
 class Reports(TypedDict):
@@ -199,7 +199,7 @@ class Tools:
         return state.state(self._ledger)
 
 
-def _told(name: str, title: str, columns: list[ToldColumn] | None) -> ToldReport:
+def _told(name: str, title: str, columns: list[DescribedColumn] | None) -> ToldReport:
     return {"name": name, "title": title, "choices": {} if name == focus.NAME else catalog.choices(name), "columns": columns}
 
 

@@ -10,8 +10,8 @@ import pytest
 from babel.messages.extract import extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
+from analytics.core.columns import COLUMNS
 from analytics.core.period import Period, month
-from analytics.dashboard.i18n.column_labels import COLUMNS
 from analytics.dashboard.i18n.error_texts import PAGE_ERRORS
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import LANGUAGES, Language, negotiated

@@ -13,8 +13,9 @@ import pytest
 
 from analytics import AnalyticsError, Keyspend, UsageError
 from analytics.analysis.allocation.journal_entry import journal_entry
-from analytics.analysis.totals import adds_up, totals
+from analytics.analysis.totals import totals
 from analytics.core import document as documents
+from analytics.core.columns import spec
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, exact_sum, readable, rounded
 from analytics.dashboard.components import tables
@@ -42,7 +43,7 @@ def sums(frame, cells):
     found = defaultdict(Decimal)
     currencies = frame.values("currency") if "currency" in frame.names else [""] * len(frame.rows)
     for column in frame.columns:
-        if adds_up(column):
+        if spec(column).adds_up:
             for currency, cell in zip(currencies, cells[column.name], strict=True):
                 if cell not in (None, "", "–"):
                     found[column.name, currency] = EXACT.add(found[column.name, currency], Decimal(str(cell).replace(",", "")))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
-from analytics.core.frame import Frame
+from analytics.core.columns import spec
+from analytics.core.frame import Column, Frame
 from analytics.dashboard.components import downloads, layout
-from analytics.dashboard.i18n.column_labels import CODE_COLUMNS, COLUMNS, VALUES
+from analytics.dashboard.i18n.code_labels import VALUES
 from analytics.dashboard.i18n.safe_text import clean, mask
 from analytics.dashboard.i18n.translation import _, current
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from analytics.reports.report import Report
 
 
+_PRICE_FORMATS = {"currency of the row per token": "%.12f"}
 MOST_ROWS = 200
 """The most rows that a table sends to the browser; the download has all."""
 
@@ -52,7 +54,7 @@ def table(
             display_rows(selected),
             hide_index=True,
             height=height,
-            column_config={column.name: column_config(column.name, column.type) for column in selected.columns},
+            column_config={column.name: column_config(column) for column in selected.columns},
             placeholder="–",
             lazy=True,  # of many thousand rows the browser is sent those in sight
             alt=_("Table, rows: {count}", count=len(selected.rows)),
@@ -85,8 +87,8 @@ def _translated(value: object) -> str:
 
 def display_rows(frame: Frame) -> pyarrow.Table:
     """Return a frame as Arrow, with safe names, folded masks, and codes in the visitor's language."""
-    converters = {"api_key": mask, "best_api_key": mask, **dict.fromkeys(CODE_COLUMNS, _translated)}
-    column_converters = [converters.get(column.name, clean) if column.type == "VARCHAR" else None for column in frame.columns]
+    converters = {"mask": mask, "code": _translated}
+    column_converters = [converters.get(spec(column).kind, clean) if column.type == "VARCHAR" else None for column in frame.columns]
     display = [
         tuple(convert(cell) if convert and cell is not None else cell for convert, cell in zip(column_converters, row, strict=True))
         for row in frame.rows
@@ -94,17 +96,18 @@ def display_rows(frame: Frame) -> pyarrow.Table:
     return Frame(frame.name, frame.columns, display).to_arrow()
 
 
-def column_config(name: str, kind: str) -> Any:
+def column_config(column: Column) -> Any:
     """Return how Streamlit shows a column: its label, and the format of its kind."""
-    label = _(COLUMNS[name]) if name in COLUMNS else name.replace("_", " ")
-    if name.endswith("_ratio"):
+    what = spec(column)
+    label = _(what.label) if what.label else column.name.replace("_", " ")
+    if what.kind == "ratio":
         return st.column_config.NumberColumn(label, format="percent")
-    if name.startswith("cost_per") or name.endswith("_price"):
-        return st.column_config.NumberColumn(label, format="%.12f" if name == "unit_price" else "%,.4f")
-    if kind.startswith("DECIMAL"):
+    if what.kind == "price":
+        return st.column_config.NumberColumn(label, format=_PRICE_FORMATS.get(what.unit or "", "%,.4f"))
+    if column.is_decimal:
         return st.column_config.NumberColumn(label, format="%,.2f")
-    if kind in ("BIGINT", "HUGEINT", "INTEGER"):
-        return st.column_config.NumberColumn(label, format="plain" if name.endswith("_id") else "localized")
-    if kind == "DATE":
+    if column.type in ("BIGINT", "HUGEINT", "INTEGER"):
+        return st.column_config.NumberColumn(label, format="plain" if what.kind == "identifier" else "localized")
+    if column.type == "DATE":
         return st.column_config.DateColumn(label, format="YYYY-MM-DD")
     return st.column_config.Column(label)

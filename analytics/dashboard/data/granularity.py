@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from analytics.core.messages import N_
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View, day_count
-from analytics.dashboard.i18n.translation import N_, _
+from analytics.dashboard.i18n.translation import _
 
 GRAINS = {"hour": N_("Hourly"), "day": N_("Daily"), "week": N_("Weekly"), "month": N_("Monthly")}
 PER = {"hour": N_("per hour"), "day": N_("per day"), "week": N_("per week"), "month": N_("per month")}

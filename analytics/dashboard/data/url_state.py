@@ -15,12 +15,13 @@ from typing import Any
 import streamlit as st
 
 from analytics.core.errors import UsageError
+from analytics.core.messages import N_
 from analytics.core.period import Period
 from analytics.core.period import day as parsed_day
 from analytics.core.period import month as parsed_month
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.i18n.safe_text import clean, markdown
-from analytics.dashboard.i18n.translation import N_, _
+from analytics.dashboard.i18n.translation import _
 
 PRESETS = {
     "month": N_("Latest complete month"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from analytics.dashboard.i18n.translation import N_
+from analytics.core.messages import N_
 
 IMPORT_ERRORS = {
     "account-mixed": N_("It holds rows of two accounts."),

@@ -23,6 +23,7 @@ from babel.numbers import (
     get_currency_symbol,
 )
 
+from analytics.core.messages import N_
 from analytics.core.money import rounded
 
 if TYPE_CHECKING:
@@ -152,8 +153,3 @@ def current() -> Language:
 def _(message: str, /, **values: object) -> str:
     """Return `message` in the visitor's language. Extraction finds messages by this name."""
     return current().text(message, **values)
-
-
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name
-    """Return `message` itself, marked for extraction; it is translated where it is shown."""
-    return message

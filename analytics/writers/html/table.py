@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from analytics.analysis.totals import adds_up, totals
+from analytics.analysis.totals import totals
 from analytics.core import formatting
+from analytics.core.columns import spec
 from analytics.core.frame import Column, Frame
 from analytics.core.money import readable, rounded
 from analytics.core.spreadsheet_text import escape_formula
@@ -62,10 +63,10 @@ def _total(columns: list[Column], currency: str, sums: dict[str, Any]) -> list[C
 
 def cell(column: Column, value: Any) -> Cell:
     """One value as people read it."""
-    if isinstance(value, Decimal) and adds_up(column):
+    if isinstance(value, Decimal) and spec(column).adds_up:
         return Cell(_amount(value), "number negative" if value < 0 else "number", machine_text(value))
     text = formatting.cell(column, value)
-    exact = machine_text(value) if isinstance(value, Decimal | float) or (value and column.name == "sha256") else None
+    exact = machine_text(value) if isinstance(value, Decimal | float) or (value and spec(column).kind == "file_hash") else None
     look = _look(column) if len(text) <= ONE_LINE else f"{_look(column)} long"
     shown = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
     return Cell(inert(shown) if isinstance(value, str) else shown, look, exact)

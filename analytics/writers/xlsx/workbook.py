@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from analytics.analysis.totals import adds_up
+from analytics.core.columns import spec
 from analytics.core.document import Document
 from analytics.core.errors import AnalyticsError
 from analytics.core.frame import Column
@@ -28,6 +28,7 @@ FIRST_DAY = date(1900, 3, 1)
 
 MONEY = "[>=0.005]#,##0.00;[<=-0.005]-#,##0.00;0.00#######"
 """Two places, and all of them where less than a cent would look like nothing."""
+_PRICES = {"currency of the row per token": "0.000000000000"}
 _LEFT = {"align": "left", "indent": 1}
 """Room between text and the number before it."""
 A4 = 9
@@ -108,19 +109,19 @@ class Sheet:
 def figure(column: Column, value: Decimal | float) -> float:
     """A number as a spreadsheet holds it: money rounded to the places that are stated, all else as it is."""
     if isinstance(value, Decimal):
-        return float(rounded(value, COST_PLACES if adds_up(column) else PRICE_PLACES))
+        return float(rounded(value, COST_PLACES if spec(column).adds_up else PRICE_PLACES))
     return float(value)
 
 
 def number(column: Column) -> str:
     """How a spreadsheet shows the numbers of a column."""
-    name = column.name
+    what = spec(column)
     if column.is_decimal:
-        return MONEY if adds_up(column) else "0.000000000000" if name == "unit_price" else "#,##0.0000########"
+        return MONEY if what.adds_up else _PRICES.get(what.unit or "", "#,##0.0000########")
     if column.type == "DATE":
         return "yyyy-mm-dd"
     if column.type == "TIMESTAMP":
         return "yyyy-mm-dd hh:mm"
     if column.type in ("DOUBLE", "FLOAT"):
-        return "0.0%" if name.endswith("_ratio") else "#,##0.000000" if name.startswith("cost_per") else "#,##0.0"
-    return "0" if name.endswith("_id") else "#,##0" if column.is_number else "General"
+        return {"ratio": "0.0%", "price": "#,##0.000000"}.get(what.kind, "#,##0.0")
+    return "0" if what.kind == "identifier" else "#,##0" if column.is_number else "General"

@@ -11,6 +11,7 @@ import streamlit as st
 from analytics.analysis.allocation.split import rounded_steps
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.variance.decomposition import DRIVERS
+from analytics.core.messages import N_
 from analytics.core.money import quotient
 from analytics.core.period import Period
 from analytics.dashboard import navigation
@@ -18,10 +19,10 @@ from analytics.dashboard.charts.alert_days import DayBars, UsualLevel, alert_day
 from analytics.dashboard.charts.base import Figure
 from analytics.dashboard.components import chart_card, layout
 from analytics.dashboard.data.url_state import Key, View
-from analytics.dashboard.i18n.column_labels import DRIVERS as DRIVER_LABELS
-from analytics.dashboard.i18n.column_labels import KINDS
+from analytics.dashboard.i18n.code_labels import DRIVERS as DRIVER_LABELS
+from analytics.dashboard.i18n.code_labels import KINDS
 from analytics.dashboard.i18n.safe_text import markdown, mask
-from analytics.dashboard.i18n.translation import N_, _, current
+from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.hot import feedback_form
 
 DAYS_BEFORE, DAYS_AFTER = 42, 14

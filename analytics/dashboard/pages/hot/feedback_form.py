@@ -7,12 +7,13 @@ from typing import Any
 
 import streamlit as st
 
+from analytics.core.messages import N_
 from analytics.dashboard import access
 from analytics.dashboard.components import import_panel, layout, receipts
 from analytics.dashboard.data import jobs, query_cache
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
-from analytics.dashboard.i18n.translation import N_, _
+from analytics.dashboard.i18n.translation import _
 from analytics.ledger.feedback import Feedback
 
 MOST_RECORDED = 10

@@ -10,6 +10,7 @@ import streamlit as st
 
 from analytics.analysis import ranking
 from analytics.core.frame import Frame
+from analytics.core.messages import N_
 from analytics.core.period import Period
 from analytics.dashboard import navigation
 from analytics.dashboard.charts import base, heatmap_pareto
@@ -17,9 +18,9 @@ from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, downloads, filter_bar, layout, messages, tables, tiles
 from analytics.dashboard.data import chart_series, granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
-from analytics.dashboard.i18n.column_labels import VALUES
+from analytics.dashboard.i18n.code_labels import VALUES
 from analytics.dashboard.i18n.safe_text import markdown, mask, plotly
-from analytics.dashboard.i18n.translation import N_, _, current
+from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.keys import leaderboard
 from analytics.reports.report import Report
 

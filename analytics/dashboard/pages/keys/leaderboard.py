@@ -14,11 +14,12 @@ import streamlit as st
 from analytics.analysis import ranking
 from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
+from analytics.core.messages import N_
 from analytics.dashboard.components import downloads, filter_bar, layout, tables
 from analytics.dashboard.data import granularity, query_cache, time_steps, url_state
 from analytics.dashboard.data.url_state import Key, View
 from analytics.dashboard.i18n.safe_text import clean, markdown, mask
-from analytics.dashboard.i18n.translation import N_, _, current
+from analytics.dashboard.i18n.translation import _, current
 from analytics.reports.report import Report
 
 PAGE_ROWS = 200
@@ -208,10 +209,10 @@ def _on_row_selected(keys: list[Key]) -> None:
 
 
 def _columns(frame: Frame, grain: str) -> dict[str, Any]:
-    kinds = {column.name: column.type for column in frame.columns}
+    columns = {column.name: column for column in frame.columns}
     labels = {"computed_cost": _("Spend"), "change_ratio": _("Change"), "cache_hit_ratio": _("Cache hits"), "last_date": _("Last seen")}
     labels |= {"cost_per_request": _("Per request")}
-    config = {name: tables.column_config(name, kinds[name]) for name in WIDTHS if name in kinds}
+    config = {name: tables.column_config(columns[name]) for name in WIDTHS if name in columns}
     titles = {"hour": _("Per hour"), "day": _("Per day"), "week": _("Per week"), "month": _("Per month")}
     config["trend"] = st.column_config.AreaChartColumn(titles[grain], y_min=0)
     config["total_tokens"] = st.column_config.NumberColumn(_("Tokens"), format="compact")

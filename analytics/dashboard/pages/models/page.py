@@ -12,7 +12,7 @@ from analytics.dashboard.components import chart_card, filter_bar, layout, messa
 from analytics.dashboard.data import granularity, query_cache, url_state
 from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
-from analytics.dashboard.i18n.column_labels import VALUES
+from analytics.dashboard.i18n.code_labels import VALUES
 from analytics.dashboard.i18n.safe_text import plotly
 from analytics.dashboard.i18n.translation import _, current
 from analytics.dashboard.pages.models import price_history

@@ -10,13 +10,14 @@ from itertools import groupby
 from typing import Any
 
 from analytics.core.frame import Frame
+from analytics.core.messages import N_
 from analytics.core.money import EXACT, exact_sum, quotient
 from analytics.dashboard.charts.small_multiples import PriceSteps
 from analytics.dashboard.charts.stacked_shares import Part
 from analytics.dashboard.charts.theme import PALETTES, Theme
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown, plotly
-from analytics.dashboard.i18n.translation import N_, _, current
+from analytics.dashboard.i18n.translation import _, current
 
 LABELS = {
     "input_cache_hit_tokens": N_("Cache hit"),

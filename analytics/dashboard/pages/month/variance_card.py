@@ -13,7 +13,7 @@ from analytics.dashboard.charts.waterfall import Step, waterfall
 from analytics.dashboard.components import chart_card, layout, tables
 from analytics.dashboard.data import query_cache
 from analytics.dashboard.data.url_state import View
-from analytics.dashboard.i18n.column_labels import DRIVERS
+from analytics.dashboard.i18n.code_labels import DRIVERS
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
 from analytics.reports.report import Report

@@ -13,7 +13,7 @@ from analytics.dashboard.data import granularity, query_cache, url_state
 from analytics.dashboard.data.chart_series import Formatter
 from analytics.dashboard.data.granularity import TrendBreakdown
 from analytics.dashboard.data.url_state import View
-from analytics.dashboard.i18n.column_labels import VALUES
+from analytics.dashboard.i18n.code_labels import VALUES
 from analytics.dashboard.i18n.translation import _, current
 from analytics.reports.report import Report
 

@@ -1,0 +1,47 @@
+"""The catalogue of columns has every column that a report can have, and knows what its values are in."""
+
+import csv
+import io
+
+import pytest
+
+from analytics.core.columns import COLUMNS, FOCUS_COLUMNS, spec
+from analytics.core.frame import Column
+from analytics.reports.registry import available_reports
+from tests.support.golden_files import FOLDER
+
+CATALOGUE = {**COLUMNS, **FOCUS_COLUMNS}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda path: path.stem)
+def test_every_column_of_a_golden_file_is_in_the_catalogue(path):
+    """A new column needs an entry before its report can be golden."""
+    header = next(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    assert path.stem.startswith("awkward") or set(header) <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("name", [name for name in available_reports() if name != "month-pack"])
+def test_kinds_fit_types(name, samples):
+    """What the catalogue calls a number is one, and nothing else is; only exact numbers and counts add up."""
+    for column in samples.report(name, month="2026-07").columns:
+        what = spec(column)
+        assert what == CATALOGUE[column.name]._replace(adds_up=what.adds_up)
+        assert column.is_number is (what.kind in ("money", "price", "ratio", "count", "number", "identifier")), column
+        assert not what.adds_up or column.is_decimal or column.type in ("BIGINT", "INTEGER", "HUGEINT"), column
+
+
+@pytest.mark.parametrize(
+    ("name", "type_", "kind", "adds_up"),
+    [
+        ("team_cost", "DECIMAL(38,18)", "money", True),
+        ("my_ratio", "DOUBLE", "ratio", False),
+        ("average_cost", "DOUBLE", "money", False),
+        ("answer", "BIGINT", "number", False),
+        ("account", "BIGINT", "number", False),
+        ("computed_cost", "VARCHAR", "text", False),
+    ],
+)
+def test_a_column_of_a_users_query_goes_by_its_name_and_type(name, type_, kind, adds_up):
+    """`keyspend sql` may name columns as it likes; a name from the catalogue with another type is no column of it."""
+    what = spec(Column(name, type_))
+    assert (what.kind, what.adds_up) == (kind, adds_up)
