@@ -16,12 +16,6 @@ from tests.conftest import SAMPLES
 from tests.support.pages import figure, opener
 
 
-@pytest.fixture
-def visit(samples, monkeypatch):
-    """Opens the dashboard of the samples with a query."""
-    return opener(samples, monkeypatch)
-
-
 def plain(app):
     """All texts of the page as they are read."""
     return [element.value.replace("\\", "") for element in app.markdown]

@@ -13,12 +13,6 @@ from tests.support.pages import bill, figure, opener, tiles
 from tests.support.troubled_exports import WRONG_BY, troubled
 
 
-@pytest.fixture
-def visit(samples, monkeypatch):
-    """Opens the dashboard of the samples with a query."""
-    return opener(samples, monkeypatch)
-
-
 @pytest.mark.parametrize(("currency", "sign"), [("CNY", "¥"), ("USD", "$")])
 def test_the_statement_is_the_bill(visit, samples, currency, sign):
     """Tiles and bars of a month are what was billed in it, wallet by wallet and against the month before, in one currency."""

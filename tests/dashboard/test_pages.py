@@ -14,12 +14,6 @@ from tests.support.pages import APP, figure, opener, tiles
 PAGES = ["hot", "keys", "tokens", "models", "what_if", "month", "data"]
 
 
-@pytest.fixture
-def visit(samples, monkeypatch):
-    """Opens the dashboard of the samples with a query."""
-    return opener(samples, monkeypatch)
-
-
 def test_the_overview_tells_the_bill(visit, samples):
     """Its numbers are those of the bill and the usage of the latest complete month, in the one currency that was chosen."""
     app = visit()

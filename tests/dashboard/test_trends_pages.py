@@ -16,12 +16,6 @@ AUGUST = "currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"
 METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
 
 
-@pytest.fixture
-def visit(samples, monkeypatch):
-    """Opens the dashboard of the samples with a query."""
-    return opener(samples, monkeypatch)
-
-
 def drawn(app, position, axis):
     """The values of a chart's panel, by name."""
     values = {}

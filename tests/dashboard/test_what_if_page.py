@@ -2,16 +2,8 @@
 
 from decimal import Decimal
 
-import pytest
-
 from analytics.dashboard.data import query_cache
-from tests.support.pages import figure, opener, tiles
-
-
-@pytest.fixture
-def visit(samples, monkeypatch):
-    """Opens the dashboard of the samples with a query."""
-    return opener(samples, monkeypatch)
+from tests.support.pages import figure, tiles
 
 
 def test_the_page_tells_what_the_library_answers(visit, samples):

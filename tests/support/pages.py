@@ -23,7 +23,7 @@ viewers = ["@example.com"]
 
 
 def opener(ledger, monkeypatch):
-    """A function that opens the dashboard of a ledger with a query, and looks at the page of that name."""
+    """Return a function that opens a page of the dashboard of a ledger, by its name, with a query."""
     monkeypatch.setenv(ENVIRONMENT_VARIABLE, str(ledger.directory.root))
 
     def visited(page=None, /, locale="en-US", **query):
@@ -41,16 +41,16 @@ def opener(ledger, monkeypatch):
 
 
 def tiles(app):
-    """The tiles by their label: value and exact help."""
+    """Return the tiles by their label: value and exact help."""
     return {metric.label: (metric.value, metric.help) for metric in app.metric}
 
 
 def figure(app, position):
-    """A chart of the page, as the browser gets it."""
+    """Return a chart of the page, as the browser gets it."""
     return json.loads(app.get("plotly_chart")[position].proto.spec)
 
 
 def bill(ledger, currency, month):
-    """What was billed in a month, asked without any report."""
+    """Return what was billed in a month, from the views and not from a report."""
     statement = f"SELECT sum(billed_cost) FROM billing WHERE currency = '{currency}' AND strftime(charge_date, '%Y-%m') = '{month}'"
     return ledger.sql(statement).rows[0][0]
