@@ -9,11 +9,9 @@ from click.testing import CliRunner
 
 from analytics.cli.main import main
 from analytics.settings.problems import SettingsError
-from tests.laws.test_laws import ledger_of
-from tests.reports.test_owners import settled
-from tests.reports.test_trends import FIRST
-from tests.reports.test_what_if import HIGH, LOW, bought
 from tests.support.generated import DAY, Call, Key, World, simple_cut
+from tests.support.laws import ledger_of
+from tests.support.worlds import FIRST, HIGH, LOW, bought, settled
 
 # 1 yuan a day of `b`, 2 of `a`, on the first ten days of August, and a last day that was in progress when exported.
 SPENT = [(key, "m", tier, day, (0, 1, 0)) for day in range(10) for key, tier in ((0, HIGH), (1, LOW))]

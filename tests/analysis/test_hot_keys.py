@@ -1,7 +1,6 @@
 """Hot keys: the rule by hand and by its properties, every kind on figures that a reader can check, and the money to the last digit."""
 
-import math
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import numpy
@@ -12,26 +11,15 @@ from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
 from analytics.analysis.anomalies import detection
-from analytics.analysis.anomalies.alerts import CERTAIN_DAYS, LOOKED_BACK_DAYS, MEASURES, parameters
+from analytics.analysis.anomalies.alerts import CERTAIN_DAYS, LOOKED_BACK_DAYS
 from analytics.analysis.anomalies.explanations import explanation
-from analytics.analysis.daily_series import daily
 from analytics.analysis.variance.decomposition import DRIVERS
 from analytics.cli.main import main
 from analytics.core.data_directory import data_directory
-from analytics.core.period import ALL_DAYS, Period
+from analytics.core.period import Period
+from tests.support.alerts import MONDAY, flagged, told, uneven, usual
 
-MONDAY = date(2026, 3, 2)
 NO_FLOOR = numpy.zeros(1)
-
-
-def flagged(costs, first=0, floor=0.0):
-    """The days of one series that stand out."""
-    return detection.spikes(numpy.array([costs], float), first, numpy.array([floor])).column.tolist()
-
-
-def uneven(days, level=10.0):
-    """A series whose days differ by up to a tenth, always the same."""
-    return [level * (1 + 0.1 * math.sin(day * 1.7)) for day in range(days)]
 
 
 def test_a_spike_stands_out_and_nothing_else():
@@ -101,35 +89,6 @@ def test_flags_within_a_week_are_one_episode():
 
     assert [columns[part].tolist() for part in detection.episodes(rows, columns)] == [[10, 17], [25], [26]]
     assert detection.episodes(rows[:0], columns[:0]) == []
-
-
-def told(use, period=ALL_DAYS, known=120, said=(), older=None):
-    """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day and verdicts on days."""
-    days = sorted(use)
-    first = MONDAY.toordinal()
-    values = {name: numpy.array([float(use[day].get(name, 0)) for day in days]) for name in MEASURES}
-    values |= {"series": numpy.zeros(len(days), int), "day_number": numpy.array(days, int) + first}
-    feedback = numpy.array([(0, first + day, verdict in {"no", "planned"}, verdict in {"yes", "planned"}) for day, verdict in said], int)
-    columns = ("series", "day_number", "is_silenced", "is_left_out")
-    beside = {"feedback_day": dict(zip(columns, feedback.reshape(-1, 4).T, strict=True)), "earlier_use": older or {}}
-    found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values, beside), period)
-    starts, ends = ([(day - MONDAY).days for day in found[name]] for name in ("alert_starts", "alert_ends"))
-    return list(zip(found["alert_kinds"], starts, ends, strict=True))
-
-
-def usual(day, **other):
-    """An ordinary day of use: 100 requests for 10, four fifths of the input from the cache, a tenth at peak."""
-    cost = 10 * (1 + 0.05 * math.sin(day * 1.7))
-    use = {
-        "requests": cost * 10,
-        "hits": 8000,
-        "input": 10_000,
-        "tokens": 12_000,
-        "dearness": 12_000,
-        "peak_tokens": 1200,
-        "is_peak_day": 1,
-    }
-    return {"cost": cost} | use | other
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from analytics.analysis.variance.decomposition import DRIVERS, KeyUsage, effects, prices_before
 from analytics.cli.main import main
-from tests.laws.test_laws import law, ledger_of
-from tests.reports.test_trends import FIRST
 from tests.support.generated import DAY, NOW, Call, Tier, World, cases, simple_cut
 from tests.support.generated import Key as Owner
+from tests.support.laws import law, ledger_of
 from tests.support.page_oracle import PageOracle
 from tests.support.troubled_exports import troubled
+from tests.support.worlds import FIRST
 
 UNIT = 10**18
 LOW, HIGH, CUT = Tier("CNY", "0.1", "1", "4"), Tier("CNY", "0.2", "2", "8"), Tier("CNY", "0.05", "0.5", "2")

@@ -65,3 +65,10 @@ def test_each_file_to_touch_exists(change, path):
 def test_every_change_names_files():
     """No row of the table is without a file."""
     assert {change for change, _ in PATHS} == {change for change, _ in CHANGES}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT / "tests")))
+def test_no_test_imports_a_test(path):
+    """What several tests share is in tests/support."""
+    modules = [node.module or "" for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.ImportFrom)]
+    assert [module for module in modules if module.startswith("tests.") and module.rpartition(".")[2].startswith("test_")] == []

@@ -22,10 +22,9 @@ from analytics.automation.notifications import log
 from analytics.automation.notifications.event import Detail, Notification, lines
 from analytics.core.money import readable
 from analytics.settings.problems import SettingsError
-from tests.automation.test_run import ENVIRONMENT
 from tests.conftest import NOW, SAMPLES
 from tests.support import exports_for
-from tests.support.running import DAILY, INBOX, MORNING, House, unreconciled, written
+from tests.support.running import DAILY, ENVIRONMENT, INBOX, MORNING, House, unreconciled, written
 
 DAY = timedelta(days=1)
 SECRET = "s3cr3t-w0rd"

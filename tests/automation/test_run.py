@@ -22,11 +22,10 @@ from analytics.ledger import lock
 from analytics.settings.sections import SCHEDULE
 from analytics.writers import writer
 from tests.conftest import SAMPLES
-from tests.support.running import DAILY, INBOX, MORNING, House, unreconciled, written
+from tests.support.running import DAILY, ENVIRONMENT, INBOX, MORNING, House, unreconciled, written
 
 DAY = timedelta(days=1)
 REPOSITORY = Path(__file__).parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(REPOSITORY)}
 CHILD = """
 import os, signal, sys
 from datetime import datetime

@@ -9,8 +9,8 @@ import pytest
 
 from analytics.dashboard.data.granularity import GRAINS
 from analytics.dashboard.pages.models import price_history
-from tests.reports.test_trends import LOW, OLD, each, paid
 from tests.support.pages import figure, opener, tiles
+from tests.support.worlds import HIGH, LOW, each, paid
 
 AUGUST = "currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"
 METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
@@ -133,7 +133,7 @@ def test_prices_are_steps(visit):
 
 def test_a_price_cut_is_told_in_words(monkeypatch):
     """Each change of price is a sentence, in either language, from the figures of its row."""
-    with paid({**each(OLD, 16), **each(LOW, 16, 26)}) as ledger:
+    with paid({**each(HIGH, 16), **each(LOW, 16, 26)}) as ledger:
         visit = opener(ledger, monkeypatch)
         english, chinese = (visit("models", locale=locale, period="all") for locale in ("en-US", "zh-CN"))
 

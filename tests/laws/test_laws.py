@@ -8,7 +8,6 @@ import io
 import json
 import re
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import pyarrow.parquet
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import assume
 from hypothesis import strategies as st
 
 import analytics
@@ -45,49 +44,10 @@ from tests.support.generated import (
     styles,
     worlds,
 )
+from tests.support.laws import imported, law, ledger_of
 from tests.support.oracle import METERS
 from tests.support.oracle import REPORTS as BASIC
 from tests.support.page_oracle import REPORTS, PageOracle
-
-ROUNDS = 30
-"""How many times more examples a long campaign takes."""
-SLOW = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
-QUICK = settings(SLOW, derandomize=True, phases=[Phase.explicit, Phase.generate])
-
-
-def law(quick, *strategies):
-    """Make a property a test over `quick` examples, and over many more, which shrink, under `-m slow`."""
-
-    def decorate(holds):
-        @pytest.mark.parametrize("examples", [quick, pytest.param(quick * ROUNDS, marks=[pytest.mark.slow, pytest.mark.timeout(0)])])
-        def test(examples):
-            chosen = QUICK if examples == quick else SLOW
-            settings(chosen, max_examples=examples)(given(*strategies)(holds))()
-
-        test.__name__, test.__doc__ = holds.__name__, holds.__doc__
-        return test
-
-    return decorate
-
-
-@contextmanager
-def ledger_of(*batches):
-    """A ledger into which each batch of zips was imported at once, nothing of them refused."""
-    with emptied_folder() as folder:
-        ledger = Keyspend(folder / "data", clock=lambda: NOW)
-        for zips in batches:
-            for outcome in imported(ledger, zips):
-                assert outcome.status in {"imported", "duplicate"}
-        yield ledger
-
-
-def imported(ledger, zips):
-    """Import zips in this order; return the outcomes."""
-    with emptied_folder() as folder:
-        paths = [folder / f"{number:03}.zip" for number in range(len(zips))]
-        for path, content in zip(paths, zips, strict=True):
-            path.write_bytes(content)
-        return ledger.import_paths(paths, without_cost=True)
 
 
 def frames(ledger, names=()):

@@ -17,9 +17,9 @@ from analytics.ledger import journal
 from analytics.ledger.journal import Act
 from analytics.ledger.month_snapshot import MonthSnapshot
 from tests.conftest import NOW, SAMPLES
-from tests.laws.test_laws import imported, law, ledger_of
 from tests.support.exports_for import assert_whole
 from tests.support.generated import MASK, cases, export
+from tests.support.laws import imported, law, ledger_of
 from tests.support.oracle import Oracle
 from tests.support.troubled_exports import PARTIAL, WRONG_BY, troubled, wrong_bill
 

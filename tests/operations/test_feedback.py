@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from analytics import Keyspend, UsageError
 from analytics.analysis.anomalies import detection
 from analytics.cli.main import main
-from tests.analysis.test_hot_keys import flagged, told, uneven, usual
 from tests.conftest import NOW, SAMPLES
+from tests.support.alerts import flagged, told, uneven, usual
 
 SPIKE = {"cost": 40, "requests": 400}
 

@@ -28,11 +28,11 @@ from analytics.reports.focus.partition import parts
 from analytics.reports.scope import Scope
 from analytics.writers import writer
 from analytics.writers.streams import STREAMS
-from tests.laws.test_laws import law, ledger_of
-from tests.reports.test_owners import settled
 from tests.support.exports_for import HOSTILE_NAMES, hostile_names
 from tests.support.generated import NAMES, cases
+from tests.support.laws import law, ledger_of
 from tests.support.troubled_exports import PARTIAL, WRONG_BY, WRONG_DATE, troubled
+from tests.support.worlds import settled
 
 UNKNOWN = "SELECT count(*) FROM reconciliation WHERE currency = 'unknown'"
 DUE = """SELECT currency, sum(CASE WHEN variance IS NULL THEN computed_cost ELSE coalesce(billed_cost, 0) END)

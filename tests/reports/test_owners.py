@@ -21,9 +21,9 @@ from analytics.settings import owners_csv
 from analytics.settings.problems import SettingsError
 from analytics.writers import writer
 from tests.conftest import SAMPLES
-from tests.laws.test_laws import law, ledger_of
-from tests.reports.test_what_if import HIGH, LOW, bought
 from tests.support.generated import NAMES, cases
+from tests.support.laws import law, ledger_of
+from tests.support.worlds import HIGH, LOW, bought, settled
 
 A, B = "sk-aaaaa**********************aaaa", "sk-bbbbb**********************bbbb"
 CALLS = [(0, "m", HIGH, 0, (0, 10, 0)), (0, "m", HIGH, 2, (0, 30, 0)), (1, "m", LOW, 1, (0, 7, 0))]
@@ -50,12 +50,6 @@ def two(imported):
 def told(ledger, by="owner", **scope):
     """What each bears, by name; None is nobody."""
     return {row[by]: row["computed_cost"] for row in ledger.report("spend-by-owner", by=by, **scope).records()}
-
-
-def settled(ledger, text):
-    """The ledger with these settings."""
-    ledger.directory.settings.write_text(text, encoding="utf-8")
-    return ledger
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.laws.test_laws import ledger_of
-from tests.reports.test_trends import FIRST
 from tests.support.generated import DAY, Call, Key, Tier, World, simple_cut
+from tests.support.laws import ledger_of
+from tests.support.worlds import FIRST, HIGH, LOW
 
-LOW, HIGH = Tier("CNY", "0.1", "1", "4"), Tier("CNY", "0.2", "2", "8")
 CUT, CUT_HIGH = Tier("CNY", "0.06", "0.6", "3"), Tier("CNY", "0.12", "1.2", "6")
 """A million hits, misses and outputs cost 5.1 and 10.2 yuan, and after the vendor cut its prices 3.66 and 7.32 yuan."""
 TIERS = {(LOW, "off-peak"), (HIGH, "peak"), (CUT, "off-peak"), (CUT_HIGH, "peak")}

@@ -1,21 +1,20 @@
 """Savings, unit costs and price steps, held against reports proven elsewhere, against plain Python, and figures by hand."""
 
 from collections import defaultdict
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
 from hypothesis import strategies as st
 
-from tests.laws.test_laws import law, ledger_of
-from tests.support.generated import DAY, MASK, Call, Key, Tier, World, cases, simple_cut
+from tests.support.generated import DAY, Tier, cases
+from tests.support.laws import law, ledger_of
+from tests.support.worlds import FIRST, each, paid
 
 EVERY = 99
 """More series than any generated case has."""
 OLD, LOW, HIGH = Tier("CNY", "0.2", "2", "8"), Tier("CNY", "0.1", "1", "4"), Tier("CNY", "0.3", "3", "12")
-FIRST = date(2026, 8, 1)
 
 
 def bucket_of(row):
@@ -67,20 +66,6 @@ def test_unit_costs_over_time_are_spend_by_tokens(case, by, grain):
                 assert row["cost_per_request"] == (pytest.approx(float(cost) / requests, rel=1e-12) if requests else None)
 
 
-def price_world(prices, offset_hours=4):
-    """One key that pays on each day, by its number, the prices of some tiers, each for a million tokens of every meter."""
-    at = datetime.combine(FIRST, datetime.min.time()) + timedelta(hours=offset_hours)
-    calls = (Call(0, "m", tier, at + number * DAY, (10**6, 10**6, 10**6, 1)) for number, tiers in prices.items() for tier in tiers)
-    return World((Key(0, MASK, ((FIRST, "n"),)),), tuple(calls))
-
-
-def paid(prices):
-    """A ledger of such a world, exported whole with UTC days."""
-    days = max(prices) + 1
-    cut = replace(simple_cut(FIRST, days, exported_at=datetime.combine(FIRST, datetime.min.time()) + (days + 3) * DAY), offset="+00:00")
-    return ledger_of([price_world(prices).zip(cut)])
-
-
 def steps(ledger, meter="input_cache_miss_tokens", **scope):
     """Tier, first and last day (by number), price and price before, of one meter."""
     found = []
@@ -89,11 +74,6 @@ def steps(ledger, meter="input_cache_miss_tokens", **scope):
             days = ((row[name] - FIRST).days for name in ("first_date", "last_date"))
             found.append((row["tier"], *days, row["million_tokens_price"], row["previous_million_tokens_price"]))
     return found
-
-
-def each(tier, start, end=None):
-    """One tier on each day of a range."""
-    return {number: [tier] for number in (range(start) if end is None else range(start, end))}
 
 
 WEEKS = {number: [LOW] if number % 7 in {0, 6} else [LOW, HIGH] for number in range(10, 22)}

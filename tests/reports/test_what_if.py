@@ -2,8 +2,6 @@
 
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,21 +10,9 @@ from click.testing import CliRunner
 from analytics import UsageError
 from analytics.cli.main import main
 from analytics.writers import writer
-from tests.laws.test_laws import law, ledger_of
-from tests.reports.test_trends import FIRST
-from tests.support.generated import DAY, Call, Key, Tier, World, cases, simple_cut
-
-LOW, HIGH, OTHER = Tier("CNY", "0.1", "1", "4"), Tier("CNY", "0.2", "2", "8"), Tier("CNY", "0.5", "5", "10")
-MEGA = 10**6
-
-
-def bought(*calls, days=3):
-    """A ledger of two keys, `a` and `b`, that bought (key, model, tier, day, millions of hits, misses and outputs)."""
-    at = datetime.combine(FIRST, datetime.min.time()) + timedelta(hours=4)
-    keys = (Key(0, "sk-aaaaa**********************aaaa", ((FIRST, "a"),)), Key(0, "sk-bbbbb**********************bbbb", ((FIRST, "b"),)))
-    made = (Call(key, model, tier, at + day * DAY, (*(MEGA * n for n in millions), 1)) for key, model, tier, day, millions in calls)
-    cut = replace(simple_cut(FIRST, days, exported_at=at + (days + 2) * DAY), offset="+00:00")
-    return ledger_of([World(keys, tuple(made)).zip(cut)])
+from tests.support.generated import cases
+from tests.support.laws import law, ledger_of
+from tests.support.worlds import HIGH, LOW, OTHER, bought
 
 
 def costs(answer, column="what_if_cost"):

@@ -19,7 +19,7 @@ from analytics.settings.schema import Field, Section
 from analytics.settings.sections import SECTIONS
 from analytics.settings.template import example
 from analytics.settings.value_types import amount, by_name, count, currency, day, flag, many, one_of, other_than, ratio, share, text
-from tests.laws.test_laws import QUICK
+from tests.support.laws import QUICK
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,10 @@ from pathlib import Path
 from analytics import Keyspend
 from tests.support import exports_for
 
+REPOSITORY = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(REPOSITORY)}
+
+
 MORNING = datetime(2025, 1, 4, 12, 0)
 """Noon UTC of the day after the first export's three."""
 DAILY = """

@@ -25,9 +25,9 @@ from analytics.writers import table as terminal
 from analytics.writers.html import MOST_BYTES
 from analytics.writers.xlsx.workbook import COST_PLACES
 from tests.conftest import NOW, SAMPLES
-from tests.reports.test_reports import SCOPES
 from tests.support.exports_for import hostile_names
 from tests.support.reading_back import READERS, columns, page
+from tests.support.scopes import SCOPES
 from tests.support.troubled_exports import WRONG_BY, troubled
 
 BROWSER = pytest.mark.skipif(chromium.find() is None, reason="no Chromium on this machine: PDF was NOT tested")
