@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
 from analytics.reports import owner_assignment, scope
+from analytics.reports.catalog import ACCOUNT_NAMES, ALERT_FLOORS, BUDGETS, OWNERS
 from analytics.settings import budgets
 
 if TYPE_CHECKING:
@@ -13,30 +15,19 @@ if TYPE_CHECKING:
     from analytics.reports.scope import Scope
     from analytics.settings.snapshot import SettingsSnapshot
 
-OWNERS = "key_rule"
-BUDGETS = "decided_budget"
-ACCOUNTS = "named_account"
-FLOORS = "decided_floor"
-"""The definitions that read owners, budgets, account names and the least cost of an alert."""
 
-
-def depends_on_settings(statement: str) -> bool:
-    """Whether the rows of a statement depend on the settings."""
-    return any(name in statement for name in (OWNERS, BUDGETS, ACCOUNTS, FLOORS))
-
-
-def from_settings(snapshot: SettingsSnapshot, database: Database, requested: Scope, statement: str) -> dict[str, object]:
-    """The values that a statement needs of the settings. Raises SettingsError where rules contradict each other."""
+def from_settings(snapshot: SettingsSnapshot, database: Database, requested: Scope, needs: Collection[str]) -> dict[str, object]:
+    """The values of what a statement `needs` from the settings, by its spec. Raises SettingsError where rules contradict each other."""
     values: dict[str, object] = {}
-    if OWNERS in statement:
+    if OWNERS in needs:
         values |= database.once(("owner rules", snapshot.rules), lambda: _assignments(snapshot, database))
-    if BUDGETS in statement:
+    if BUDGETS in needs:
         # Without budgets the newest complete day is not needed.
         values |= budgets.parameters(snapshot.budgets, scope.newest_day(database, requested) if snapshot.budgets else date.min)
-    if ACCOUNTS in statement:
+    if ACCOUNT_NAMES in needs:
         names = dict(snapshot.account_names)
         values |= {"named_accounts": list(names), "account_names": list(names.values())}
-    if FLOORS in statement:
+    if ALERT_FLOORS in needs:
         least = dict(snapshot.floors)
         values |= {"floor_currencies": list(least), "floor_costs": list(least.values())}
     return values

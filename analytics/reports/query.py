@@ -1,46 +1,24 @@
-"""Named questions to the database: one SQL file each, asked about one scope; it formats nothing.
-
-A question whose last step is not for SQL has a function of frames in `analysis/` that finishes it.
-"""
+"""Running reports: one SQL statement each, its parameters, and the last step that SQL cannot do."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics.analysis.allocation.spend_by_owner import LEVELS
 from analytics.core.frame import Frame
-from analytics.core.period import Period, month
-from analytics.reports.catalog import DEFAULT_BREAKDOWN, Breakdown, allowed, compares, sql, with_definitions
-from analytics.reports.parameters import depends_on_settings, from_settings
+from analytics.core.period import Period
+from analytics.reports.catalog import DEFAULT_BREAKDOWN, Breakdown, report_spec
+from analytics.reports.parameters import from_settings
 from analytics.reports.scope import EVERYTHING, Scope, check, previous
+from analytics.reports.statements import sql, with_definitions
 from analytics.reports.statistics import statistical_inputs
 from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
 
-_FINISHED = {
-    "budgets": "analytics.analysis.budgets.usage",
-    "forecast": "analytics.analysis.forecasting.month_end",
-    "hot-keys": "analytics.analysis.anomalies.hot_keys",
-    "savings": "analytics.analysis.savings",
-    "spend-by-owner": "analytics.analysis.allocation.spend_by_owner",
-    "statement": "analytics.analysis.allocation.statement",
-    "variance": "analytics.analysis.variance.report",
-}
-_OWNED = "spend-by-owner"
-"""What a statement and a forecast are finished with, where they tell of owners."""
-
-
-def depends_on_settings_of(name: str, by: str | None = None) -> bool:
-    """Whether a question, broken down so, depends on the settings. Raises UsageError for an unknown one."""
-    is_told = depends_on_settings(sql(name)) or name in _OWNED_PARTS
-    ways = allowed(name, "by")
-    return (by or ways[0]) in LEVELS if is_told and set(LEVELS) <= set(ways) else is_told
+_BY_OWNER = "spend-by-owner"
 
 
 def run(
@@ -50,41 +28,24 @@ def run(
     choice: Breakdown = DEFAULT_BREAKDOWN,
     settings: SettingsSnapshot = NO_SETTINGS,
 ) -> Frame:
-    """The answer to a question as a frame.
+    """The frame of a report.
 
-    Raises UsageError for an unknown question, for an account, currency, key or model without rows, and for a choice that the
-    question does not leave open; and SettingsError where it is about owners, and the rules about them contradict each other.
+    Raises UsageError for an unknown report, for an account, currency, key or model without rows, and for a choice that the report
+    does not have; and SettingsError where it is by owner, and the rules about owners contradict each other.
     """
+    spec = report_spec(name)
     parameters = choice.parameters(name)
-    statement = sql(name, parameters["by"])
     check(database, scope)
-    before = previous(database, scope) if compares(name) else None
-    parameters |= from_settings(settings, database, scope, statement)
+    before = previous(database, scope) if spec.compares else None
+    parameters |= from_settings(settings, database, scope, spec.settings_for(choice.by))
     parameters |= _parameters(scope, before)
-    parameters |= statistical_inputs(database, name, scope.period, parameters)
-    frame = database.query(name, statement, parameters)
-    if name not in _FINISHED:
+    if spec.statistics:
+        parameters |= statistical_inputs(database, spec.statistics, scope.period, parameters)
+    frame = database.query(name, sql(name, parameters["by"]), parameters)
+    if not spec.finish:
         return frame
-    finish: Callable[..., Frame] = import_module(_FINISHED[name]).finish
-    parts = _OWNED_PARTS[name](frame, scope, before, settings) if name in _OWNED_PARTS else ()
-    return finish(frame, *(run(database, _OWNED, part, Breakdown(by=choice.by), settings) for part in parts))
-
-
-def _both_periods(_frame: Frame, scope: Scope, before: Period | None, settings: SettingsSnapshot) -> Iterator[Scope]:
-    """Of a statement, where there are owners: its period, and the one before."""
-    for period in filter(None, (scope.period, before) if settings.rules else ()):
-        yield replace(scope, period=period, against=None)
-
-
-def _months_to_date(frame: Frame, scope: Scope, _before: Period | None, _decided: SettingsSnapshot) -> Iterator[Scope]:
-    """Of a forecast per owner: the complete days of the month of each currency."""
-    for currency, name in sorted({(row["currency"], row["billing_period"]) for row in frame.records() if row["assignment"]}):
-        whole = month(name)
-        end = min(filter(None, (whole.end, scope.period.end)))
-        yield replace(scope, period=Period(whole.start, end), currency=currency, only_complete=True)
-
-
-_OWNED_PARTS = {"statement": _both_periods, "forecast": _months_to_date}
+    owner_scopes = spec.owner_scopes(frame, scope, before, settings) if spec.owner_scopes else ()
+    return spec.finish(frame, *(run(database, _BY_OWNER, part, Breakdown(by=choice.by), settings) for part in owner_scopes))
 
 
 def dates(database: Database, relation: str, condition: str, scope: Scope) -> list[date]:
@@ -109,11 +70,13 @@ class BoundStatement(NamedTuple):
     parameters: dict[str, object]
 
 
-def bind(database: Database, body: str, scope: Scope, settings: SettingsSnapshot = NO_SETTINGS) -> BoundStatement:
+def bind(
+    database: Database, body: str, scope: Scope, settings: SettingsSnapshot = NO_SETTINGS, needs: Collection[str] = ()
+) -> BoundStatement:
     """A statement of another room over the definitions of the scope, ready to be put. Raises UsageError and SettingsError as `answer`."""
     check(database, scope)
     statement = with_definitions(body.strip().rstrip(";"))
-    return BoundStatement(statement, _parameters(scope, None) | from_settings(settings, database, scope, statement))
+    return BoundStatement(statement, _parameters(scope, None) | from_settings(settings, database, scope, needs))
 
 
 def day_count(database: Database, scope: Scope) -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from analytics.core import document
 from analytics.core.errors import UsageError
-from analytics.reports import arguments, catalog, focus, query
+from analytics.reports import arguments, catalog, focus
 from analytics.reports.scope import Scope
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def report(database: Database, name: str, scope: Scope, choice: Breakdown, setti
 
 def depends_on_settings(name: str, by: str | None = None) -> bool:
     """Whether a report, broken down so, depends on the settings. Raises UsageError for an unknown one."""
-    return name == focus.NAME or query.depends_on_settings_of(name, by)
+    return name == focus.NAME or catalog.depends_on_settings(name, by)
 
 
 def document_from_report(answer: Report) -> Document:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from analytics.analysis.month_close.completeness import Completeness, completeness
 from analytics.core.frame import Frame
 from analytics.core.period import Period, next_month
-from analytics.reports import catalog, query, statistics
+from analytics.reports import catalog, query
 from analytics.reports.registry import PACKS
 from analytics.reports.scope import Scope, previous
 
@@ -80,7 +80,7 @@ class EvidenceIndex:
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
         closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
-        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(statistics.takes_feedback, reports)) else []
+        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(catalog.takes_feedback, reports)) else []
         digest = sha256(repr((scope, owned, before, found, closed, *said)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 

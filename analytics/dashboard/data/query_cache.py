@@ -22,7 +22,7 @@ from analytics.core.frame import Frame
 from analytics.dashboard.data import lasting
 from analytics.operations import audit
 from analytics.operations.audit import Entry
-from analytics.reports import query
+from analytics.reports import catalog
 from analytics.reports.report import Report
 
 CACHED_REPORTS = 512
@@ -46,7 +46,7 @@ def generation() -> str | None:
 
 def cache_key(name: str, by: str | None = None) -> str:
     """Return what the result of a report depends on: the newest generation and, for reports that read the settings, their stamp."""
-    return f"{generation()} {settings_stamp()}" if query.depends_on_settings_of(name, by) else f"{generation()}"
+    return f"{generation()} {settings_stamp()}" if catalog.depends_on_settings(name, by) else f"{generation()}"
 
 
 def settings_stamp() -> str:

@@ -18,7 +18,7 @@ from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
 from analytics.core.money import EXACT, plain
 from analytics.reports import query
-from analytics.reports.catalog import Breakdown
+from analytics.reports.catalog import ACCOUNT_NAMES, OWNERS, Breakdown
 from analytics.reports.focus import NAME, ORDER, conformance, metadata
 from analytics.reports.focus.conformance import FocusRefused
 from analytics.reports.focus.partition import parts
@@ -53,6 +53,10 @@ class Format(NamedTuple):
 
     name: str
     write: Callable[[Stream, BinaryIO], Written]
+
+
+_NEEDS = (OWNERS, ACCOUNT_NAMES)
+"""What the charges take from the settings."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Forma
 def _stream(database: Database, asked: Question, *, as_text: bool) -> Stream:
     """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
     sizes = query.rows(database, _SIZES, asked.scope)
-    questions = (_in_order(query.bind(database, _charges(), part, asked.settings)) for part in parts(asked.scope, sizes))
+    questions = (_in_order(query.bind(database, _charges(), part, asked.settings, _NEEDS)) for part in parts(asked.scope, sizes))
     streams = (database.stream(*question, as_text=as_text) for question in questions)
     first = next(streams)
     return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
@@ -147,7 +151,7 @@ def _put(database: Database, asked: Question) -> BoundStatement:
     for field, value in vars(asked.choice).items():
         if value is not None:
             raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
-    question = query.bind(database, _charges(), asked.scope, asked.settings)
+    question = query.bind(database, _charges(), asked.scope, asked.settings, _NEEDS)
     conformance.hold(database, question)
     return question
 

@@ -1,4 +1,3 @@
--- The names that each API key has had, with the first and the last day of each.
 SELECT
     api_key_name.account,
     api_key_name.api_key,

@@ -1,4 +1,3 @@
--- What was spent of each budget on complete days, what it is expected to come to, and when it is crossed.
 WITH covered AS (
     SELECT
         decided_budget.number,

@@ -1,4 +1,3 @@
--- What the cache saved each key on each model, per currency: its hits at the price that a miss cost in the same bucket and tier.
 WITH total AS (
     SELECT
         hit.account,

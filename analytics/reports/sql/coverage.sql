@@ -1,4 +1,3 @@
--- Which days of each account are known: present, partial, absent or overlapping another day, and the import that owns each.
 WITH span AS (
     SELECT account, min(charge_date) AS first_date, max(charge_date) AS last_date
     FROM (

@@ -1,5 +1,3 @@
--- What the month will have cost by its end: its complete days and a forecast of the others, with an 80 % interval and the run rate.
--- by: account, key, owner, team, project, cost_center, total
 WITH expected AS (
     SELECT
         unnest(CAST($expected_series AS INTEGER[])) AS series,

@@ -1,4 +1,3 @@
--- The keys that need attention, ranked by what it costs: spikes, rises, new and silent keys, lost cache, dearer requests and models.
 WITH alert AS MATERIALIZED (
     SELECT
         unnest(CAST($alert_numbers AS INTEGER[])) AS number,

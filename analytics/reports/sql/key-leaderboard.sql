@@ -1,4 +1,3 @@
--- The keys by what they cost, per currency: owner, share, change against the like period before, requests, tokens and cache hits.
 WITH key_total AS (
     SELECT
         account,

@@ -1,4 +1,3 @@
--- The keys whose cost rose and fell most against the like period before, per currency; the rest as other.
 WITH key_total AS (
     SELECT
         account,

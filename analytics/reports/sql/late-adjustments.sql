@@ -1,4 +1,3 @@
--- What late evidence says of closed months, against what they were closed with: corrections that are listed and never applied.
 SELECT
     scoped_late.account,
     strftime(scoped_late.charge_date, '%Y-%m') AS billing_period,

@@ -1,4 +1,3 @@
--- The months of each account and currency: complete and reconciled or not, what they came to, and when and by whom they were closed.
 WITH asked_day AS (
     SELECT
         account,

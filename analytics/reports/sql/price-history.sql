@@ -1,4 +1,3 @@
--- The prices that were paid, mined from the rows: when each was seen first and last, and its share of the quantity.
 WITH price AS (
     SELECT
         model,

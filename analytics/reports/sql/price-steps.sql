@@ -1,4 +1,3 @@
--- The steps that prices took: what a million tokens cost from when to when, at peak and off-peak, and what they cost before.
 WITH step AS (
     -- A peak price follows a peak or a standard price, any other one what was paid off-peak or all day.
     SELECT

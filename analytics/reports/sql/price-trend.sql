@@ -1,4 +1,3 @@
--- The prices of a million tokens on each day, per model and meter: the lowest and the highest paid, and what they came to.
 SELECT
     charge_date,
     model,

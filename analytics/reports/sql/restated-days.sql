@@ -1,4 +1,3 @@
--- Days that were over in two exports and add up to two costs: the vendor restated them, or a file is damaged.
 WITH pair AS (
     SELECT scoped_day.account, scoped_day.charge_date, scoped_day.import_id, day.import_id AS other_import_id
     FROM scoped_day

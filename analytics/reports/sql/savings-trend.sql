@@ -1,4 +1,3 @@
--- What the cache saved in each day, week, month or hour, per currency: its hits at the price of a miss in the same bucket and tier.
 WITH line AS (
     SELECT
         usage_line.line_id,

@@ -1,4 +1,3 @@
--- What each key could save on each model in each month: what it paid more at peak, and what the cache of a like key spares.
 WITH month_line AS (
     SELECT
         line_id, import_id, charge_date, charge_start, model, currency, meter, unit_price,

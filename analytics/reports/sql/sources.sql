@@ -1,4 +1,3 @@
--- The exports behind a period: each file with its hash, its offset and the days of the period that it owns.
 SELECT
     scoped_day.account,
     imports.import_id,

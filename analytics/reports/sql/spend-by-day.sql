@@ -1,4 +1,3 @@
--- What each day cost, per account and currency, with its tokens and requests.
 SELECT
     charge_date,
     account,

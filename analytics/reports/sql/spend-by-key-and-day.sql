@@ -1,4 +1,3 @@
--- What each of the top keys cost on each day, per currency, with its requests and tokens; the rest as other.
 WITH ranked AS (
     SELECT
         account, api_key, api_key_name, currency,

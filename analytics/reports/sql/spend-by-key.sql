@@ -1,4 +1,3 @@
--- What each API key cost, per currency, with its tokens and requests.
 WITH total AS (
     SELECT
         account,

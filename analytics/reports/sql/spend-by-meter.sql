@@ -1,4 +1,3 @@
--- What each meter of each model cost, per currency: quantity, what a million tokens came to, and the share of the spend.
 WITH total AS (
     SELECT
         model,

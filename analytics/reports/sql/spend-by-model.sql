@@ -1,4 +1,3 @@
--- What each model cost, per account and currency, with its tokens and requests.
 SELECT
     account,
     model,

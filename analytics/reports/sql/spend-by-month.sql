@@ -1,4 +1,3 @@
--- What each calendar month cost, per account and currency, with its tokens and requests.
 SELECT
     strftime(charge_date, '%Y-%m') AS billing_period,
     account,

@@ -1,5 +1,3 @@
--- What each owner's keys cost, per account and currency, with what was shared out to it; what nobody owns stands by itself.
--- by: owner, team, project, cost_center
 WITH bearing AS (
     -- Who bears the keys of a rule, at the level that is told apart; nobody is number 0.
     SELECT

@@ -1,4 +1,3 @@
--- What each day, week, month or hour cost, per currency: the top keys or models told apart and the rest as other, or in total.
 WITH total AS (
     SELECT
         bucket_date, bucket_start, currency, rank,

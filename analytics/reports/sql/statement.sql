@@ -1,4 +1,3 @@
--- The statement of a month per account and currency: billed in total, by wallet and by model, computed by key and by owner, and the month before.
 WITH used AS (
     SELECT
         account,

@@ -1,4 +1,3 @@
--- What a period cost per currency, billed and computed, against the like period before, with requests, tokens and keys.
 WITH key_total AS (
     SELECT
         account,

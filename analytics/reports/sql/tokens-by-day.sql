@@ -1,4 +1,3 @@
--- The tokens and requests of each day, and the share of input that came from the cache.
 SELECT
     charge_date,
     account,

@@ -1,4 +1,3 @@
--- The tokens and requests of each API key, and the share of its input that came from the cache.
 WITH total AS (
     SELECT
         account,

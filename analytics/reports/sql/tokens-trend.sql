@@ -1,4 +1,3 @@
--- The tokens and requests of each day, week, month or hour: the top keys or models told apart and the rest as other, or in total.
 WITH ranked AS (
     SELECT
         api_key_name AS series, account, api_key,

@@ -1,4 +1,3 @@
--- What a million tokens and a request cost in each day, week, month or hour, per currency: the dearest keys or models told apart, or in total.
 WITH total AS (
     SELECT
         bucket_date, bucket_start, currency, rank,

@@ -1,4 +1,3 @@
--- What a request and a million tokens cost each key on each model, with cache hits and tokens per request.
 WITH total AS (
     SELECT
         account,

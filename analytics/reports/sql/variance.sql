@@ -1,4 +1,3 @@
--- Why a period cost more or less than the one before it: requests, tokens, models, cache, peak hours, prices and keys, per key too.
 WITH tiered_line AS (
     SELECT line_id, model, currency, meter, unit_price, is_previous, coalesce(is_peak, FALSE) AS is_peak
     FROM compared_line
