@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar, Unpack
 
+from analytics.core.clock import Clock, utc_now
 from analytics.core.data_directory import DataDirectory, data_directory
 from analytics.core.errors import UsageError
 from analytics.core.frame import Frame
@@ -35,13 +35,7 @@ if TYPE_CHECKING:
     from analytics.settings.reader import Settings
     from analytics.settings.snapshot import SettingsSnapshot
 
-Clock = Callable[[], datetime]
 T = TypeVar("T")
-
-
-def utc_now() -> datetime:
-    """The time of day, naive UTC."""
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class Keyspend:
@@ -106,7 +100,7 @@ class Keyspend:
 
         return snapshot(self.settings())
 
-    def ownership(self) -> AssignmentCoverage | None:
+    def assignment_coverage(self) -> AssignmentCoverage | None:
         """How far the rules about owners reach among the keys that there are; None before the first import. Raises SettingsError."""
         from analytics.operations.replay import query_latest
         from analytics.reports import owner_list
@@ -143,7 +137,7 @@ class Keyspend:
         replace(owner_sources.owners_csv_path(settings), content)
         return len(found), owner_sources.owners_csv_path(settings)
 
-    def foresee_undo(self, import_id: int) -> UndoPreview:
+    def preview_undo(self, import_id: int) -> UndoPreview:
         """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""
         from analytics.operations import undo_preview
 

@@ -5,7 +5,6 @@ Two runs at once are impossible: the second is refused as busy. What fails for o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from analytics.automation.schedules.due import DuePeriod
 from analytics.automation.schedules.period_evidence import Evidence
 from analytics.automation.schedules.schedule import Plan
 from analytics.automation.write_reports import written
+from analytics.core.clock import Clock
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import AnalyticsError, BusyError, StoreError, UsageError
 from analytics.core.files import disk_errors
@@ -28,8 +28,6 @@ from analytics.operations.replay import query_latest
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
-
-Clock = Callable[[], datetime]
 
 
 def run(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:

@@ -25,7 +25,7 @@ def check(ctx: click.Context) -> None:
         click.echo(f"there is no {settings.path}: `keyspend config init` begins one", err=True)
         return
     ledger(ctx).plan()
-    reached = ledger(ctx).ownership() if snapshot.rules else None
+    reached = ledger(ctx).assignment_coverage() if snapshot.rules else None
     told = ", ".join(f"{count} × {name}" for name, count in settings.section_counts().items()) or "nothing yet"
     click.echo(f"{settings.path} is right: {told}")
     if reached:

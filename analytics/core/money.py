@@ -1,4 +1,4 @@
-"""Exact decimals: the one context, the one rounding and the one way to write an amount; it knows no currency rates."""
+"""Exact decimals: the one context, the one rounding and the one way to write an amount."""
 
 from __future__ import annotations
 
@@ -20,13 +20,24 @@ def exact_sum(values: Iterable[Decimal]) -> Decimal:
     return total
 
 
+def to_units(cost: Decimal) -> int:
+    """A cost as a whole number of units of its last decimal, 10⁻¹⁸ of its currency. Raises Inexact for a cost with more decimals."""
+    units = EXACT.scaleb(cost, SCALE)
+    return int(units.to_integral_exact(context=EXACT))
+
+
+def from_units(units: int) -> Decimal:
+    """The cost of so many units of its last decimal."""
+    return EXACT.scaleb(Decimal(units), -SCALE)
+
+
 def plain(value: Decimal) -> str:
     """`value` with all its digits and never an exponent: 1E-7 is written 0.0000001."""
     return format(value, "f")
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
-    """`value` rounded half away from zero, as DuckDB rounds: the only rounding in the package, for display alone."""
+    """`value` rounded half away from zero, as DuckDB rounds."""
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP, context=Context(prec=76))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from analytics.analysis.month_close.checks import CODES, OVERLAP, RUNNING, FailedCheck, failed_checks
 from analytics.analysis.month_close.completeness import completeness
+from analytics.core.clock import Clock
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import AnalyticsError, IncompleteError, UnreconciledError, UsageError, quoted
 from analytics.core.period import Period, days_text, month
@@ -19,8 +19,6 @@ from analytics.operations.commit import commit_acts, sanitize_note, user
 from analytics.operations.replay import close, latest_generation, reopen, writing
 from analytics.reports import query
 from analytics.reports.scope import Scope
-
-Clock = Callable[[], datetime]
 
 _CLOSED = "SELECT account FROM closing WHERE month_date = $month AND reopened_at IS NULL ORDER BY account"
 

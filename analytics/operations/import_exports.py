@@ -6,13 +6,14 @@ leaves everything as it was, and after it nothing can be lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from analytics.core.clock import Clock
 from analytics.core.data_directory import DataDirectory
 from analytics.core.errors import AnalyticsError, EvidenceError, ImportRefused, UsageError, quoted
 from analytics.core.messages import message
@@ -27,8 +28,6 @@ from analytics.operations.findings import Finding
 from analytics.operations.load_export import load_export
 from analytics.operations.receipt import Receipt, receipt
 from analytics.operations.replay import import_row, rebuild, roll_forward, scratch, writing
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from analytics.core.clock import Clock
 from analytics.core.errors import UsageError, quoted
 from analytics.ledger.database.connection import Database
 from analytics.ledger.feedback import VERDICTS, Feedback
@@ -17,8 +16,6 @@ from analytics.reports.scope import Scope, check
 if TYPE_CHECKING:
     from analytics.core.data_directory import DataDirectory
     from analytics.core.period import Period
-
-Clock = Callable[[], datetime]
 
 
 def record_feedback(

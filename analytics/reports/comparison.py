@@ -11,7 +11,8 @@ from analytics.analysis.variance import decomposition
 from analytics.analysis.variance.decomposition import Cell, CellChange, KeyUsage
 from analytics.core.errors import UsageError, quoted
 from analytics.core.frame import Column, Frame
-from analytics.core.money import EXACT, SCALE, quotient
+from analytics.core.money import EXACT, SCALE, from_units, quotient, to_units
+from analytics.core.usage import REQUESTS, TOKEN_METERS
 from analytics.reports import catalog, query, scope
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
     from analytics.reports.scope import Scope
 
-REQUESTS = "request_count"
-METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
 _USED = """SELECT
     account, api_key, api_key_name, currency, model, meter, coalesce(is_peak, FALSE) AS is_peak,
     sum(quantity)::BIGINT AS quantity, sum(computed_cost)::DECIMAL(38, 18) AS computed_cost
@@ -120,16 +119,8 @@ def _key(before: Used, after: Used) -> KeyUsage:
     for cell in sorted({*before, *after}):
         (old, old_cost), (new, new_cost) = before.get(cell, nothing), after.get(cell, nothing)
         if cell[1] != REQUESTS:
-            changes.append(CellChange(cell, old, _units(old_cost), new, _units(new_cost)))
+            changes.append(CellChange(cell, old, to_units(old_cost), new, to_units(new_cost)))
     return KeyUsage(changes, _quantity(before, REQUESTS), _quantity(after, REQUESTS))
-
-
-def _units(cost: Decimal) -> int:
-    return int(EXACT.scaleb(cost, SCALE))
-
-
-def _money(units: int) -> Decimal:
-    return EXACT.scaleb(Decimal(units), -SCALE)
 
 
 def _quantity(used: Used, *meters: str) -> int:
@@ -145,15 +136,15 @@ def _lines(before: Used, after: Used, effects: Mapping[str, int]) -> Iterator[tu
         yield section, item, previous, value, difference
     for driver, effect in effects.items():
         if effect:
-            yield "driver", driver, None, None, _money(effect)
+            yield "driver", driver, None, None, from_units(effect)
 
 
 def _figures(used: Used) -> dict[tuple[str, str], Decimal | None]:
-    cost = _money(sum(_units(cost) for _, cost in used.values()))
-    requests, tokens = _quantity(used, REQUESTS), _quantity(used, *METERS)
+    cost = from_units(sum(to_units(cost) for _, cost in used.values()))
+    requests, tokens = _quantity(used, REQUESTS), _quantity(used, *TOKEN_METERS)
     return {
         ("cost", "computed_cost"): cost,
-        **{("quantity", meter): Decimal(_quantity(used, meter)) for meter in (*METERS, REQUESTS)},
+        **{("quantity", meter): Decimal(_quantity(used, meter)) for meter in (*TOKEN_METERS, REQUESTS)},
         ("unit_cost", "cost_per_request"): quotient(cost, requests, SCALE) if requests else None,
         ("unit_cost", "cost_per_million_tokens"): quotient(EXACT.scaleb(cost, 6), tokens, SCALE) if tokens else None,
     }

@@ -10,9 +10,9 @@ from pathlib import Path
 from analytics.analysis.repricing import Meter
 from analytics.core.errors import UsageError, quoted
 from analytics.core.money import SCALE
+from analytics.core.usage import TOKEN_METERS
 
 COLUMNS = ("model", "meter", "currency", "unit_price")
-METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
 _LIKE = "write it like `keyspend report price-history --format csv` does; other columns are ignored"
 
 
@@ -44,8 +44,8 @@ def _why(error: Exception) -> str:
 def _entry(name: str, line: int, row: dict[str, str | None]) -> tuple[Meter, Decimal]:
     model, meter, currency, text = (row[column] or "" for column in COLUMNS)
     where = f"{name}, line {line}"
-    if meter not in METERS:
-        raise UsageError("prices-meter", f"{where}: {quoted(meter)} is no meter that has a price", f"meters: {', '.join(METERS)}")
+    if meter not in TOKEN_METERS:
+        raise UsageError("prices-meter", f"{where}: {quoted(meter)} is no meter that has a price", f"meters: {', '.join(TOKEN_METERS)}")
     if not model or not currency:
         raise UsageError("prices-entry", f"{where}: a price needs a model and a currency", _LIKE)
     try:

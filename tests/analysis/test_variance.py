@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.analysis.variance.decomposition import DRIVERS, KeyUsage, effects, prices_before
@@ -122,6 +122,7 @@ def keys(draw):
     return KeyUsage(changes, draw(st.integers(0, 9999)), draw(st.integers(0, 9999)))
 
 
+@settings(deadline=None)
 @given(st.lists(keys(), min_size=1, max_size=4))
 def test_effects_add_up(of_account):
     """Whatever changed, the effects of a key add up to what its cost changed by."""
@@ -132,6 +133,7 @@ def test_effects_add_up(of_account):
         assert sum(found.values()) == sum(change.after_cost - change.before_cost for change in key.changes)
 
 
+@settings(deadline=None)
 @given(st.lists(keys(), min_size=1, max_size=3))
 def test_effects_are_those_of_the_textbook(of_account):
     """Each effect is, but for its rounding, the sum of differences of shares and prices that textbooks give, as fractions."""

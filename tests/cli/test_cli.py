@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -283,17 +284,26 @@ def test_help_and_the_list_of_reports(tmp_path):
     assert "spend-by-key " in keyspend(tmp_path, "reports").stdout
 
 
+def written_to(screen):
+    """All that is written to a terminal, until the last process that has it open is gone; Linux then says EIO."""
+    parts = []
+    with suppress(OSError):
+        while part := os.read(screen, 65536):
+            parts.append(part)
+    os.close(screen)
+    return b"".join(parts).decode()
+
+
 def test_a_terminal_gets_a_progress_bar_and_a_table_of_its_width(data, tmp_path):
     """On a terminal the import shows its progress on stderr, and a table is no wider than it has to be."""
     screen, terminal = pty.openpty()
     environment = {**os.environ, "KEYSPEND_DATA_DIR": str(tmp_path), "TERM": "xterm", "COLUMNS": "100"}
 
     process = subprocess.Popen([*KEYSPEND, "import", str(MAY)], stdout=subprocess.PIPE, stderr=terminal, env=environment)
-    told, _ = process.communicate()
     os.close(terminal)
-    shown = os.read(screen, 65536).decode()
-    os.close(screen)
+    shown = written_to(screen)
+    receipt, _ = process.communicate()
 
     assert process.returncode == 0
-    assert b"import 1" in told
+    assert b"import 1" in receipt
     assert "reading" in shown

@@ -116,14 +116,14 @@ def test_an_undo_does_what_was_foreseen(ledger, tmp_path):
     """Before an undo is done, it is told which days go to whom; afterwards exactly these have done so."""
     ledger.import_paths([JUNE, PARTIAL, LATER])
     for number in ledger.imports().values("import_id"):
-        preview = ledger.foresee_undo(number)
+        preview = ledger.preview_undo(number)
         before = dict(owned(ledger))
         ledger.undo(number)
         after = dict(owned(ledger))
         next_sources = {day: next_source for next_source, days in preview.heirs.items() for day in days}
         assert next_sources == {day: after.get(day) for day, owner in before.items() if owner == number}
     with pytest.raises(UsageError, match="no active import"):
-        ledger.foresee_undo(1)
+        ledger.preview_undo(1)
 
 
 def test_an_import_below_a_closed_month_cannot_be_undone_from_the_page(closed, monkeypatch):

@@ -108,7 +108,7 @@ class Life(RuleBasedStateMachine):
         import_id = self.active[number]
         sha = sha256(self.zips[number]).hexdigest()
         is_held = any(sha in month.owners.values() for month in self.closed.values())
-        assert bool(self.ledger.foresee_undo(import_id).closed_months) == is_held
+        assert bool(self.ledger.preview_undo(import_id).closed_months) == is_held
         if not is_held:
             self.ledger.undo(import_id)
             del self.active[number]

@@ -294,7 +294,7 @@ def test_an_import_that_a_closed_month_stands_on_cannot_be_undone(ledger):
     ledger.close("2026-07", force_reason="30 July is missing")
     ledger.import_paths([LATER])
 
-    assert [ledger.foresee_undo(number).closed_months for number in (1, 2, 4)] == [[], ["2026-07"], []]
+    assert [ledger.preview_undo(number).closed_months for number in (1, 2, 4)] == [[], ["2026-07"], []]
     with pytest.raises(UsageError, match="owns days of a month that is closed: 2026-07") as caught:
         ledger.undo(2)
     assert caught.value.code == "import-closed"

@@ -386,4 +386,4 @@ def test_the_owners_of_the_samples(samples, golden):
 
     golden.check("spend-by-owner-settled.csv", writer("csv")(ledger.report("spend-by-owner", month="2026-08")))
     golden.check("owners.csv", writer("csv")(ledger.owners()))
-    assert ledger.ownership() == (11, 14, [])
+    assert ledger.assignment_coverage() == (11, 14, [])

@@ -13,7 +13,7 @@ from analytics.analysis.allocation.split import split_count
 from analytics.analysis.budgets.outlook import outlook
 from analytics.analysis.budgets.status import AT_RISK, CROSSED, WARNED, WITHIN
 from analytics.core.frame import Column, Frame
-from analytics.core.money import EXACT, SCALE
+from analytics.core.money import EXACT, SCALE, to_units
 
 _COLUMNS = (
     Column("budget", "VARCHAR"),
@@ -81,7 +81,7 @@ def _line(rows: list[Row]) -> tuple[Any, ...]:
         foreseen.run_rate_cost,
         foreseen.confidence,
         threshold,
-        _crossed(by_day, _units(amount)) or foreseen.crossing_date,
+        _crossed(by_day, to_units(amount)) or foreseen.crossing_date,
         days,
         of,
         budget["last_date"],
@@ -94,10 +94,6 @@ def _status(used: Decimal, projected: Decimal | None, amount: Decimal, threshold
     if projected is not None and projected > amount:
         return AT_RISK
     return WARNED if threshold else WITHIN
-
-
-def _units(cost: Decimal) -> int:
-    return int(EXACT.scaleb(cost, SCALE))
 
 
 def _used(budget: Row, rows: list[Row]) -> tuple[Decimal, dict[date, int]]:
@@ -122,7 +118,7 @@ def _own_spend(rows: list[Row]) -> dict[str, int]:
     spent: defaultdict[str, int] = defaultdict(int)
     for row in rows:
         if len(bearers[row["rule_number"]]) == 1:
-            spent[row["owner"]] += _units(row["cost"])
+            spent[row["owner"]] += to_units(row["cost"])
     return spent
 
 
@@ -137,8 +133,8 @@ def _summed(rows: list[Row]) -> list[Row]:
 
 def _borne(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[int]:
     """What the subject of a budget bears of one key: all of it where nobody shares it."""
-    weights = [1] if len(parts) == 1 else [spent.get(row["owner"], 0) if row["share"] is None else _units(row["share"]) for row in parts]
-    for row, part in zip(parts, split_count(_units(parts[0]["cost"]), weights), strict=True):
+    weights = [1] if len(parts) == 1 else [spent.get(row["owner"], 0) if row["share"] is None else to_units(row["share"]) for row in parts]
+    for row, part in zip(parts, split_count(to_units(parts[0]["cost"]), weights), strict=True):
         if row["rule_number"] is None or row["bearer"] == budget["subject"]:
             yield part
 

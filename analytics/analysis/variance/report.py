@@ -12,7 +12,7 @@ from analytics.analysis.variance import decomposition
 from analytics.analysis.variance.decomposition import CellChange, KeyUsage
 from analytics.analysis.variance.usage_measures import Measures, Used, measures, together, used
 from analytics.core.frame import Column, Frame
-from analytics.core.money import EXACT, SCALE
+from analytics.core.money import from_units, to_units
 
 REQUESTS = "request_count"
 DIFFERENCE = "reconciliation_difference"
@@ -82,12 +82,8 @@ def _key(rows: list[Row]) -> KeyUsage:
         if meter == REQUESTS:
             before, after = before + previous_quantity, after + quantity
         else:
-            changes.append(CellChange((model, meter, is_peak), previous_quantity, _units(previous_cost), quantity, _units(cost)))
+            changes.append(CellChange((model, meter, is_peak), previous_quantity, to_units(previous_cost), quantity, to_units(cost)))
     return KeyUsage(changes, before, after)
-
-
-def _units(cost: Decimal) -> int:
-    return int(EXACT.scaleb(cost, SCALE))
 
 
 def _bridged(keys: dict[tuple[str, str], KeyUsage]) -> list[Bridged]:
@@ -115,15 +111,11 @@ def _total(about: Row, keys: list[Bridged], bills: Mapping[str, Bill]) -> Iterat
 
 def _billed(bills: Mapping[str, Bill], wallet: str) -> Costs:
     _, before, _, after = bills.get(wallet, (0, Decimal(0), 0, Decimal(0)))
-    return _units(before), _units(after)
+    return to_units(before), to_units(after)
 
 
 def _lines(about: Row, effects: Mapping[str, int], figures: Measures, costs: Costs, basis: str) -> Iterator[Row]:
-    before, after = map(_money, costs)
+    before, after = map(from_units, costs)
     for driver, effect in effects.items():
         ratio = effect / costs[0] if costs[0] else None
-        yield (*about, driver, _money(effect), ratio, *figures.get(driver, (None, None)), before, after, basis)
-
-
-def _money(units: int) -> Decimal:
-    return EXACT.scaleb(Decimal(units), -SCALE)
+        yield (*about, driver, from_units(effect), ratio, *figures.get(driver, (None, None)), before, after, basis)

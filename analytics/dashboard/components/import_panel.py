@@ -98,7 +98,7 @@ def undo_choice(active_imports: list[dict[str, Any]]) -> None:
 
 def _undo_dialog(import_id: int) -> None:
     """Show what an undo would change, with buttons to confirm or cancel it."""
-    preview = query_cache.ledger().foresee_undo(import_id)
+    preview = query_cache.ledger().preview_undo(import_id)
     title_parts = (f"**{markdown(preview.source_name, 200)}**", _("import {number}", number=import_id), markdown(preview.account or ""))
     st.markdown(" · ".join(part for part in title_parts if part))
     effects = [*receipts.amount_texts(preview), *receipts.next_source_texts(preview)]

@@ -115,7 +115,7 @@ def _run_import(ledger: Keyspend, files: Sequence[uploads.Upload], job: Job) -> 
 
 
 def _run_undo(ledger: Keyspend, import_id: int) -> UndoResult:
-    preview, before = ledger.foresee_undo(import_id), ledger.sql(_TOTALS)
+    preview, before = ledger.preview_undo(import_id), ledger.sql(_TOTALS)
     return UndoResult(ledger.undo(import_id), preview, before, ledger.sql(_TOTALS))
 
 

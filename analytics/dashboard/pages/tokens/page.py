@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from analytics.core.money import exact_sum, quotient
+from analytics.core.usage import METERS
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, stacked_panels
 from analytics.dashboard.charts.theme import Theme
 from analytics.dashboard.components import chart_card, filter_bar, layout, messages, trend_series
@@ -17,7 +18,6 @@ from analytics.dashboard.i18n.code_labels import VALUES
 from analytics.dashboard.i18n.translation import _, current
 from analytics.reports.report import Report
 
-METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
 HALF_PIXELS = 480
 _MONTHLY_TOTAL = {"grain": "month", "by": "total"}
 
