@@ -189,11 +189,11 @@ class Keyspend:
 
         return verify.verify(self.directory)
 
-    def report(self, name: str, **asked: Unpack[ReportArguments]) -> Frame:
+    def report(self, name: str, **arguments: Unpack[ReportArguments]) -> Frame:
         """The frame of a report; see `answer` for the arguments."""
-        return self.answer(name, **asked).frame
+        return self.answer(name, **arguments).frame
 
-    def answer(self, name: str, **asked: Unpack[ReportArguments]) -> Report:
+    def answer(self, name: str, **arguments: Unpack[ReportArguments]) -> Report:
         """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
 
         `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
@@ -203,11 +203,12 @@ class Keyspend:
 
         Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
         """
-        from analytics.reports import arguments, registry
+        from analytics.reports import registry
+        from analytics.reports.arguments import resolve
         from analytics.settings.snapshot import NO_SETTINGS
 
-        settings = self.settings_snapshot() if registry.depends_on_settings(name, asked.get("by")) else NO_SETTINGS
-        return self._answered(lambda database: registry.report(database, name, *arguments.resolve(database, name, asked), settings))
+        settings = self.settings_snapshot() if registry.depends_on_settings(name, arguments.get("by")) else NO_SETTINGS
+        return self._answered(lambda database: registry.report(database, name, *resolve(database, name, arguments), settings))
 
     def what_if(
         self,
@@ -244,7 +245,7 @@ class Keyspend:
 
         return self._answered(lambda database: comparison.compared(database, arguments.scope_from(database, narrowed), pair, against))
 
-    def document(self, name: str, **asked: Unpack[ReportArguments]) -> Document:
+    def document(self, name: str, **arguments: Unpack[ReportArguments]) -> Document:
         """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
 
         Raises UsageError as `answer` does, and for a pack of no calendar month, or of single keys or models.
@@ -252,11 +253,11 @@ class Keyspend:
         from analytics.reports import registry
 
         if name not in registry.PACKS:
-            return registry.document_from_report(self.answer(name, **asked))
+            return registry.document_from_report(self.answer(name, **arguments))
         from analytics.reports.month_pack import month_pack
 
         settings = self.settings_snapshot()
-        return self._answered(lambda database: month_pack(database, registry.scope(database, asked), settings))
+        return self._answered(lambda database: month_pack(database, registry.scope(database, arguments), settings))
 
     def plan(self) -> Plan:
         """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
@@ -279,13 +280,13 @@ class Keyspend:
 
         return status_table.frame(agenda.latest_agenda(self.directory, self.plan(), self._clock()))
 
-    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **asked: Unpack[ReportArguments]) -> Export:
+    def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **arguments: Unpack[ReportArguments]) -> Export:
         """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
 
         A path gets FILE.metadata.json beside it. Raises UsageError as `answer` does, and FocusRefused, before anything is
         written, for charges that break a rule, miss the bill, or are of a currency that nobody knows.
         """
-        from analytics.reports import arguments
+        from analytics.reports.arguments import resolve
         from analytics.reports.focus import export
         from analytics.writers.streams import STREAMS
 
@@ -294,7 +295,7 @@ class Keyspend:
         settings, write = self.settings_snapshot(), export.Format(format_name, STREAMS[format_name])
 
         def exported(database: Database) -> Export:
-            question = export.Question(*arguments.resolve(database, "focus", asked), settings)
+            question = export.Question(*resolve(database, "focus", arguments), settings)
             if isinstance(target, (str, Path)):
                 return export.to_file(database, question, Path(target), write)
             return export.to_stream(database, question, target, write)
@@ -307,7 +308,7 @@ class Keyspend:
 
     def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:
         """The answer to one SELECT over the views, or its first rows: no files, no settings. Raises UsageError for all else and if slow."""
-        return self._answered(lambda database: database.ask(statement, most_rows, seconds))
+        return self._answered(lambda database: database.user_query(statement, most_rows, seconds))
 
     def generation(self) -> str | None:
         """Return the identity of the newest published database, which changes with every import, close or feedback; None without one.

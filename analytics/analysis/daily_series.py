@@ -23,18 +23,18 @@ class Label(NamedTuple):
 class Daily(NamedTuple):
     """Series by number; days by their ordinal; `values` ascend by `series`, then `day_number`, and have a column per measure.
 
-    `beside` are further columns by the name of their relation, in the same order; of these, `earlier_use` tells of days before those
+    `further` are more columns, by the name of their relation and in the same order; of these, `earlier_use` is of days before those
     that `values` begin with, if they leave any out.
     """
 
     labels: list[Label]
     known: dict[str, list[int]]
     values: Mapping[str, ndarray]
-    beside: Mapping[str, Mapping[str, ndarray]] = {}
+    further: Mapping[str, Mapping[str, ndarray]] = {}
 
     def of(self, numbers: list[int], relation: str | None = None) -> dict[str, ndarray]:
-        """The columns of consecutive series alone: of the values, or of a relation beside them, which has none where it says nothing."""
-        columns = self.beside.get(relation, {}) if relation else self.values
+        """The columns of consecutive series alone: of the values, or of a further relation, which may have none."""
+        columns = self.further.get(relation, {}) if relation else self.values
         if not columns:
             return {}
         part = slice(*columns["series"].searchsorted([numbers[0], numbers[-1] + 1]))
@@ -50,13 +50,13 @@ def daily(
     labels: Iterable[tuple[str, str | None, str]],
     known: Iterable[tuple[str, int]],
     values: Mapping[str, ndarray],
-    beside: Mapping[str, Mapping[str, ndarray]] | None = None,
+    further: Mapping[str, Mapping[str, ndarray]] | None = None,
 ) -> Daily:
-    """Daily figures from rows of labels, rows of known days of accounts, columns of values, and those of relations beside them."""
+    """Daily figures from rows of labels, rows of known days of accounts, columns of values, and those of further relations."""
     days: dict[str, list[int]] = {}
     for account, day in known:
         days.setdefault(account, []).append(day)
-    return Daily([Label(*label) for label in labels], {account: sorted(of) for account, of in days.items()}, values, beside or {})
+    return Daily([Label(*label) for label in labels], {account: sorted(of) for account, of in days.items()}, values, further or {})
 
 
 def last_day(figures: Daily) -> int:
@@ -65,7 +65,7 @@ def last_day(figures: Daily) -> int:
 
 
 def some_series(figures: Daily, size: int = 4096) -> list[list[int]]:
-    """The numbers of the series, as many at a time as fit into memory beside all else; none where no day is known."""
+    """The numbers of the series, as many at a time as fit into memory; none where no day is known."""
     count = len(figures.labels) if figures.known else 0
     return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
 
@@ -117,7 +117,7 @@ def begins(figures: Daily, numbers: list[int]) -> ndarray:
 
     begun = numpy.full(len(numbers), last_day(figures) + 1)
     for relation, name in ((None, "day_number"), ("earlier_use", "first_number")):
-        if told := figures.of(numbers, relation):
-            used, firsts = numpy.unique(told["series"], return_index=True)
-            begun[used - numbers[0]] = told[name][firsts]
+        if first_days := figures.of(numbers, relation):
+            used, firsts = numpy.unique(first_days["series"], return_index=True)
+            begun[used - numbers[0]] = first_days[name][firsts]
     return begun

@@ -24,16 +24,18 @@ def found(frame: Frame, names: Mapping[Key, Iterable[str]], text: str) -> Frame:
     wanted = text.casefold().strip()
     if not wanted:
         return frame
-    told = zip(keys(frame), frame.values("api_key_name"), frame.values("owner"), strict=True)
-    holds = [any(wanted in name.casefold() for name in (key[1], label, owner or "", *names.get(key, ()))) for key, label, owner in told]
+    named_keys = zip(keys(frame), frame.values("api_key_name"), frame.values("owner"), strict=True)
+    holds = [
+        any(wanted in name.casefold() for name in (key[1], label, owner or "", *names.get(key, ()))) for key, label, owner in named_keys
+    ]
     return replace(frame, rows=[row for row, is_found in zip(frame.rows, holds, strict=True) if is_found])
 
 
 def ordered(frame: Frame, column: str, *, descending: bool) -> Frame:
     """The rows by a column; those without a value come last, equal ones stay in the order of their rank."""
     at = frame.names.index(column)
-    told = sorted((row for row in frame.rows if row[at] is not None), key=lambda row: row[at], reverse=descending)
-    return replace(frame, rows=[*told, *(row for row in frame.rows if row[at] is None)])
+    ranked = sorted((row for row in frame.rows if row[at] is not None), key=lambda row: row[at], reverse=descending)
+    return replace(frame, rows=[*ranked, *(row for row in frame.rows if row[at] is None)])
 
 
 def page(frame: Frame, number: int, size: int) -> Frame:

@@ -49,11 +49,11 @@ def _unreconciled(watched: Context) -> Iterator[Notification]:
     for row in query.run(watched.database, "differences", EVERYTHING).records():
         if _IN_PROGRESS in row["reason"].split("; "):
             continue
-        told = amounts[row["account"], row["charge_date"], row["currency"]]
+        amount = amounts[row["account"], row["charge_date"], row["currency"]]
         if row["variance"] is not None:
-            told.append((row["currency"], plain(row["variance"])))
-    for (account, day, currency), told in amounts.items():
-        yield Notification("unreconciled-days", account, f"{day} {currency}", str(day), tuple(told))
+            amount.append((row["currency"], plain(row["variance"])))
+    for (account, day, currency), amount in amounts.items():
+        yield Notification("unreconciled-days", account, f"{day} {currency}", str(day), tuple(amount))
 
 
 def _missing(watched: Context) -> Iterator[Notification]:

@@ -42,13 +42,13 @@ def scan(inbox: Inbox, seen: dict[str, InboxFile], known: Iterable[str], now: da
     arrived.refused = [(source, error) for source, error in refused if error.code != "path-empty"]
     for source in found:
         parts = [str(path) for path in source.paths]
-        told = [_looked_at(path, seen.get(str(path)), inbox, now) for path in source.paths]
-        here |= {name: one for name, one in zip(parts, told, strict=True) if one}
-        if not all(one and one.sha256 for one in told):
+        states = [_looked_at(path, seen.get(str(path)), inbox, now) for path in source.paths]
+        here |= {name: one for name, one in zip(parts, states, strict=True) if one}
+        if not all(one and one.sha256 for one in states):
             arrived.waiting.append(source.name)
             continue
-        number = _number([one.sha256 for one in told if one])
-        if number in hashes or all(one and _is_settled(one) for one in told):
+        number = _number([one.sha256 for one in states if one])
+        if number in hashes or all(one and _is_settled(one) for one in states):
             continue
         hashes.add(number)
         arrived.new.append((source, number))
@@ -75,8 +75,8 @@ def _looked_at(path: Path, before: InboxFile | None, inbox: Inbox, now: datetime
 
 def stamp_of(path: Path) -> list[int]:
     """The size and the time of a file, which change while it is written to."""
-    told = path.stat()
-    return [told.st_size, told.st_mtime_ns]
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns]
 
 
 def _number(hashes: list[str]) -> str:

@@ -38,7 +38,7 @@ def manifest(
     schedule: Schedule, period: Period, evidence: Evidence, reconciliation: Frame, parts: list[Part], *, status: str, revision: int
 ) -> bytes:
     """The manifest as JSON; money is text with all its digits, `end` of the period is exclusive."""
-    told = {
+    content = {
         "schedule": schedule.name,
         "period": {"rule": schedule.period, "start": period.start, "end": period.end},
         "account": schedule.account,
@@ -56,7 +56,7 @@ def manifest(
         "evidence": evidence.digest,
         "tool": {"name": "keyspend", "version": version("keyspend")},
     }
-    return (json.dumps(told, ensure_ascii=False, indent=2, default=_plain) + "\n").encode()
+    return (json.dumps(content, ensure_ascii=False, indent=2, default=_plain) + "\n").encode()
 
 
 def _file(part: Part) -> dict[str, Any]:

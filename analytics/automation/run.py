@@ -93,7 +93,7 @@ class _Run:
             raise
         finally:
             self._save()
-            self._tell(looked_for)
+            self._notify(looked_for)
             self._memory.started_at = None
             self._save()
         return self._outcome
@@ -156,7 +156,7 @@ class _Run:
         self._save()
         self._outcome.written.append(made)
 
-    def _tell(self, looked_for: tuple[str, ...]) -> None:
+    def _notify(self, looked_for: tuple[str, ...]) -> None:
         notices = self._plan.notices
         self._events += conditions.refused(self._memory.inbox)
         self._outcome.news, troubles = send(

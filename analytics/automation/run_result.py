@@ -47,16 +47,16 @@ class Outcome:
         return {
             "exit_code": int(self.exit_code),
             "imported": self.imported or [receipt.to_json() for receipt in self.receipts],
-            "refused": [_told(one.source_name, one.error) for one in self.refusals],
+            "refused": [_failure(one.source_name, one.error) for one in self.refusals],
             "waiting": self.waiting,
             "written": [_set(one) for one in self.written if one.is_new],
             "due": [{"schedule": task.schedule.name, "period": task.label} for task in self.due],
-            "failed": [_told(subject, error) for subject, error in self.failures],
+            "failed": [_failure(subject, error) for subject, error in self.failures],
             "noticed": [{"kind": event.kind, "subject": event.subject, "day": event.day} for event in self.news],
         }
 
 
-def _told(subject: str, error: AnalyticsError) -> dict[str, str]:
+def _failure(subject: str, error: AnalyticsError) -> dict[str, str]:
     return {"subject": subject, "code": error.code, "message": error.message, "hint": error.hint}
 
 

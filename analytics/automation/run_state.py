@@ -67,22 +67,22 @@ class RunState:
     def load(cls, path: Path) -> RunState:
         """What the file at `path` holds; nothing where there is none. Raises StoreError where it is damaged."""
         try:
-            told = json.loads(path.read_bytes())
+            stored = json.loads(path.read_bytes())
             return cls(
-                {name: _progress(progress) for name, progress in told[FORMAT].items()},
-                {name: InboxFile(**seen) for name, seen in told["inbox"].items()},
-                told["started_at"],
+                {name: _progress(progress) for name, progress in stored[FORMAT].items()},
+                {name: InboxFile(**seen) for name, seen in stored["inbox"].items()},
+                stored["started_at"],
             )
         except FileNotFoundError:
             return cls()
         except (ValueError, KeyError, TypeError, AttributeError):
-            told = f"{path.name} is not what was written"
-            raise StoreError("memory-damaged", told, f"delete {path}: reports are then written again, to the same bytes") from None
+            stored = f"{path.name} is not what was written"
+            raise StoreError("memory-damaged", stored, f"delete {path}: reports are then written again, to the same bytes") from None
 
     def save(self, path: Path) -> None:
         """Keep it, whole or not at all. Raises StoreError when the disk refuses."""
-        told = asdict(self)
-        content = (json.dumps({FORMAT: told.pop("schedules"), **told}, indent=1, sort_keys=True) + "\n").encode()
+        stored = asdict(self)
+        content = (json.dumps({FORMAT: stored.pop("schedules"), **stored}, indent=1, sort_keys=True) + "\n").encode()
         if not path.exists() or path.read_bytes() != content:
             replace(path, content)
 
@@ -94,5 +94,5 @@ class RunState:
         periods[label] = record
 
 
-def _progress(told: dict[str, Any]) -> Progress:
-    return Progress(told["since"], {label: PublishedPeriod(**one) for label, one in told["periods"].items()})
+def _progress(stored: dict[str, Any]) -> Progress:
+    return Progress(stored["since"], {label: PublishedPeriod(**one) for label, one in stored["periods"].items()})

@@ -50,8 +50,8 @@ WantedBy=timers.target
 
 def crontab(command: Sequence[str], every: str) -> str:
     """The line of a crontab; a percent sign would be the end of the command there."""
-    told = " ".join(shlex.quote(_one_line(part)) for part in command).replace("%", "\\%")
-    return f"CRON_TZ=UTC\n{EVERY[every][1]} TZ=UTC {told}\n"
+    command_line = " ".join(shlex.quote(_one_line(part)) for part in command).replace("%", "\\%")
+    return f"CRON_TZ=UTC\n{EVERY[every][1]} TZ=UTC {command_line}\n"
 
 
 def _for_systemd(word: str) -> str:

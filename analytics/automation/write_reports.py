@@ -57,10 +57,10 @@ def written(database: Database, task: DuePeriod, evidence: Evidence, now: dateti
         revision += 1
         parts = list(_parts(database, task, revision))
     reconciliation = query.run(database, "reconciliation", _scope(task))
-    told = manifest(task.schedule, task.period, evidence, reconciliation, parts, status=standing, revision=revision)
+    content = manifest(task.schedule, task.period, evidence, reconciliation, parts, status=standing, revision=revision)
     name = _manifest_name(task, revision)
     files = {part.name: part.content for part in parts}
-    is_new = publish(task.schedule.folder, files, (name, told), MODES[task.schedule.readable_by])
+    is_new = publish(task.schedule.folder, files, (name, content), MODES[task.schedule.readable_by])
     paths = [task.schedule.folder / part.name for part in parts]
     return PublishedFiles(
         task, evidence, paths, task.schedule.folder / name, _record(task, evidence, parts, standing, revision, name, now), is_new

@@ -26,9 +26,11 @@ _FIGURES = ("previous_value", "value", "difference")
 @scope_options
 @output_options
 @click.pass_context
-def compare(ctx: click.Context, /, format_name: str, output: Path | None, pair: tuple[str, ...], against: str | None, **asked: Any) -> None:
+def compare(
+    ctx: click.Context, /, format_name: str, output: Path | None, pair: tuple[str, ...], against: str | None, **arguments: Any
+) -> None:
     """Hold two keys, or two periods of every key, side by side, with the drivers of the difference."""
-    frame = ledger(ctx).compare(*pair, against=against, **asked)
+    frame = ledger(ctx).compare(*pair, against=against, **arguments)
     show(_short(frame) if format_name in ("table", "markdown") else frame, format_name, output)
 
 

@@ -26,8 +26,8 @@ def check(ctx: click.Context) -> None:
         return
     ledger(ctx).plan()
     reached = ledger(ctx).assignment_coverage() if snapshot.rules else None
-    told = ", ".join(f"{count} × {name}" for name, count in settings.section_counts().items()) or "nothing yet"
-    click.echo(f"{settings.path} is right: {told}")
+    counts = ", ".join(f"{count} × {name}" for name, count in settings.section_counts().items()) or "nothing yet"
+    click.echo(f"{settings.path} is right: {counts}")
     if reached:
         click.echo(f"{reached.owned_count} of {reached.key_count} keys have an owner: `keyspend owners` lists them")
         for problem in reached.idle[:MOST_NOTES]:

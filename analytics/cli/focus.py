@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 def focus(ctx: click.Context, format_name: str, output: Path | None, arguments: dict[str, Any]) -> Export:
     """Write the charges by FOCUS to stdout or a file; without a format as CSV. Raises UsageError for what FOCUS leaves no choice in."""
-    if said := dialect_options():
-        raise UsageError("dialect-unused", f"a FOCUS file is no spreadsheet's: --{min(said)} is for other reports", "leave it out")
+    if dialect := dialect_options():
+        raise UsageError("dialect-unused", f"a FOCUS file is no spreadsheet's: --{min(dialect)} is for other reports", "leave it out")
     if ctx.get_parameter_source("format_name") is ParameterSource.DEFAULT:
         format_name = "csv"
     export = ledger(ctx).focus(output or sys.stdout.buffer, format_name, **arguments)

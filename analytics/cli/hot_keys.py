@@ -53,7 +53,7 @@ def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: s
 @click.option("--account", metavar="A", help="Of which account the key is, where the name is not enough.")
 @click.option("--note", default="", metavar="TEXT", help="Why; kept in the journal.")
 @click.pass_context
-def feedback(ctx: click.Context, /, key: str, verdict: str, **told: str) -> None:
+def feedback(ctx: click.Context, /, key: str, verdict: str, **options: str) -> None:
     """Say what days of a key were, so that hot keys know from then on.
 
     yes: out of the way, as told; they count as no usual days. no: usual days, nothing to alert about. planned: out of the way and
@@ -61,7 +61,7 @@ def feedback(ctx: click.Context, /, key: str, verdict: str, **told: str) -> None
     """
     from analytics.operations import messages
 
-    click.echo(messages.feedback(ledger(ctx).feedback(key, verdict, **told)), err=True)
+    click.echo(messages.feedback(ledger(ctx).feedback(key, verdict, **options)), err=True)
 
 
 def _short(frame: Frame) -> Frame:

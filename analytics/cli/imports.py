@@ -32,12 +32,12 @@ def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, str
     if as_json:
         import json
 
-        told = [receipt.to_json() for receipt in receipts]
-        told += [
+        content = [receipt.to_json() for receipt in receipts]
+        content += [
             {"source_name": r.source_name, "status": "refused", "code": r.error.code, "message": r.error.message, "hint": r.error.hint}
             for r in refusals
         ]
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         from analytics.cli.receipts import receipt_text
 

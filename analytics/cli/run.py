@@ -30,7 +30,7 @@ def run(ctx: click.Context, is_dry: bool, as_json: bool) -> None:
 
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=False, indent=2))
     else:
-        _tell(outcome)
+        _print_outcome(outcome)
     for refusal in outcome.refusals:
         complain(refusal.error, refusal.source_name)
     for subject, error in outcome.failures:
@@ -38,7 +38,7 @@ def run(ctx: click.Context, is_dry: bool, as_json: bool) -> None:
     ctx.exit(outcome.exit_code)
 
 
-def _tell(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     for receipt in outcome.receipts:
         click.echo(f"imported {receipt.source_name} as number {receipt.import_id}")
     for made in outcome.written:

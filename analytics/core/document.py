@@ -72,5 +72,5 @@ def of(frame: Frame) -> Document:
 
 def newest(frame: Frame) -> date:
     """The last day that a frame names."""
-    told = [value for row in frame.rows for value in row if isinstance(value, date)]
-    return max((value.date() if isinstance(value, datetime) else value for value in told), default=DAWN)
+    dates = [value for row in frame.rows for value in row if isinstance(value, date)]
+    return max((value.date() if isinstance(value, datetime) else value for value in dates), default=DAWN)

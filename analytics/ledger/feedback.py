@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
-VERDICTS = ("yes", "no", "planned", "withdrawn")
+FEEDBACK_VALUES = ("yes", "no", "planned", "withdrawn")
 """Yes: they were out of the way. No: they were usual. Planned: they were out of the way, as was known. Withdrawn: nothing is said."""
 
 

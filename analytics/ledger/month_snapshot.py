@@ -62,8 +62,8 @@ class MonthSnapshot:
         with 18 decimals.
         """
         owners = [[day.isoformat(), evidence] for day, evidence in sorted(self.owners.items())]
-        told = {"account": self.account, "month": self.billing_period, "owners": owners, "totals": self._totals()}
-        return sha256(json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        content = {"account": self.account, "month": self.billing_period, "owners": owners, "totals": self._totals()}
+        return sha256(json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def _totals(self) -> list[dict[str, Any]]:
         return [total.to_json() for total in sorted(self.totals, key=lambda total: total.currency)]
@@ -87,7 +87,7 @@ class MonthSnapshot:
             month_date(arguments),
             {day: evidence for first, last, evidence in arguments["days"] for day in _days(first, last)},
             tuple((model, meter, Decimal(price), currency) for model, meter, price, currency in arguments["prices"]),
-            tuple(_total(told) for told in arguments["totals"]),
+            tuple(_total(total) for total in arguments["totals"]),
         )
 
 
@@ -96,10 +96,10 @@ def month_date(arguments: Mapping[str, Any]) -> date:
     return date.fromisoformat(f"{arguments['month']}-01")
 
 
-def _total(told: Mapping[str, Any]) -> Total:
-    billed = told["billed_cost"]
-    wallets = {name: Decimal(cost) for name, cost in told["wallets"].items()}
-    return Total(told["currency"], None if billed is None else Decimal(billed), Decimal(told["computed_cost"]), wallets)
+def _total(stored: Mapping[str, Any]) -> Total:
+    billed = stored["billed_cost"]
+    wallets = {name: Decimal(cost) for name, cost in stored["wallets"].items()}
+    return Total(stored["currency"], None if billed is None else Decimal(billed), Decimal(stored["computed_cost"]), wallets)
 
 
 def _ranges(owners: Mapping[date, str]) -> list[tuple[date, date, str]]:

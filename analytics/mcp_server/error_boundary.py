@@ -48,18 +48,18 @@ class Server(MCPServer):
 
 def _foreseen(cause: BaseException | None) -> AnalyticsError | None:
     if isinstance(cause, ValidationError):
-        told = "; ".join(f"{quoted('.'.join(map(str, problem['loc'])))}: {problem['msg']}" for problem in cause.errors())
-        return UsageError("argument", told, "see the schema of the tool")
+        problems = "; ".join(f"{quoted('.'.join(map(str, problem['loc'])))}: {problem['msg']}" for problem in cause.errors())
+        return UsageError("argument", problems, "see the schema of the tool")
     return cause if isinstance(cause, AnalyticsError) else None
 
 
 def failed(error: AnalyticsError) -> CallToolResult:
     """An error as an answer: for the reader as text, for programs by its code."""
-    told = {"code": error.code, "message": _PATH.sub("(path)", error.message), "hint": _PATH.sub("(path)", error.hint)}
-    return answered({"error": told}, is_error=True)
+    content = {"code": error.code, "message": _PATH.sub("(path)", error.message), "hint": _PATH.sub("(path)", error.hint)}
+    return answered({"error": content}, is_error=True)
 
 
-def answered(told: Any, *, is_error: bool = False) -> CallToolResult:
+def answered(content: Any, *, is_error: bool = False) -> CallToolResult:
     """An answer as programs and readers want it."""
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
-    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=told, is_error=is_error)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return CallToolResult(content=[TextContent(type="text", text=text)], structured_content=content, is_error=is_error)

@@ -36,7 +36,7 @@ QUERY_SECONDS = 20.0
 """A question in SQL that takes longer is ended: whoever asked cannot do so."""
 
 
-class ToldReport(TypedDict):
+class DescribedReport(TypedDict):
     """A report: what it answers, which arguments it has with their values (nothing: any), and its columns, where they were asked for."""
 
     name: str
@@ -48,7 +48,7 @@ class ToldReport(TypedDict):
 class Reports(TypedDict):
     """The reports."""
 
-    reports: list[ToldReport]
+    reports: list[DescribedReport]
 
 
 class Answer(TypedDict):
@@ -88,7 +88,7 @@ class Tools:
         """
         wanted = {name: columns(self._ledger.report(name, month="latest").columns) for name in with_columns_of or ()}
         titles = {**catalog.reports(), focus.NAME: focus.TITLE}
-        return {"reports": [_told(name, title, wanted.get(name)) for name, title in sorted(titles.items())]}
+        return {"reports": [_described(name, title, wanted.get(name)) for name, title in sorted(titles.items())]}
 
     def report(
         self,
@@ -199,7 +199,7 @@ class Tools:
         return state.state(self._ledger)
 
 
-def _told(name: str, title: str, columns: list[DescribedColumn] | None) -> ToldReport:
+def _described(name: str, title: str, columns: list[DescribedColumn] | None) -> DescribedReport:
     return {"name": name, "title": title, "choices": {} if name == focus.NAME else catalog.choices(name), "columns": columns}
 
 

@@ -63,9 +63,11 @@ def audit(directory: DataDirectory) -> Frame:
     return frame(entries(directory), str)
 
 
-def frame(told: Sequence[Entry], tell: Callable[[Message], str]) -> Frame:
+def frame(entries: Sequence[Entry], render: Callable[[Message], str]) -> Frame:
     """Acts as a frame, their details in the language of `tell`."""
-    return Frame("audit", COLUMNS, [(one.act_id, one.acted_at, one.acted_by, one.act, tell(one.details), one.act_hash) for one in told])
+    return Frame(
+        "audit", COLUMNS, [(one.act_id, one.acted_at, one.acted_by, one.act, render(one.details), one.act_hash) for one in entries]
+    )
 
 
 def _entry(act: Act, names: Mapping[int, str]) -> Entry:
@@ -73,48 +75,48 @@ def _entry(act: Act, names: Mapping[int, str]) -> Entry:
     return Entry(act.seq, act.time, act.arguments["user"], act.act, Message("{parts}", {"parts": parts}), act.hash[:HASH_DIGITS])
 
 
-def _import(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
-    first, last, count = told["days"]
-    if told["account"] is None:
-        yield message("{name}, an empty export", name=told["source_name"])
+def _import(arguments: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
+    first, last, count = arguments["days"]
+    if arguments["account"] is None:
+        yield message("{name}, an empty export", name=arguments["source_name"])
         return
     days = [day and day[:10] for day in (first, last)]
     yield message(
         "{name} of {account}, {first} to {last}, days: {count}",
-        name=told["source_name"],
-        account=told["account"],
+        name=arguments["source_name"],
+        account=arguments["account"],
         first=days[0],
         last=days[1],
         count=count,
     )
 
 
-def _undo(told: Mapping[str, Any], names: Mapping[int, str]) -> Iterator[Message]:
-    number = told["import_id"]
+def _undo(arguments: Mapping[str, Any], names: Mapping[int, str]) -> Iterator[Message]:
+    number = arguments["import_id"]
     yield message("import {import_id} ({name})", import_id=str(number), name=names.get(number, "?"))
 
 
-def _close(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
-    yield message("{month} of {account}", month=told["month"], account=told["account"])
-    if told["note"]:
-        yield literal(told["note"])
-    if forced := told["forced"]:
+def _close(arguments: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
+    yield message("{month} of {account}", month=arguments["month"], account=arguments["account"])
+    if arguments["note"]:
+        yield literal(arguments["note"])
+    if forced := arguments["forced"]:
         failed = "; ".join(f"{check['wrong']}: {check['days']}" for check in forced["failed"])
         yield message("forced: {reason}", reason=forced["reason"])
         if failed:
             yield literal(failed)
 
 
-def _reopen(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
-    yield message("{month} of {account}", month=told["month"], account=told["account"])
-    yield literal(told["reason"])
+def _reopen(arguments: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
+    yield message("{month} of {account}", month=arguments["month"], account=arguments["account"])
+    yield literal(arguments["reason"])
 
 
-def _feedback(told: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
-    said = Feedback.of(told)
-    yield messages.feedback(said)
-    if said.note:
-        yield literal(said.note)
+def _feedback(arguments: Mapping[str, Any], _names: Mapping[int, str]) -> Iterator[Message]:
+    feedback = Feedback.of(arguments)
+    yield messages.feedback(feedback)
+    if feedback.note:
+        yield literal(feedback.note)
 
 
 _DETAILS: dict[str, Callable[[Mapping[str, Any], Mapping[int, str]], Iterator[Message]]] = {

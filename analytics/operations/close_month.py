@@ -49,8 +49,8 @@ def close_month(
             if force_reason is None:
                 _refuse(period, failed)
             closings = [take_snapshot(database, name, _start(period)) for name in failed]
-        told = [_arguments(item, note, force_reason, failed[item.account]) for item in closings]
-        acts = commit_acts(directory, path, now, "close", told, close)
+        arguments = [_arguments(item, note, force_reason, failed[item.account]) for item in closings]
+        acts = commit_acts(directory, path, now, "close", arguments, close)
     return [Closed(act.seq, item, failed[item.account]) for act, item in zip(acts, closings, strict=True)]
 
 
@@ -67,8 +67,8 @@ def reopen_month(directory: DataDirectory, text: str, clock: Clock, *, reason: s
             accounts = [name for name in _closed(database, period) if account in (None, name)]
         if not accounts:
             raise UsageError("month-open", f"{period}{_of(account)} is not closed", "`keyspend report months` lists what is")
-        told = [{"user": user(), "account": name, "month": str(period), "reason": sanitize_note(reason)} for name in accounts]
-        commit_acts(directory, path, now, "reopen", told, reopen)
+        arguments = [{"user": user(), "account": name, "month": str(period), "reason": sanitize_note(reason)} for name in accounts]
+        commit_acts(directory, path, now, "reopen", arguments, reopen)
     return accounts
 
 
@@ -108,19 +108,19 @@ def _failed_checks(database: Database, period: Period, account: str | None, now:
 
 def _refuse(period: Period, failed: dict[str, list[FailedCheck]]) -> None:
     """Refuse a close where a check failed, by the gravest of them."""
-    codes = {doubt.code for wrong in failed.values() for doubt in wrong}
+    codes = {check.code for wrong in failed.values() for check in wrong}
     if not codes:
         return
     gravest = next(code for code in CODES if code in codes)
     error: type[AnalyticsError] = UnreconciledError if CODES.index(gravest) >= CODES.index(OVERLAP) else IncompleteError
     state = "is not over" if gravest == RUNNING else "cannot be closed"
-    wrong = "; ".join(f"{account}: {doubt}" for account, found in failed.items() for doubt in found)
+    wrong = "; ".join(f"{account}: {check}" for account, found in failed.items() for check in found)
     hint = 'export these days again and import them, or close all the same with --force --reason "…"'
     raise error(gravest, f"{period} {state}: {wrong}", hint)
 
 
 def _arguments(closing: MonthSnapshot, note: str, force_reason: str | None, failed: list[FailedCheck]) -> dict[str, Any]:
     """What the journal keeps of a close: what is frozen, who did it, and what it was forced past."""
-    checks = [{"code": doubt.code, "wrong": doubt.wrong, "days": days_text(doubt.dates)} for doubt in failed]
+    checks = [{"code": check.code, "wrong": check.wrong, "days": days_text(check.dates)} for check in failed]
     forced = None if force_reason is None else {"reason": sanitize_note(force_reason), "failed": checks}
     return {"user": user(), **closing.arguments(), "note": sanitize_note(note), "forced": forced}

@@ -42,16 +42,16 @@ def commit_acts(
     newest: Path | None,
     now: datetime,
     name: str,
-    told: Sequence[dict[str, Any]],
+    argument_sets: Sequence[dict[str, Any]],
     change: Callable[[Build, Act], None],
 ) -> list[Act]:
-    """Do the act `name` once for each arguments in `told`, all together, on a copy of the newest generation; return the acts.
+    """Do the act `name` once for each arguments in `argument_sets`, all together, on a copy of the newest generation; return the acts.
 
     Who owns which day is settled anew after the last `change`. What a change raises leaves everything as it was.
     """
     acts: list[Act] = []
     last = journal.last(directory.journal)
-    for arguments in told:
+    for arguments in argument_sets:
         last = Act.after(last, now, name, arguments)
         acts.append(last)
     with generations.workbench(directory, newest) as path:
@@ -59,7 +59,7 @@ def commit_acts(
             with build.change():
                 for act in acts:
                     change(build, act)
-                build.own()
+                build.assign_days()
             build.finish(acts[-1].seq, acts[-1].hash)
         generations.seal(directory, path, acts[-1].seq, acts[-1].hash)
         record(directory, acts)

@@ -60,11 +60,11 @@ def _changed_days(build: Build, row: ImportRow, before: Owned, after: Owned) -> 
         {"olds": [old for old, _ in pairs], "days": [day for _, day in pairs], "id": row.import_id},
     )
     for day, currency, old_id, is_proven, was, now in found.rows:
-        told = {"day": day, "import_id": str(old_id), "was": plain(was), "now": plain(now), "currency": currency}
+        values = {"day": day, "import_id": str(old_id), "was": plain(was), "now": plain(now), "currency": currency}
         if is_proven:
-            text = message("{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+            text = message("{day} was complete in import {import_id} at {was} {currency} and is now {now} {currency}", **values)
         else:
-            text = message("{day} was taken to be complete in import {import_id} at {was} {currency} and is now {now} {currency}", **told)
+            text = message("{day} was taken to be complete in import {import_id} at {was} {currency} and is now {now} {currency}", **values)
         yield Finding("day-changed", text)
 
 

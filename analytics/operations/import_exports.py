@@ -129,12 +129,12 @@ def _one(
     before = build.owned()
     with build.change():
         row = load_export(build, export, row)
-        build.own()
-        told = receipt(build, row, before, build.owned())
+        build.assign_days()
+        made = receipt(build, row, before, build.owned())
         if export.costs_were_negative:
-            told.findings.append(Finding("cost-sign", message("all costs are negative, as in old exports; they were taken as costs")))
-    act = Act.after(last, now, "import", _arguments(row, told))
-    return _Accepted(act, copy, told)
+            made.findings.append(Finding("cost-sign", message("all costs are negative, as in old exports; they were taken as costs")))
+    act = Act.after(last, now, "import", _arguments(row, made))
+    return _Accepted(act, copy, made)
 
 
 def _row(export: Export, source: Source, sha256: str, number: int, now: datetime) -> ImportRow:
@@ -157,7 +157,7 @@ def _row(export: Export, source: Source, sha256: str, number: int, now: datetime
     )
 
 
-def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
+def _arguments(row: ImportRow, made: Receipt) -> dict[str, Any]:
     """What the journal keeps of an import: what a rebuild needs, and the totals that an audit asks for."""
     return {
         "user": user(),
@@ -173,8 +173,8 @@ def _arguments(row: ImportRow, told: Receipt) -> dict[str, Any]:
         "days": [row.first_date and row.first_date.isoformat(), row.last_date and row.last_date.isoformat(), row.day_count],
         "amount_rows": row.amount_rows,
         "cost_rows": row.cost_rows,
-        "totals": told.to_json()["totals"],
-        "is_reconciled": told.is_reconciled,
+        "totals": made.to_json()["totals"],
+        "is_reconciled": made.is_reconciled,
     }
 
 

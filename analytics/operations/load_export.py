@@ -72,26 +72,26 @@ def _cost(item: PricedLine) -> Decimal:
 def _described(row: ImportRow, export: Export) -> ImportRow:
     reader = export.amount
     row = row._replace(amount_rows=reader.row_count)
-    told: list[UsageLine | Charge] = [*reader.lines, *export.charges]
-    if not told:
+    rows: list[UsageLine | Charge] = [*reader.lines, *export.charges]
+    if not rows:
         return row
-    buckets = [item.bucket for item in told]
+    buckets = [item.bucket for item in rows]
     dates = {bucket.charge_date for bucket in buckets}
     # An export cannot be older than what it tells, nor newer than its import: no day is over before the clock says so.
     exported_at = min(row.imported_at, max(row.exported_at, *(bucket.charge_start for bucket in buckets)))
     return row._replace(
-        account=told[0].account,
+        account=rows[0].account,
         layout=buckets[0].layout,
         utc_offset=buckets[0].utc_offset,
         exported_at=exported_at,
-        proven_until=exported_at if row.exported_at_basis == VENDOR_CLOCK else min(exported_at, _told_until(export, reader.lines)),
+        proven_until=exported_at if row.exported_at_basis == VENDOR_CLOCK else min(exported_at, _covered_until(export, reader.lines)),
         first_date=min(dates),
         last_date=max(dates),
         day_count=len(dates),
     )
 
 
-def _told_until(export: Export, lines: Sequence[UsageLine]) -> datetime:
+def _covered_until(export: Export, lines: Sequence[UsageLine]) -> datetime:
     """The start of the last bucket that each file has reached: days that were over by then only stand still.
 
     Whoever packs a zip or pairs loose files can take them from two downloads, so one file proves nothing of the other.

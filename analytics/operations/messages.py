@@ -31,7 +31,7 @@ REASONS = (
     message("the two files differ"),
 )
 """Why a day does not reconcile, as the store says it."""
-_VERDICTS = {
+_FEEDBACK_TEXTS = {
     "yes": message("{key} of {account}, {days}: out of the way; they count as no usual days"),
     "no": message("{key} of {account}, {days}: usual; nothing alerts about them"),
     "planned": message("{key} of {account}, {days}: planned; nothing alerts about them, and they count as no usual days"),
@@ -76,27 +76,32 @@ def lines(receipt: Receipt) -> Iterator[Line]:
 
 def undone(row: ImportRow) -> Message:
     """What an undo did."""
-    told = {"import_id": str(row.import_id), "name": row.source_name}
-    return message("import {import_id} ({name}) is undone; its days belong again to whoever had them", **told)
+    values = {"import_id": str(row.import_id), "name": row.source_name}
+    return message("import {import_id} ({name}) is undone; its days belong again to whoever had them", **values)
 
 
 def closed(closing: MonthSnapshot) -> Message:
     """What a close froze."""
-    told = {"month": closing.billing_period, "account": closing.account, "days": len(closing.owners), "hash": closing.evidence_sha256[:12]}
+    values = {
+        "month": closing.billing_period,
+        "account": closing.account,
+        "days": len(closing.owners),
+        "hash": closing.evidence_sha256[:12],
+    }
     amounts = tuple(_amount(total) for total in closing.totals) or (message("nothing was used"),)
-    return message("{month} of {account} is closed: {amounts}; days with an owner: {days}; evidence {hash}", **told, amounts=amounts)
+    return message("{month} of {account} is closed: {amounts}; days with an owner: {days}; evidence {hash}", **values, amounts=amounts)
 
 
 def _amount(total: FrozenTotal) -> Message:
-    told = {"computed": total.computed_cost, "currency": total.currency}
+    values = {"computed": total.computed_cost, "currency": total.currency}
     if total.billed_cost is None:
-        return message("{computed} {currency} computed", **told)
-    return message("{billed} {currency} billed, {computed} computed", **told, billed=total.billed_cost)
+        return message("{computed} {currency} computed", **values)
+    return message("{billed} {currency} billed, {computed} computed", **values, billed=total.billed_cost)
 
 
-def feedback(said: Feedback) -> Message:
+def feedback(given: Feedback) -> Message:
     """What was said of days of a key."""
-    return replace(_VERDICTS[said.verdict], values={"key": said.api_key, "account": said.account, "days": list(said.days())})
+    return replace(_FEEDBACK_TEXTS[given.verdict], values={"key": given.api_key, "account": given.account, "days": list(given.days())})
 
 
 def reasons(text: str) -> tuple[Message, ...]:
@@ -112,10 +117,10 @@ def _layout(receipt: Receipt) -> Message:
 
 
 def _days(receipt: Receipt) -> Message:
-    told = {"first": receipt.first_date, "last": receipt.last_date, "offset": receipt.utc_offset, "owned": receipt.owned_days}
+    values = {"first": receipt.first_date, "last": receipt.last_date, "offset": receipt.utc_offset, "owned": receipt.owned_days}
     if receipt.day_count == 1:
-        return message("{first} to {last} at UTC{offset}: 1 day with rows, {owned} owned", **told)
-    return message("{first} to {last} at UTC{offset}: {count} days with rows, {owned} owned", **told, count=receipt.day_count)
+        return message("{first} to {last} at UTC{offset}: 1 day with rows, {owned} owned", **values)
+    return message("{first} to {last} at UTC{offset}: {count} days with rows, {owned} owned", **values, count=receipt.day_count)
 
 
 def _partial(receipt: Receipt) -> Message:
@@ -128,12 +133,12 @@ def _partial(receipt: Receipt) -> Message:
 
 
 def _total(total: Total) -> Message:
-    told = {"billed": total.billed_cost, "computed": total.computed_cost, "currency": total.currency}
+    values = {"billed": total.billed_cost, "computed": total.computed_cost, "currency": total.currency}
     if total.billed_cost is None:
-        return message("{computed} {currency} computed", **told)
+        return message("{computed} {currency} computed", **values)
     if not total.variance:
-        return message("{billed} {currency} billed, {computed} computed", **told)
-    return message("{billed} {currency} billed, {computed} computed, variance {variance}", **told, variance=total.variance)
+        return message("{billed} {currency} billed, {computed} computed", **values)
+    return message("{billed} {currency} billed, {computed} computed, variance {variance}", **values, variance=total.variance)
 
 
 def _reconciled(receipt: Receipt) -> Iterator[Line]:
@@ -149,21 +154,23 @@ def _reconciled(receipt: Receipt) -> Iterator[Line]:
 
 
 def _difference(difference: Difference) -> Message:
-    told = {"day": difference.charge_date, "model": difference.model, "reasons": reasons(difference.reason)}
+    values = {"day": difference.charge_date, "model": difference.model, "reasons": reasons(difference.reason)}
     if difference.variance is None:
-        return message("{day} {model}: {reasons}", **told)
-    return message("{day} {model} by {variance} {currency}: {reasons}", **told, variance=difference.variance, currency=difference.currency)
+        return message("{day} {model}: {reasons}", **values)
+    return message(
+        "{day} {model} by {variance} {currency}: {reasons}", **values, variance=difference.variance, currency=difference.currency
+    )
 
 
 def _replaced(other: int, dates: list[date]) -> Message:
-    told = {"import_id": str(other), "days": dates}
+    values = {"import_id": str(other), "days": dates}
     if len(dates) == 1:
-        return message("1 day of import {import_id}: {days}", **told)
-    return message("{count} days of import {import_id}: {days}", **told, count=len(dates))
+        return message("1 day of import {import_id}: {days}", **values)
+    return message("{count} days of import {import_id}: {days}", **values, count=len(dates))
 
 
 def _kept(other: int, dates: list[date]) -> Message:
-    told = {"import_id": str(other), "days": dates}
+    values = {"import_id": str(other), "days": dates}
     if len(dates) == 1:
-        return message("1 day to import {import_id}, which knows more: {days}", **told)
-    return message("{count} days to import {import_id}, which knows more: {days}", **told, count=len(dates))
+        return message("1 day to import {import_id}, which knows more: {days}", **values)
+    return message("{count} days to import {import_id}, which knows more: {days}", **values, count=len(dates))

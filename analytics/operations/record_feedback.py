@@ -1,4 +1,4 @@
-"""The act of feedback: what days of a key were, as who knows says; it changes no figure, and hot keys are told by it from then on."""
+"""The act `feedback`: what somebody who knows says of days of a key. It changes no figure, only which hot keys are reported."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from analytics.core.clock import Clock
 from analytics.core.errors import UsageError, quoted
 from analytics.ledger.database.connection import Database
-from analytics.ledger.feedback import VERDICTS, Feedback
+from analytics.ledger.feedback import FEEDBACK_VALUES, Feedback
 from analytics.operations.commit import commit_acts, sanitize_note, user
 from analytics.operations.replay import feedback, latest_generation, writing
 from analytics.reports.query import rows
@@ -25,8 +25,8 @@ def record_feedback(
 
     Raises UsageError for a verdict or a key that is none, for a name of several keys, and for days without a first and a last.
     """
-    if verdict not in VERDICTS:
-        raise UsageError("verdict-unknown", f"there is no verdict {quoted(verdict)}", f"known: {', '.join(VERDICTS)}")
+    if verdict not in FEEDBACK_VALUES:
+        raise UsageError("verdict-unknown", f"there is no verdict {quoted(verdict)}", f"known: {', '.join(FEEDBACK_VALUES)}")
     if days.start is None or days.end is None:
         raise UsageError("period-open", "feedback is about days from a first to a last", "use --from and --to")
     now = clock()
@@ -34,16 +34,16 @@ def record_feedback(
         path = latest_generation(directory)
         with Database(path) as database:
             owner, mask = _meant(database, key, account)
-        told = Feedback(owner, mask, days.start, days.end, verdict, sanitize_note(note))
-        commit_acts(directory, path, now, "feedback", [{"user": user(), **told.arguments()}], feedback)
-    return told
+        assessment = Feedback(owner, mask, days.start, days.end, verdict, sanitize_note(note))
+        commit_acts(directory, path, now, "feedback", [{"user": user(), **assessment.arguments()}], feedback)
+    return assessment
 
 
 def _meant(database: Database, key: str, account: str | None) -> tuple[str, str]:
     """The account and the mask of the key that is named."""
-    asked = Scope(account=account, keys=(key,))
-    check(database, asked)
-    found = rows(database, "SELECT DISTINCT account, api_key FROM asked_credential ORDER BY ALL", asked)
+    scope = Scope(account=account, keys=(key,))
+    check(database, scope)
+    found = rows(database, "SELECT DISTINCT account, api_key FROM asked_credential ORDER BY ALL", scope)
     if len(found) != 1:
         known = ", ".join(f"{mask} of {owner}" for owner, mask in found) or "none of this account"
         raise UsageError("key-ambiguous", f"{quoted(key)} is the name of several keys, or of none here", f"name one: {known}")

@@ -28,25 +28,25 @@ from analytics.operations.load_export import load_export
 
 def import_row(act: Act) -> ImportRow:
     """What the journal says of an import."""
-    told = act.arguments
+    arguments = act.arguments
     return ImportRow(
         import_id=act.seq,
-        account=told["account"],
-        sha256=told["sha256"],
-        source_name=told["source_name"],
-        layout=told["layout"],
-        utc_offset=told["utc_offset"],
-        exported_at=datetime.fromisoformat(told["exported_at"]),
-        exported_at_basis=told["exported_at_basis"],
+        account=arguments["account"],
+        sha256=arguments["sha256"],
+        source_name=arguments["source_name"],
+        layout=arguments["layout"],
+        utc_offset=arguments["utc_offset"],
+        exported_at=datetime.fromisoformat(arguments["exported_at"]),
+        exported_at_basis=arguments["exported_at_basis"],
         imported_at=act.time,
-        has_cost=told["has_cost"],
-        declared_start=_date(told["declared"][0]),
-        declared_end=_date(told["declared"][1]),
-        amount_rows=told["amount_rows"],
-        cost_rows=told["cost_rows"],
-        first_date=_date(told["days"][0]),
-        last_date=_date(told["days"][1]),
-        day_count=told["days"][2],
+        has_cost=arguments["has_cost"],
+        declared_start=_date(arguments["declared"][0]),
+        declared_end=_date(arguments["declared"][1]),
+        amount_rows=arguments["amount_rows"],
+        cost_rows=arguments["cost_rows"],
+        first_date=_date(arguments["days"][0]),
+        last_date=_date(arguments["days"][1]),
+        day_count=arguments["days"][2],
     )
 
 
@@ -66,26 +66,26 @@ def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
             _load(directory, build, act)
         elif act.act in _SIMPLE_ACTS:
             _SIMPLE_ACTS[act.act](build, act)
-    build.own()
+    build.assign_days()
 
 
 def close(build: Build, act: Act) -> None:
     """Do what an act `close` says; who owns which day is not settled by it."""
-    told = act.arguments
-    forced = told["forced"]
-    said = CloseNote(act.seq, act.time, told["user"], told["note"] or None, forced and forced["reason"])
-    build.close(MonthSnapshot.of(told), said)
+    arguments = act.arguments
+    forced = arguments["forced"]
+    note = CloseNote(act.seq, act.time, arguments["user"], arguments["note"] or None, forced and forced["reason"])
+    build.close(MonthSnapshot.of(arguments), note)
 
 
 def reopen(build: Build, act: Act) -> None:
     """Do what an act `reopen` says; who owns which day is not settled by it."""
-    told = act.arguments
-    build.reopen(told["account"], month_date(told), act.time, told["user"], told["reason"])
+    arguments = act.arguments
+    build.reopen(arguments["account"], month_date(arguments), act.time, arguments["user"], arguments["reason"])
 
 
 def feedback(build: Build, act: Act) -> None:
     """Do what an act `feedback` says."""
-    build.judge(act.seq, Feedback.of(act.arguments))
+    build.add_feedback(act.seq, Feedback.of(act.arguments))
 
 
 _SIMPLE_ACTS = {"close": close, "reopen": reopen, "feedback": feedback}

@@ -26,7 +26,7 @@ FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY curr
 
 @dataclass(frozen=True)
 class UndoPreview:
-    """An undo foreseen: `heirs` are the days that the import owns by who has them next (None: nobody, they become unknown).
+    """An undo foreseen: `next_sources` are the days that the import owns by who has them next (None: nobody, they become unknown).
 
     `amounts` are what these days come to now: currency, billed (None without a bill) and computed. While a month of
     `closed_months` (2026-06) is closed, which has days of the import, the undo is refused.
@@ -35,7 +35,7 @@ class UndoPreview:
     import_id: int
     source_name: str
     account: str | None
-    heirs: dict[int | None, list[date]]
+    next_sources: dict[int | None, list[date]]
     amounts: Sequence[tuple[str, Decimal | None, Decimal]]
     closed_months: list[str]
 
@@ -51,14 +51,14 @@ def undo_preview(database: Database, import_id: int) -> UndoPreview:
     frozen = closed.frozen(database.query("frozen", closed.FROZEN).rows)
     months = [f"{month:%Y-%m}" for _, month in database.query("closed", closed.CLOSED_WITH, about).rows]
     amounts = database.query("amounts", _AMOUNTS, about).rows
-    return UndoPreview(import_id, source_name, account, _heirs(claims, import_id, frozen), amounts, months)
+    return UndoPreview(import_id, source_name, account, _next_sources(claims, import_id, frozen), amounts, months)
 
 
-def _heirs(claims: list[DayClaim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
+def _next_sources(claims: list[DayClaim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
     now = day_sources.day_sources(claims, frozen)
     then = day_sources.day_sources((claim for claim in claims if claim.import_id != import_id), frozen)
-    heirs: dict[int | None, list[date]] = defaultdict(list)
+    sources: dict[int | None, list[date]] = defaultdict(list)
     for day, claim in sorted(now.items()):
         if claim.import_id == import_id:
-            heirs[then[day].import_id if day in then else None].append(day[1])
-    return dict(heirs)
+            sources[then[day].import_id if day in then else None].append(day[1])
+    return dict(sources)

@@ -103,8 +103,8 @@ def _months(rebuilt: Database, acts: list[journal.Act]) -> Iterator[Check]:
             closed |= {month: act} if act.act == "close" else {}
     wrong = [act for (account, month), act in closed.items() if not _is_kept(take_snapshot(rebuilt, account, month), act)]
     for act in wrong:
-        told = act.arguments
-        yield Check("months", False, f"{told['month']} of {told['account']} is not what act {act.seq} closed")
+        arguments = act.arguments
+        yield Check("months", False, f"{arguments['month']} of {arguments['account']} is not what act {act.seq} closed")
     if closed and not wrong:
         yield Check("months", True, f"{len(closed)} closed, each with the owners, totals and evidence of its act")
 

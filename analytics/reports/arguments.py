@@ -37,9 +37,9 @@ class ReportArguments(ScopeArguments, total=False):
     against: str | None
 
 
-def days(database: Database, asked: ScopeArguments) -> Period:
+def days(database: Database, arguments: ScopeArguments) -> Period:
     """The days that are asked about. Raises UsageError for a month and a range at once, and for what is neither."""
-    month, start, end = asked.get("month"), asked.get("start"), asked.get("end")
+    month, start, end = arguments.get("month"), arguments.get("start"), arguments.get("end")
     if month and (start or end):
         raise UsageError("period-both", "a month and a range were given", "use --month, or --from and --to")
     if month == "latest":
@@ -49,29 +49,29 @@ def days(database: Database, asked: ScopeArguments) -> Period:
     return Period(period.day(start) if start else None, period.day(end) if end else None)
 
 
-def scope_from(database: Database, asked: ScopeArguments) -> Scope:
+def scope_from(database: Database, arguments: ScopeArguments) -> Scope:
     """The scope that is asked about. Raises TypeError for a word that is not of `Narrowed`, and UsageError as `days` does."""
-    _know(asked, ScopeArguments)
-    return _scope(asked, days(database, asked))
+    _know(arguments, ScopeArguments)
+    return _scope(arguments, days(database, arguments))
 
 
-def resolve(database: Database, name: str, asked: ReportArguments) -> tuple[Scope, Breakdown]:
+def resolve(database: Database, name: str, arguments: ReportArguments) -> tuple[Scope, Breakdown]:
     """The scope and the choice of a report. Raises TypeError for a word that is not of `Asked`, and UsageError."""
-    _know(asked, ReportArguments)
-    period = days(database, asked)
-    choice = catalog.Breakdown(asked.get("grain"), asked.get("by"), asked.get("top"))
-    return _scope(asked, period, catalog.against(name, asked.get("against"), period)), choice
+    _know(arguments, ReportArguments)
+    period = days(database, arguments)
+    choice = catalog.Breakdown(arguments.get("grain"), arguments.get("by"), arguments.get("top"))
+    return _scope(arguments, period, catalog.against(name, arguments.get("against"), period)), choice
 
 
-def _scope(asked: ScopeArguments, period: Period, against: Period | None = None) -> Scope:
-    keys, models = _several(asked.get("keys")), _several(asked.get("models"))
-    return scope.Scope(period, asked.get("account"), asked.get("currency"), keys, models, against)
+def _scope(arguments: ScopeArguments, period: Period, against: Period | None = None) -> Scope:
+    keys, models = _several(arguments.get("keys")), _several(arguments.get("models"))
+    return scope.Scope(period, arguments.get("account"), arguments.get("currency"), keys, models, against)
 
 
 def _several(names: str | Sequence[str] | None) -> tuple[str, ...]:
     return (names,) if isinstance(names, str) else tuple(names or ())
 
 
-def _know(asked: ScopeArguments, words: type) -> None:
-    if unknown := asked.keys() - words.__annotations__:
+def _know(arguments: ScopeArguments, words: type) -> None:
+    if unknown := arguments.keys() - words.__annotations__:
         raise TypeError(f"nothing is asked with {', '.join(sorted(unknown))}")

@@ -49,43 +49,43 @@ Side = Mapping[tuple[Who, str], Used]
 """What each key used in each currency."""
 
 
-def compared(database: Database, asked: Scope, pair: Sequence[str], against: str | None) -> Frame:
+def compared(database: Database, requested: Scope, pair: Sequence[str], against: str | None) -> Frame:
     """Two keys, or the period `against` (`YYYY-MM` or `DATE..DATE`) and that of the scope. Raises UsageError for neither or both."""
-    before = catalog.against("variance", against, asked.period)
+    before = catalog.against("variance", against, requested.period)
     if len(pair) == 2 and against is None:
-        return keys(database, asked, *pair)
+        return keys(database, requested, *pair)
     if pair or before is None:
         raise UsageError("compare-what", "two keys or two periods are compared", "name KEY OTHER, or --against PERIOD")
-    return periods(database, asked, before)
+    return periods(database, requested, before)
 
 
-def periods(database: Database, asked: Scope, before: Period) -> Frame:
+def periods(database: Database, requested: Scope, before: Period) -> Frame:
     """Each key of a scope in the period `before` and in its own: its cost, quantities and unit costs, and the effects between them.
 
     `previous_api_key` is told where it is another. The effects (`section` driver) of a key add up to the difference of its cost, to
     the last digit. Raises UsageError as `metrics.answer` does.
     """
-    scope.check(database, asked)
-    old, new = _used(database, replace(asked, period=before)), _used(database, asked)
+    scope.check(database, requested)
+    old, new = _used(database, replace(requested, period=before)), _used(database, requested)
     return _frame(
         [(who, who, currency, old.get((who, currency), {}), new.get((who, currency), {})) for who, currency in sorted({*old, *new})]
     )
 
 
-def keys(database: Database, asked: Scope, first: str, second: str) -> Frame:
+def keys(database: Database, requested: Scope, first: str, second: str) -> Frame:
     """The key `second` held against `first` in one period, as `periods` holds a key against itself.
 
     Raises UsageError for a key that is not there, and for a name that several keys have.
     """
-    old, new = _one(database, asked, first), _one(database, asked, second)
+    old, new = _one(database, requested, first), _one(database, requested, second)
     currencies = sorted({currency for _, currency in (*old, *new)})
     old_who, new_who = (next(iter(side))[0] for side in (old, new))
     return _frame([(old_who, new_who, one, old.get((old_who, one), {}), new.get((new_who, one), {})) for one in currencies])
 
 
-def _one(database: Database, asked: Scope, name: str) -> dict[tuple[Who, str], Used]:
+def _one(database: Database, requested: Scope, name: str) -> dict[tuple[Who, str], Used]:
     """What the key of that name used. Raises UsageError where it means no key, several, or one that used nothing."""
-    named = replace(asked, keys=(name,))
+    named = replace(requested, keys=(name,))
     scope.check(database, named)
     found = _used(database, named)
     if len({who for who, _ in found}) > 1:
@@ -95,9 +95,9 @@ def _one(database: Database, asked: Scope, name: str) -> dict[tuple[Who, str], U
     return found
 
 
-def _used(database: Database, asked: Scope) -> dict[tuple[Who, str], Used]:
+def _used(database: Database, requested: Scope) -> dict[tuple[Who, str], Used]:
     found: dict[tuple[Who, str], Used] = {}
-    for account, api_key, name, currency, model, meter, is_peak, quantity, cost in query.rows(database, _USED, asked):
+    for account, api_key, name, currency, model, meter, is_peak, quantity, cost in query.rows(database, _USED, requested):
         found.setdefault(((account, api_key, name), currency), {})[model, meter, is_peak] = quantity, cost
     return found
 

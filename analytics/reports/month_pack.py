@@ -90,10 +90,10 @@ class _Pack:
         self._database = database
         self._settings = settings
         self._scope = scope
-        self._statement = self._asked("statement", scope)
+        self._statement = self._report("statement", scope)
         self._found = self._completeness()
 
-    def _asked(self, name: str, scope: Scope, choice: Breakdown = _OWN) -> Report:
+    def _report(self, name: str, scope: Scope, choice: Breakdown = _OWN) -> Report:
         return report(self._database, name, scope, choice, self._settings)
 
     def document(self) -> Document:
@@ -129,38 +129,38 @@ class _Pack:
         yield from (self._part(part, "", self._scope.currency) for part in PARTS if not part.by_currency)
 
     def _part(self, part: Part, suffix: str, currency: str | None) -> Section:
-        answer = self._asked(part.report, replace(self._scope, currency=currency), part.choice).frame
+        answer = self._report(part.report, replace(self._scope, currency=currency), part.choice).frame
         of_currency = [row for row in self._statement.frame.records() if row["currency"] == currency]
         statement = replace(self._statement.frame, rows=[tuple(row.values()) for row in of_currency])
         frame = _worded(part.shape(answer, statement) if part.shape else answer)
         return Section(f"{part.title}{suffix}", frame, part.notes, part.chart, currency if part.by_currency else None)
 
     def _exceptions(self) -> Section:
-        differences, restated = (self._asked(name, self._scope).frame for name in ("differences", "restated-days"))
+        differences, restated = (self._report(name, self._scope).frame for name in ("differences", "restated-days"))
         return Section("Exceptions", exceptions(self._found, differences, restated))
 
     def _sources(self) -> Section:
-        return Section("Sources", self._asked("sources", self._scope).frame)
+        return Section("Sources", self._report("sources", self._scope).frame)
 
     def _completeness(self) -> list[Completeness]:
         """Of each account that was in use in this month or in the one before it."""
         period = self._scope.period
         before = (period.start - timedelta(days=1)).replace(day=1) if period.start else None
-        coverage = self._asked("coverage", replace(self._scope, period=replace(period, start=before))).frame
-        return completeness(period, coverage, self._asked("differences", self._scope).frame)
+        coverage = self._report("coverage", replace(self._scope, period=replace(period, start=before))).frame
+        return completeness(period, coverage, self._report("differences", self._scope).frame)
 
     def _facts(self, currencies: list[str]) -> Iterator[tuple[str, str]]:
         yield "Period", str(self._scope.period)
         yield "Accounts", ", ".join(dict.fromkeys(self._statement.frame.values("account"))) or "none"
         yield "Currencies", ", ".join(currencies) or "none: nothing was used"
-        yield "Complete", _verdict(self._found, "absent_dates", "partial_dates")
-        yield "Reconciled", _verdict(self._found, "unreconciled_dates")
-        yield "Every hour once", _verdict(self._found, "overlapping_dates", "gap_dates")
-        yield "Closed", _standing(self._asked("months", self._scope).frame)
+        yield "Complete", _conclusion(self._found, "absent_dates", "partial_dates")
+        yield "Reconciled", _conclusion(self._found, "unreconciled_dates")
+        yield "Every hour once", _conclusion(self._found, "overlapping_dates", "gap_dates")
+        yield "Closed", _standing(self._report("months", self._scope).frame)
         yield "Written by", written_by()
 
 
-def _verdict(found: list[Completeness], *fields: str) -> str:
+def _conclusion(found: list[Completeness], *fields: str) -> str:
     """Yes, or no with the days that stand against it."""
     days = sorted({day for one in found for field in fields for day in getattr(one, field)})
     return f"no: {days_text(days)}" if days else "yes" if found else "nothing is known"
@@ -185,8 +185,8 @@ def _rows_of(frame: Frame, *sections: str) -> Frame:
 
 def _worded(frame: Frame) -> Frame:
     """The frame without the columns that have not a word in them."""
-    told = formatting.shown_columns(frame) if frame.rows else range(len(frame.columns))
-    return _without(frame, *(name for index, name in enumerate(frame.names) if index not in told))
+    positions = formatting.shown_columns(frame) if frame.rows else range(len(frame.columns))
+    return _without(frame, *(name for index, name in enumerate(frame.names) if index not in positions))
 
 
 def _without(frame: Frame, *names: str) -> Frame:

@@ -119,13 +119,13 @@ def _held(key: tuple[str, str], found: list[tuple[Weight, Rule]], problems: list
 
 def _contradiction(one: Rule, other: Rule) -> Problem:
     first, second = sorted((one.source, other.source), key=lambda source: (source.file, source.line))
-    told = f"and {second.file}, line {second.line} give a key to different owners from the same day on; name its mask, account or a day"
-    return first._replace(what=told)
+    message = f"and {second.file}, line {second.line} give a key to different owners from the same day on; name its mask, account or a day"
+    return first._replace(what=message)
 
 
 def credentials(database: Database) -> Sequence[tuple[str, str, str]]:
     """Account, mask and name of every name that a key has had."""
-    return database.query_once("credentials", _CREDENTIALS).rows
+    return database.cached_query("credentials", _CREDENTIALS).rows
 
 
 def assignments_for(database: Database, every_rule: Sequence[Rule]) -> list[Assignment]:

@@ -55,7 +55,7 @@ def _by_key(database: Database, every_rule: Sequence[Rule]) -> Iterator[tuple[tu
     found: defaultdict[tuple[str, str], list[Assignment]] = defaultdict(list)
     for item in assignments_for(database, every_rule):
         found[item.account, item.api_key].append(item)
-    for account, api_key, label in database.query_once("keys", _KEYS).rows:
+    for account, api_key, label in database.cached_query("keys", _KEYS).rows:
         yield (account, api_key, label), found[account, api_key]
 
 
@@ -69,10 +69,10 @@ class AssignmentCoverage(NamedTuple):
 
 def assignment_coverage(database: Database, every_rule: Sequence[Rule]) -> AssignmentCoverage:
     """How far the rules reach. Raises SettingsError where they contradict each other."""
-    found, told = assignments_for(database, every_rule), credentials(database)
-    known = {word for _, *words in told for word in words}
-    idle = [rule.source._replace(what=_idle(name, known)) for rule, name in owner_assignment.idle(every_rule, told)]
-    return AssignmentCoverage(sum(item.end is None for item in found), len({row[:2] for row in told}), idle)
+    found, all_credentials = assignments_for(database, every_rule), credentials(database)
+    known = {word for _, *words in all_credentials for word in words}
+    idle = [rule.source._replace(what=_idle(name, known)) for rule, name in owner_assignment.idle(every_rule, all_credentials)]
+    return AssignmentCoverage(sum(item.end is None for item in found), len({row[:2] for row in all_credentials}), idle)
 
 
 def _idle(name: str, known: set[str]) -> str:
@@ -95,7 +95,7 @@ def checked(database: Database, name: str, content: bytes, settings: Settings) -
     Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the settings.
     """
     found = owners_csv.parsed(name, content)
-    known = {(account, api_key) for account, api_key, _ in database.query_once("keys", _KEYS).rows}
+    known = {(account, api_key) for account, api_key, _ in database.cached_query("keys", _KEYS).rows}
     unknown = [rule.source._replace(what="is no key of this account") for rule in found if (rule.account, *rule.keys) not in known]
     if unknown:
         raise SettingsError(unknown)

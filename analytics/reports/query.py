@@ -85,7 +85,7 @@ def day_count(database: Database, scope: Scope) -> int:
         WHERE (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
             AND (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
             AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))"""
-    ((count,),) = database.query_once("day_count", with_definitions(statement), _parameters(scope, None)).rows
+    ((count,),) = database.cached_query("day_count", with_definitions(statement), _parameters(scope, None)).rows
     return int(count)
 
 
@@ -97,7 +97,7 @@ def incomparable_accounts(database: Database, scope: Scope, before: Period) -> l
 
 def _distinct(database: Database, column: str, relation: str, parameters: dict[str, object]) -> list[Any]:
     statement = with_definitions(f"SELECT DISTINCT {column} FROM {relation} ORDER BY {column}")
-    return [value for (value,) in database.query_once(column, statement, parameters).rows]
+    return [value for (value,) in database.cached_query(column, statement, parameters).rows]
 
 
 def _parameters(scope: Scope, before: Period | None) -> dict[str, object]:

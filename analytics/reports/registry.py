@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from analytics.core import document
 from analytics.core.errors import UsageError
-from analytics.reports import arguments, catalog, focus
+from analytics.reports import catalog, focus
+from analytics.reports.arguments import resolve
 from analytics.reports.scope import Scope
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def document_from_report(answer: Report) -> Document:
 
 def _about(scope: Scope) -> Iterator[tuple[str, str]]:
     yield "Period", str(scope.period)
-    told = {"Account": (scope.account,), "Currency": (scope.currency,), "API keys": scope.keys, "Models": scope.models}
-    for label, values in told.items():
+    narrowing = {"Account": (scope.account,), "Currency": (scope.currency,), "API keys": scope.keys, "Models": scope.models}
+    for label, values in narrowing.items():
         if any(values):
             yield label, ", ".join(filter(None, values))
     yield "Written by", written_by()
@@ -70,10 +71,10 @@ def written_by() -> str:
     return f"Keyspend {version('keyspend')}"
 
 
-def scope(database: Database, asked: ReportArguments) -> Scope:
+def scope(database: Database, arguments: ReportArguments) -> Scope:
     """What a pack is asked about: a period, an account, a currency. Raises UsageError for what a bill has no part of."""
     known = {"month", "start", "end", "account", "currency", "against"}
-    if others := [name for name, value in asked.items() if value and name not in known]:
-        told = f"a month pack is of whole accounts, and knows no {', '.join(others)}"
-        raise UsageError("pack-scope", told, "narrow it with --account and --currency alone")
-    return arguments.resolve(database, "variance", asked)[0]
+    if others := [name for name, value in arguments.items() if value and name not in known]:
+        message = f"a month pack is of whole accounts, and knows no {', '.join(others)}"
+        raise UsageError("pack-scope", message, "narrow it with --account and --currency alone")
+    return resolve(database, "variance", arguments)[0]

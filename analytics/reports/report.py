@@ -60,14 +60,20 @@ class Report:
     @property
     def notes(self) -> list[str]:
         """What must be said wherever this report is shown."""
-        return [*filter(None, [self.without_evidence]), *map(_standing, self.standing), *self._doubts(), *self._months(), *self._limits()]
+        return [
+            *filter(None, [self.without_evidence]),
+            *map(_standing, self.standing),
+            *self._data_caveats(),
+            *self._months(),
+            *self._limits(),
+        ]
 
     @property
     def is_closed(self) -> bool:
         """Whether it is about one month, and this is closed for all that it is about."""
         return bool(self.closed_months) and self.scope.period.is_month and not self.open_accounts
 
-    def _doubts(self) -> Iterator[str]:
+    def _data_caveats(self) -> Iterator[str]:
         if self.unreconciled_dates:
             yield f"not reconciled: {days_text(self.unreconciled_dates)}; see `keyspend report reconciliation`"
         if self.partial_dates:
@@ -155,7 +161,7 @@ def _closed_months(database: Database, scope: Scope) -> list[ClosedMonth]:
     """The closed months that the period touches."""
     statement = """SELECT account, month_date, revision, closed_at, closed_by, note
         FROM closing WHERE reopened_at IS NULL ORDER BY month_date, account"""
-    found = [ClosedMonth(*row) for row in database.query_once("closed_months", statement).rows]
+    found = [ClosedMonth(*row) for row in database.cached_query("closed_months", statement).rows]
     first, end = scope.period.start or date.min, scope.period.end or date.max
     return [
         month

@@ -65,10 +65,10 @@ def check(database: Database, scope: Scope) -> None:
             continue
         # The database looks for them: to list all the names that many keys have had takes longer than most questions.
         among = f"SELECT name FROM ({statement}) AS known(name) WHERE name IN (SELECT unnest(CAST($wanted AS VARCHAR[])))"
-        found = {name for (name,) in database.query_once(field, among, {"wanted": wanted}).rows}
+        found = {name for (name,) in database.cached_query(field, among, {"wanted": wanted}).rows}
         missing = [quoted(name) for name in wanted if name not in found]
         if missing:
-            names = [name for (name,) in database.query_once(field, statement).rows]
+            names = [name for (name,) in database.cached_query(field, statement).rows]
             shown = ", ".join(quoted(name) for name in islice(names, 12)) + (" …" if len(names) > 12 else "")
             raise UsageError(_CODES.get(field, f"{field}-unknown"), f"there is no {noun} {', '.join(missing)}", f"known: {shown}")
 
@@ -92,7 +92,7 @@ def evident(database: Database, account: str | None = None) -> tuple[date, date]
             SELECT account, declared_start, least(declared_end - 1, CAST(proven_until - day_shift AS DATE) - 1) FROM covered_period
         ) AS known
         WHERE CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR)"""
-    ((first, last),) = database.query_once("evident", statement, {"account": account}).rows
+    ((first, last),) = database.cached_query("evident", statement, {"account": account}).rows
     return (first, last) if first else None
 
 
@@ -105,7 +105,7 @@ def newest_day(database: Database, scope: Scope) -> date:
         return scope.period.end - timedelta(days=1)
     statement = """SELECT max(charge_date) FROM owned_day
         WHERE is_complete AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))"""
-    ((newest,),) = database.query_once("newest", statement, {"account": scope.account}).rows
+    ((newest,),) = database.cached_query("newest", statement, {"account": scope.account}).rows
     if newest is None:
         raise UsageError("day-none", "no day is complete yet", "export again when the day is over")
     day: date = newest
@@ -115,7 +115,7 @@ def newest_day(database: Database, scope: Scope) -> date:
 def latest_complete_month(database: Database) -> Period:
     """The newest calendar month that ended before or on the newest complete day. Raises UsageError where there is none."""
     statement = "SELECT max(charge_date) FILTER (WHERE is_complete), min(charge_date) FROM owned_day"
-    ((newest, oldest),) = database.query_once("days", statement).rows
+    ((newest, oldest),) = database.cached_query("days", statement).rows
     start = _month_ended_by(newest) if newest else None
     if start is None or next_month(start) <= oldest:
         raise UsageError("month-none", "no month is complete yet", "name a month with --month YYYY-MM")

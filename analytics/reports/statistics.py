@@ -24,17 +24,17 @@ def statistical_inputs(database: Database, spec: StatisticsSpec, period: Period,
     by = str(parameters["by"])
     # Loaded while the database answers, which needs no Python meanwhile.
     Thread(target=load_numpy, daemon=True).start()
-    series = database.query_once("series", with_definitions(f"FROM {spec.labels} ORDER BY series", by), parameters)
+    series = database.cached_query("series", with_definitions(f"FROM {spec.labels} ORDER BY series", by), parameters)
     found = _credentials(series) | {name: _column(database, relation, parameters) for name, relation in spec.line_parameters.items()}
     parameters = parameters | found
-    known = database.query_once("known", with_definitions("SELECT account, day_number FROM known_day"), parameters)
+    known = database.cached_query("known", with_definitions("SELECT account, day_number FROM known_day"), parameters)
     values = database.columns(with_definitions(f"FROM {spec.figures} ORDER BY series, day_number", by), parameters)
     figures = daily(_labels(series), known.rows, values, dict(_further_figures(database, spec, parameters)))
     return found | spec.compute(figures, period, by)
 
 
 def _column(database: Database, relation: str, parameters: Mapping[str, object]) -> list[object]:
-    return [value for (value,) in database.query_once(relation, with_definitions(f"FROM {relation}"), parameters).rows]
+    return [value for (value,) in database.cached_query(relation, with_definitions(f"FROM {relation}"), parameters).rows]
 
 
 def _labels(series: Frame) -> list[tuple[str, str | None, str]]:
@@ -55,7 +55,7 @@ def _further_figures(
     database: Database, spec: StatisticsSpec, parameters: dict[str, object]
 ) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
     conditions = ", ".join(spec.further_figures.values()) or "NULL"
-    (hold,) = database.query_once("further_figures", f"SELECT {conditions}", parameters).rows
+    (hold,) = database.cached_query("further_figures", f"SELECT {conditions}", parameters).rows
     for relation, holds in zip(spec.further_figures, hold, strict=False):
         if holds:
             yield relation, database.columns(with_definitions(f"FROM {relation} ORDER BY series, day_number"), parameters)

@@ -63,25 +63,25 @@ class WhatIf:
     notes: list[str]
 
 
-def what_if(database: Database, asked: Scope, assumed: Assumptions, traffic: Mapping[str | None, Decimal]) -> WhatIf:
+def what_if(database: Database, requested: Scope, assumed: Assumptions, traffic: Mapping[str | None, Decimal]) -> WhatIf:
     """What each key of the scope would have cost; `traffic` is a factor per key (mask or name), None for all others.
 
     Raises UsageError for an assumption that changes nothing or names what is nowhere in the data, and for prices that are not
     known: a model that nobody used in that currency, without a price file.
     """
-    scope.check(database, asked)
+    scope.check(database, requested)
     _check(database, assumed, traffic)
     paid = database.once("prices paid", lambda: _paid(database))
-    lines = query.rows(database, _LINES, asked)
+    lines = query.rows(database, _LINES, requested)
     price_list = PriceList(paid.values())
     prices = [_storable(repriced(paid[tuple(bought)], price_list, assumed)) for _, *bought in lines]
     values = {"lines": [line_id for line_id, *_ in lines], "prices": prices}
-    factors = _factors(database, asked, traffic)
+    factors = _factors(database, requested, traffic)
     general = traffic.get(None, Decimal(1))
-    answers = [_row(row, factors.get((row[0], row[1]), general)) for row in query.rows(database, _KEYS, asked, values)]
+    answers = [_row(row, factors.get((row[0], row[1]), general)) for row in query.rows(database, _KEYS, requested, values)]
     answers.sort(key=lambda row: (row[3], -abs(row[6]), row[0], row[1]))
     frame = Frame("what-if", _COLUMNS, answers)
-    return WhatIf(frame, [*_told(assumed, traffic), *_limits(frame)])
+    return WhatIf(frame, [*_assumption_notes(assumed, traffic), *_limits(frame)])
 
 
 def _paid(database: Database) -> dict[tuple[Any, ...], Priced]:
@@ -123,13 +123,13 @@ def _storable(price: Decimal | None) -> Decimal | None:
     return price
 
 
-def _factors(database: Database, asked: Scope, traffic: Mapping[str | None, Decimal]) -> dict[tuple[str, str], Decimal]:
+def _factors(database: Database, requested: Scope, traffic: Mapping[str | None, Decimal]) -> dict[tuple[str, str], Decimal]:
     """The factor of each key that is named; names are read as everywhere else, and contradictions refused."""
     factors: dict[tuple[str, str], Decimal] = {}
     for name, factor in traffic.items():
         if name is None:
             continue
-        named = replace(asked, keys=(name,))
+        named = replace(requested, keys=(name,))
         scope.check(database, named)
         for account, api_key in query.rows(database, "SELECT DISTINCT account, api_key FROM asked_credential", named):
             if factors.setdefault((account, api_key), factor) != factor:
@@ -144,7 +144,7 @@ def _row(row: tuple[Any, ...], factor: Decimal) -> tuple[Any, ...]:
     return (*key, computed, cost, difference, float(difference / computed) if computed else None, not_repriced)
 
 
-def _told(assumed: Assumptions, traffic: Mapping[str | None, Decimal]) -> Iterator[str]:
+def _assumption_notes(assumed: Assumptions, traffic: Mapping[str | None, Decimal]) -> Iterator[str]:
     for model, other in assumed.models.items():
         yield f"assumed: {quoted(model)} at the prices of {quoted(other)} on the same day, tokens as they were"
     if assumed.prices:

@@ -51,7 +51,7 @@ def rules(settings: Settings, filed: Sequence[Rule] = ()) -> list[Rule]:
         if len(rule.parts) == 1:
             owning[rule.parts[0].owner].append(rule.parts[0])
     shared = [_shared(settings, entry, owning, problems) for entry in settings.every(SHARED)]
-    problems += [rule.source._replace(where="owner", what=told) for rule in filed for told in _unfounded(rule, owning)]
+    problems += [rule.source._replace(where="owner", what=problem) for rule in filed for problem in _unfounded(rule, owning)]
     if problems:
         raise SettingsError(problems)
     return [*own, *shared, *filed]
@@ -65,8 +65,8 @@ def _unfounded(rule: Rule, owning: Collection[str]) -> Iterator[str]:
 
 def is_whole(shares: Iterable[Decimal | None]) -> bool:
     """Whether shares divide a key: they add up to 1, or all are whole numbers and weigh against each other."""
-    told = [share for share in shares if share is not None]
-    return sum(told) == 1 or (any(told) and not any(share % 1 for share in told))
+    given = [share for share in shares if share is not None]
+    return sum(given) == 1 or (any(given) and not any(share % 1 for share in given))
 
 
 def _own(settings: Settings, entry: Entry) -> Rule:
@@ -85,18 +85,18 @@ def _shared(settings: Settings, entry: Entry, owning: Mapping[str, Sequence[Part
             problems.append(settings.problem(entry, "by", 'needs `owners` and no `shares` where it is "spend"'))
         shares = dict.fromkeys(entry["owners"] or ())
     elif entry["owners"] or not is_whole(shares.values()):
-        told = "must be given, without `owners`, and add up to 1, or all be whole numbers that say how much each weighs"
-        problems.append(settings.problem(entry, "shares", told))
-    rule = _rule(settings, entry, tuple(_bearer(name, share, owning.get(name, ())) for name, share in sorted(shares.items())))
-    problems += [settings.problem(entry, "owners", told) for told in _unfounded(rule, owning)]
+        message = "must be given, without `owners`, and add up to 1, or all be whole numbers that say how much each weighs"
+        problems.append(settings.problem(entry, "shares", message))
+    rule = _rule(settings, entry, tuple(_part(name, share, owning.get(name, ())) for name, share in sorted(shares.items())))
+    problems += [settings.problem(entry, "owners", message) for message in _unfounded(rule, owning)]
     return rule
 
 
-def _bearer(owner: str, share: Decimal | None, told: Sequence[Part]) -> Part:
+def _part(owner: str, share: Decimal | None, parts: Sequence[Part]) -> Part:
     """An owner by name, with the team, project and cost centre on which all that is told of it agrees."""
 
     def agreed(values: Iterable[str | None]) -> str | None:
         found = set(values)
         return found.pop() if len(found) == 1 else None
 
-    return Part(owner, agreed(p.team for p in told), agreed(p.project for p in told), agreed(p.cost_center for p in told), share)
+    return Part(owner, agreed(p.team for p in parts), agreed(p.project for p in parts), agreed(p.cost_center for p in parts), share)

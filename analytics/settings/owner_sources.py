@@ -31,19 +31,19 @@ def owner_rules(settings: Settings) -> list[Rule]:
 def stamp(path: Path) -> str:
     """Changes whenever a file of settings, or the spreadsheet that goes with it, is another."""
     file_stamp = _stamp(path)
-    return f"{file_stamp} {_stamp(_beside(path, file_stamp))}"
+    return f"{file_stamp} {_stamp(_csv_path(path, file_stamp))}"
 
 
 def _stamp(path: Path) -> str:
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         return "none"
-    return f"{told.st_ino}:{told.st_mtime_ns}:{told.st_size}"
+    return f"{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
 
 
 @lru_cache(maxsize=4)
-def _beside(path: Path, _file_stamp: str) -> Path:
+def _csv_path(path: Path, _file_stamp: str) -> Path:
     """Where the spreadsheet is while the settings are those of that stamp."""
     try:
         return owners_csv_path(read(path, SECTIONS))

@@ -115,8 +115,8 @@ def _rule(name: str, key: tuple[Any, ...], parts: Sequence[tuple[int, Part]], pr
     account, api_key, start = key
     source = Problem(name, parts[0][0], "api_key", "")
     shares = [part.share for _, part in parts]
-    told = [share for share in shares if share is not None]
-    if not (is_whole(shares) if len(told) == len(shares) else not told):
+    given = [share for share in shares if share is not None]
+    if not (is_whole(shares) if len(given) == len(shares) else not given):
         what = f"the shares of a key must add up to 1, all be whole numbers, or all be {BY_SPEND!r}"
         problems.append(source._replace(where="share", what=what))
     if len({part.owner for _, part in parts}) != len(parts):

@@ -28,8 +28,8 @@ class SettingsError(UsageError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
-        told = [*map(str, self.problems[:_SHOWN]), *([f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else [])]
-        super().__init__("settings", "\n  ".join(told), "mend the file; `keyspend config check` tells when it is right")
+        lines = [*map(str, self.problems[:_SHOWN]), *([f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else [])]
+        super().__init__("settings", "\n  ".join(lines), "mend the file; `keyspend config check` tells when it is right")
 
 
 def alike(name: str, names: Collection[str]) -> str:

@@ -109,7 +109,7 @@ class _Reading:
         section = self._sections.get(name)
         line = self._lines.of_table(name)
         if section is None:
-            self._tell(
+            self._add_problem(
                 line,
                 "",
                 f"there is no section {quoted(name)}; {near(name, [*self._sections, *(field.name for field in self._top.fields)])}",
@@ -117,7 +117,7 @@ class _Reading:
             return
         tables = value if section.is_repeated and isinstance(value, list) else [value]
         if not all(isinstance(table, dict) for table in tables) or (section.is_repeated and not isinstance(value, list)):
-            self._tell(line, "", f"{name!r} is a section and is written {section.header}")
+            self._add_problem(line, "", f"{name!r} is a section and is written {section.header}")
             return
         for index, table in enumerate(tables):
             yield self._entry(section, index, table)
@@ -126,21 +126,21 @@ class _Reading:
         entry = Entry(section, {}, self._lines.of_table(section.name, index), self._lines.of_fields(section.name, index))
         fields = {field.name: field for field in section.fields}
         for name in table.keys() - fields.keys():
-            self._tell(entry.line_of(name), section.header, f"it has no {quoted(name)}; {near(name, fields)}")
+            self._add_problem(entry.line_of(name), section.header, f"it has no {quoted(name)}; {near(name, fields)}")
         return replace(entry, values={field.name: self._value(entry, field, table) for field in section.fields})
 
     def _value(self, entry: Entry, field: Field, table: Mapping[str, Any]) -> Any:
         if field.name not in table:
             if field.is_required:
-                self._tell(entry.line, entry.section.header, f"{field.name!r} is missing: {field.what}")
+                self._add_problem(entry.line, entry.section.header, f"{field.name!r} is missing: {field.what}")
             return field.default
         try:
             return field.kind(table[field.name])
         except ValueError as error:
-            self._tell(entry.line_of(field.name), entry.section.place(field.name), str(error))
+            self._add_problem(entry.line_of(field.name), entry.section.place(field.name), str(error))
             return None
 
-    def _tell(self, line: int, where: str, what: str) -> None:
+    def _add_problem(self, line: int, where: str, what: str) -> None:
         self._problems.append(Problem(self._path.name, line, where, what))
 
 

@@ -32,8 +32,8 @@ def write(document: Document) -> bytes:
     """The document as PDF. Raises UsageError where there is no Chromium, and AnalyticsError where it prints nothing."""
     browser = chromium.find()
     if browser is None:
-        told = f"install Chromium or Chrome, or name it in {chromium.ENVIRONMENT_VARIABLE}; --format html prints the same from any browser"
-        raise UsageError("pdf-browser", "PDF is printed by a Chromium, and there is none on this machine", told)
+        hint = f"install Chromium or Chrome, or name it in {chromium.ENVIRONMENT_VARIABLE}; --format html prints the same from any browser"
+        raise UsageError("pdf-browser", "PDF is printed by a Chromium, and there is none on this machine", hint)
     with tempfile.TemporaryDirectory(prefix="keyspend-") as folder:
         page = Path(folder) / "page.html"
         page.write_bytes(html.write(document))

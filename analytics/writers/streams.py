@@ -72,14 +72,14 @@ class _Cells:
         import pyarrow
 
         encoded = array.dictionary_encode()
-        told = [_told(value) for value in encoded.dictionary.to_pylist()]
-        if any(is_guarded for _, is_guarded in told):
-            self.guarded += pyarrow.array([is_guarded for _, is_guarded in told]).take(encoded.indices).true_count
-        return pyarrow.array([text for text, _ in told], pyarrow.string()).take(encoded.indices)
+        cells = [_guarded(value) for value in encoded.dictionary.to_pylist()]
+        if any(is_guarded for _, is_guarded in cells):
+            self.guarded += pyarrow.array([is_guarded for _, is_guarded in cells]).take(encoded.indices).true_count
+        return pyarrow.array([text for text, _ in cells], pyarrow.string()).take(encoded.indices)
 
 
 @lru_cache(maxsize=1 << 17, typed=True)
-def _told(value: Any) -> tuple[str, bool]:
+def _guarded(value: Any) -> tuple[str, bool]:
     """The cell of a value, and whether it was made safe; names and days come again in every batch."""
     text = cell(value)
     return enclosed(text), isinstance(value, str) and text != value

@@ -74,5 +74,5 @@ def _totals(frame: Frame) -> list[tuple[Any, ...]]:
 
 
 def _total_row(frame: Frame, currency: str, sums: dict[str, Any]) -> tuple[Any, ...]:
-    told = dict.fromkeys(frame.names, "") | sums | {"currency": currency, frame.names[0]: "total"}
-    return tuple(told.values())
+    values = dict.fromkeys(frame.names, "") | sums | {"currency": currency, frame.names[0]: "total"}
+    return tuple(values.values())

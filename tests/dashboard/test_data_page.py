@@ -120,7 +120,7 @@ def test_an_undo_does_what_was_foreseen(ledger, tmp_path):
         before = dict(owned(ledger))
         ledger.undo(number)
         after = dict(owned(ledger))
-        next_sources = {day: next_source for next_source, days in preview.heirs.items() for day in days}
+        next_sources = {day: next_source for next_source, days in preview.next_sources.items() for day in days}
         assert next_sources == {day: after.get(day) for day, owner in before.items() if owner == number}
     with pytest.raises(UsageError, match="no active import"):
         ledger.preview_undo(1)

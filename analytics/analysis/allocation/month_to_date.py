@@ -13,10 +13,10 @@ Row = dict[str, Any]
 
 def with_owned(records: Iterable[Row], owned: Iterable[Frame]) -> Iterator[Row]:
     """The rows of a forecast, those of owners with `month_to_date_cost` and `unreconciled_dates` from the answers of spend-by-owner."""
-    borne = {_owner(row): row for frame in owned for row in frame.records()}
+    by_owner = {_owner(row): row for frame in owned for row in frame.records()}
     for row in records:
-        told = borne.get(_owner(row), {})
-        known = {"month_to_date_cost": told.get("computed_cost", NOTHING), "unreconciled_dates": _complete(told)}
+        of_owner = by_owner.get(_owner(row), {})
+        known = {"month_to_date_cost": of_owner.get("computed_cost", NOTHING), "unreconciled_dates": _complete(of_owner)}
         yield row if row["assignment"] is None else row | known
 
 
@@ -24,7 +24,7 @@ def _owner(row: Row) -> tuple[str | None, ...]:
     return tuple(row[name] for name in ("currency", "account", *LEVELS))
 
 
-def _complete(told: Row) -> str | None:
+def _complete(of_owner: Row) -> str | None:
     """The days that do not reconcile, but for those of which nothing is counted."""
-    partial = (told.get("partial_dates") or "").split()
-    return " ".join(day for day in (told.get("unreconciled_dates") or "").split() if day not in partial) or None
+    partial = (of_owner.get("partial_dates") or "").split()
+    return " ".join(day for day in (of_owner.get("unreconciled_dates") or "").split() if day not in partial) or None

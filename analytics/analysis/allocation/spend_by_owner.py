@@ -46,7 +46,7 @@ def finish(frame: Frame) -> Frame:
     for (currency, account), rows in groupby(frame.records(), key=lambda row: (row["currency"], row["account"])):
         found = {_NOBODY: _Total(dict.fromkeys((*LEVELS, "unreconciled_dates", "partial_dates")) | {"key_count": 0})}
         for _, parts in groupby(rows, key=lambda row: (row["shared_key"], row["number"])):
-            _bear(list(parts), found)
+            _add_costs(list(parts), found)
         answer += _lines(currency, account, found)
     return Frame(frame.name, _COLUMNS, answer)
 
@@ -67,7 +67,7 @@ class _Total:
             self.counts[name] += row[name]
 
 
-def _bear(parts: list[Row], found: dict[int, _Total]) -> None:
+def _add_costs(parts: list[Row], found: dict[int, _Total]) -> None:
     """Add the rows of one shared key, which carry the whole each, as the part of each; or those that somebody bears whole."""
     is_shared = parts[0]["shared_key"] is not None
     weights = [_weight(row) for row in parts]
@@ -94,17 +94,17 @@ def _split(parts: list[Row], weights: list[int]) -> Iterator[Row]:
 
 
 def _lines(currency: str, account: str, found: dict[int, _Total]) -> Iterator[tuple[Any, ...]]:
-    costs = {bearer: _sum(total.costs) for bearer, total in found.items()}
+    costs = {owner: _sum(total.costs) for owner, total in found.items()}
     whole = exact_sum(costs.values())
-    for bearer in sorted(found, key=lambda bearer: (bearer != _NOBODY, -costs[bearer], bearer)):
-        total = found[bearer]
+    for owner in sorted(found, key=lambda owner: (owner != _NOBODY, -costs[owner], owner)):
+        total = found[owner]
         yield (
             account,
             *(total.about[name] for name in LEVELS),
-            "unassigned" if bearer == _NOBODY else "assigned",
+            "unassigned" if owner == _NOBODY else "assigned",
             currency,
-            costs[bearer],
-            float(costs[bearer] / whole) if whole else None,
+            costs[owner],
+            float(costs[owner] / whole) if whole else None,
             _sum(total.shared_costs),
             *total.counts.values(),
             total.about["key_count"],

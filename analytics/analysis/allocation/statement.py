@@ -64,10 +64,10 @@ def _by_owner(owned: Frame) -> dict[tuple[str, str], dict[str, Row]]:
     """The sums of each owner by account and currency, in the order of the report; one owner may have rows for several teams."""
     found: defaultdict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
     for row in owned.records():
-        told = found[row["account"], row["currency"]].setdefault(row["owner"] or UNASSIGNED, {"computed_cost": _NOTHING, "dates": {}})
-        told["computed_cost"] = EXACT.add(told["computed_cost"], row["computed_cost"])
+        line = found[row["account"], row["currency"]].setdefault(row["owner"] or UNASSIGNED, {"computed_cost": _NOTHING, "dates": {}})
+        line["computed_cost"] = EXACT.add(line["computed_cost"], row["computed_cost"])
         for name in ("unreconciled_dates", "partial_dates"):
-            told["dates"].setdefault(name, set()).update((row[name] or "").split())
+            line["dates"].setdefault(name, set()).update((row[name] or "").split())
     return found
 
 
@@ -77,7 +77,7 @@ def _lines(frame: Frame, total: Row, now: dict[str, Row], before: dict[str, Row]
         cost = now[owner]["computed_cost"] if owner in now else _NOTHING
         previous = (before[owner]["computed_cost"] if owner in before else _NOTHING) if is_compared else None
         dates = {name: " ".join(sorted(days)) or None for name, days in now[owner]["dates"].items()} if owner in now else {}
-        told = {
+        values = {
             "account": total["account"],
             "currency": total["currency"],
             "section": "owner",
@@ -88,4 +88,4 @@ def _lines(frame: Frame, total: Row, now: dict[str, Row], before: dict[str, Row]
             "status": "unreconciled" if dates.get("unreconciled_dates") else "reconciled",
             **dates,
         }
-        yield tuple(told.get(name) for name in frame.names)
+        yield tuple(values.get(name) for name in frame.names)

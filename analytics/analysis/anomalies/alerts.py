@@ -107,7 +107,7 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
         return []
     first, measures = grid(figures, MEASURES, numbers, max(0, whole.first + start - LOOKED_BACK_DAYS))
     floor = numpy.array([floors[figures.labels[number][::2]] for number in numbers])
-    feedback = feedback_mask(figures.beside.get("feedback_day", {}), numbers, whole.first, whole.known.shape)
+    feedback = feedback_mask(figures.further.get("feedback_day", {}), numbers, whole.first, whole.known.shape)
     offset = first - whole.first
     window = ScoredWindow(measures, offset, max(0, start - CERTAIN_DAYS - offset), feedback.since(offset))
     costs = measures["cost"]
@@ -116,7 +116,7 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
     unusual[spikes.row, spikes.column] = True
     days = DayGrid(numbers, whole.first, start, whole.known, unusual, feedback)
     shifted = (alert for ratio in RATIOS for alert in _shifted(days, ratio, window))
-    hours = unusual_hour_alerts(days, figures.beside.get("hourly_use", {}))
+    hours = unusual_hour_alerts(days, figures.further.get("hourly_use", {}))
     return [*_rises(days, spikes, window), *shifted, *lifecycle_alerts(days, figures, whole.active), *hours]
 
 

@@ -68,12 +68,12 @@ def _parts(count: int, size: int = 50_000) -> list[slice]:
 def _candidates(costs: Array, past: Array, first: int, floor: Array) -> tuple[Array, Array]:
     """Days that cost clearly more than the mean of their weekday: few of all days, and all that can stand out."""
     is_active = past > 0
-    told = numpy.where(is_active, past, 0.0)
-    sums, counts = before(told, 1, WINDOW_DAYS), before(is_active, 1, WINDOW_DAYS)
+    active_past = numpy.where(is_active, past, 0.0)
+    sums, counts = before(active_past, 1, WINDOW_DAYS), before(is_active, 1, WINDOW_DAYS)
     known = before(~numpy.isnan(past), 1, past.shape[1])
     with numpy.errstate(divide="ignore", invalid="ignore"):
         mean = sums / counts
-        factor = (before(told, 7, WINDOW_DAYS) / mean + SHRINKAGE) / (before(is_active, 7, WINDOW_DAYS) + SHRINKAGE)
+        factor = (before(active_past, 7, WINDOW_DAYS) / mean + SHRINKAGE) / (before(is_active, 7, WINDOW_DAYS) + SHRINKAGE)
     excess = numpy.where(costs > 0, costs, 0.0) - factor * mean
     is_far = (excess >= 0.8 * LEAST_IMPACT * mean) & (excess >= 0.8 * floor[:, None])
     is_far &= (counts >= LEAST_ACTIVE) & (known >= LEAST_HISTORY)

@@ -26,16 +26,16 @@ class FeedbackMask(NamedTuple):
         return numpy.where(self.left_out, numpy.nan, values) if self.left_out.any() else values
 
 
-def feedback_mask(told: Mapping[str, ndarray], numbers: Sequence[int], first: int, shape: tuple[int, int]) -> FeedbackMask:
+def feedback_mask(feedback_days: Mapping[str, ndarray], numbers: Sequence[int], first: int, shape: tuple[int, int]) -> FeedbackMask:
     """The verdicts on the days of consecutive series from `told`: `series`, `day_number`, `is_silenced` and `is_left_out`, by series."""
     import numpy
 
     grids = FeedbackMask(numpy.zeros(shape, bool), numpy.zeros(shape, bool))
-    if not told:
+    if not feedback_days:
         return grids
-    part = slice(*numpy.searchsorted(told["series"], [numbers[0], numbers[-1] + 1]))
-    rows, columns = told["series"][part] - numbers[0], told["day_number"][part] - first
+    part = slice(*numpy.searchsorted(feedback_days["series"], [numbers[0], numbers[-1] + 1]))
+    rows, columns = feedback_days["series"][part] - numbers[0], feedback_days["day_number"][part] - first
     is_within = (columns >= 0) & (columns < shape[1])
     for grid, name in zip(grids, ("is_silenced", "is_left_out"), strict=True):
-        grid[rows[is_within], columns[is_within]] = told[name][part][is_within].astype(bool)
+        grid[rows[is_within], columns[is_within]] = feedback_days[name][part][is_within].astype(bool)
     return grids

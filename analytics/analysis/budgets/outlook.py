@@ -44,13 +44,13 @@ def outlook(budget: Mapping[str, Any], used: Decimal, expected: Mapping[date, De
     days, of = budget["complete_days"] or 0, (budget["end_date"] - budget["start_date"]).days
     run_rate = EXACT.add(used, remaining(used, days, of)) if days else None
     is_foreseen = (budget["history_days"] or 0) >= LEAST_DAYS
-    told = confidence(budget["history_days"] or 0, is_known=days == of, is_foreseen=is_foreseen)
+    level = confidence(budget["history_days"] or 0, is_known=days == of, is_foreseen=is_foreseen)
     if not is_foreseen or days == of:
-        return Outlook(run_rate, run_rate, _at_pace(budget, used), told)
+        return Outlook(run_rate, run_rate, _at_pace(budget, used), level)
     sums = _sums(expected)
     last = max(sums, default=None)
     projected = EXACT.add(used, sums[last]) if last else used
-    return Outlook(projected, run_rate, _foreseen(budget, used, sums), told)
+    return Outlook(projected, run_rate, _foreseen(budget, used, sums), level)
 
 
 def _sums(expected: Mapping[date, Decimal]) -> dict[date, Decimal]:

@@ -104,9 +104,9 @@ def _used(budget: Row, rows: list[Row]) -> tuple[Decimal, dict[date, int]]:
     counted = [row for row in rows if budget["budget_account"] is None or row["account"] in (None, budget["budget_account"])]
     for _, group in groupby(counted, key=lambda row: (row["account"], row["api_key"], row["rule_number"])):
         of_key = list(group)
-        total += sum(_borne(budget, _summed(of_key), spent))
+        total += sum(_shares(budget, _summed(of_key), spent))
         for day, of_day in groupby(sorted(of_key, key=lambda row: row["charge_date"]), key=lambda row: row["charge_date"]):
-            by_day[day] += sum(_borne(budget, list(of_day), spent))
+            by_day[day] += sum(_shares(budget, list(of_day), spent))
     return EXACT.scaleb(Decimal(total), -SCALE), by_day
 
 
@@ -131,7 +131,7 @@ def _summed(rows: list[Row]) -> list[Row]:
     return list(parts.values())
 
 
-def _borne(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[int]:
+def _shares(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[int]:
     """What the subject of a budget bears of one key: all of it where nobody shares it."""
     weights = [1] if len(parts) == 1 else [spent.get(row["owner"], 0) if row["share"] is None else to_units(row["share"]) for row in parts]
     for row, part in zip(parts, split_count(to_units(parts[0]["cost"]), weights), strict=True):

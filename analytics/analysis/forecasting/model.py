@@ -49,12 +49,12 @@ class Outlook:
     def learn(self, weekday: int, costs: Array, forgotten: Array | None) -> None:
         """Take in the costs of a day, and let go of those of the day eight weeks before."""
         is_known = ~numpy.isnan(costs)
-        told = numpy.where(is_known, costs, 0.0)
+        known_costs = numpy.where(is_known, costs, 0.0)
         self.known += is_known
-        self._level = self._level * _DECAY + told
+        self._level = self._level * _DECAY + known_costs
         self._weights *= _DECAY
         self._weights[:, weekday] += is_known
-        self._sums[:, weekday] += told
+        self._sums[:, weekday] += known_costs
         self._counts[:, weekday] += is_known
         if forgotten is not None:
             self._sums[:, weekday] -= numpy.nan_to_num(forgotten)
@@ -76,15 +76,15 @@ class Outlook:
         return expected
 
 
-def foresee(costs: Array, first_weekday: int, asked: Array) -> Foresight:
+def foresee(costs: Array, first_weekday: int, weekday_counts: Array) -> Foresight:
     """The sum of the days to come of which `asked` tells how many there are of each weekday (0 is Monday).
 
     `first_weekday` is that of the first column. Past forecasts are those of every past day for as many days that followed it.
     """
-    horizon = int(asked.sum())
+    horizon = int(weekday_counts.sum())
     outlook, forecasts = _walk(costs, first_weekday, horizon)
     weekdays = outlook.weekdays()
-    expected = weekdays @ asked
+    expected = weekdays @ weekday_counts
     actual = _sums_ahead(costs, horizon)
     usable = numpy.isfinite(actual) & numpy.isfinite(forecasts)
     width = _half_width(costs, weekdays, first_weekday, usable, actual, forecasts, horizon, outlook.known)

@@ -141,8 +141,8 @@ def _foreseen(costs: ndarray, first: int, missing: list[int]) -> tuple[list[int]
 
     from analytics.analysis.forecasting import model
 
-    asked = numpy.bincount([(day - 1) % 7 for day in missing], minlength=7).astype(float)
-    foresight = numpy.array(model.foresee(costs, (first - 1) % 7, asked)).T
+    weekday_counts = numpy.bincount([(day - 1) % 7 for day in missing], minlength=7).astype(float)
+    foresight = numpy.array(model.foresee(costs, (first - 1) % 7, weekday_counts)).T
     histories = (~numpy.isnan(costs)).sum(axis=1)
     if missing:
         foresight[histories < LEAST_DAYS] = numpy.nan
@@ -177,19 +177,19 @@ def finish(frame: Frame, *owned: Frame) -> Frame:
     by = ("currency", "account", "api_key", "assignment", *LEVELS)
     records = with_owned(frame.records(), owned)
     groups = [list(parts) for _, parts in groupby(records, key=lambda row: tuple(row[name] for name in by))]
-    rows = [_row(parts) for parts in groups if _is_told(parts[0])]
+    rows = [_row(parts) for parts in groups if _is_reported(parts[0])]
     return Frame(frame.name, _COLUMNS, sorted(rows, key=_place))
 
 
-def _is_told(row: dict[str, Any]) -> bool:
+def _is_reported(row: dict[str, Any]) -> bool:
     is_part = row["api_key"] is not None or row["assignment"] is not None
     return not is_part or row["month_to_date_cost"] > 0 or (row["remaining_cost"] or 0) > 0
 
 
 def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """Currencies apart, the dearest first."""
-    told = dict(zip((column.name for column in _COLUMNS), row, strict=True))
-    return told["currency"], -told["month_to_date_cost"], *(told[name] or "" for name in ("account", "api_key", *LEVELS))
+    values = dict(zip((column.name for column in _COLUMNS), row, strict=True))
+    return values["currency"], -values["month_to_date_cost"], *(values[name] or "" for name in ("account", "api_key", *LEVELS))
 
 
 def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:

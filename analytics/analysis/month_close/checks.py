@@ -33,7 +33,7 @@ class FailedCheck:
 def failed_checks(found: Completeness, differences: Frame, *, is_over: bool) -> Iterator[FailedCheck]:
     """What is in doubt in a month of the account of `found`, gravest first; `differences` are those of the month."""
     incomplete = INCOMPLETE if is_over else RUNNING
-    told = [
+    results = [
         (incomplete, "days that no export tells of", found.absent_dates),
         (incomplete, "days in progress when exported", found.partial_dates),
         (INCOMPLETE, "days before which hours are missing", found.gap_dates),
@@ -43,7 +43,7 @@ def failed_checks(found: Completeness, differences: Frame, *, is_over: bool) -> 
             for why, dates in _reasons(found.account, differences)
         ),
     ]
-    return (FailedCheck(*one) for one in told if one[-1])
+    return (FailedCheck(*one) for one in results if one[-1])
 
 
 def _reasons(account: str, differences: Frame) -> list[tuple[str, list[date]]]:

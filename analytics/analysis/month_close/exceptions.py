@@ -47,9 +47,9 @@ def _unreconciled(differences: Frame) -> Iterator[tuple[Any, ...]]:
 
 def _restated(restated: Frame) -> Iterator[tuple[Any, ...]]:
     for row in restated.records():
-        told = f"import {row['import_id']} tells {plain(row['computed_cost'])}, import {row['other_import_id']} "
-        told += f"{plain(row['other_computed_cost'])}: the first counts"
-        yield "restated", row["account"], row["charge_date"], None, row["currency"], None, told
+        text = f"import {row['import_id']} tells {plain(row['computed_cost'])}, import {row['other_import_id']} "
+        text += f"{plain(row['other_computed_cost'])}: the first counts"
+        yield "restated", row["account"], row["charge_date"], None, row["currency"], None, text
 
 
 def _order(row: tuple[Any, ...]) -> tuple[str, date, str, str, str]:

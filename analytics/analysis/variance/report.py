@@ -71,8 +71,8 @@ def _account(account: str, currency: str, rows: Iterable[Row]) -> Iterator[Row]:
     keys = _bridged({names: _key(of_key) for names, of_key in lines.items()})
     yield from _total((account, currency, "account", None, None), keys, bills)
     for key in sorted(keys, key=lambda key: (-abs(key.costs[1] - key.costs[0]), key.names)):
-        told = {driver: effect for driver, effect in key.effects.items() if effect}
-        yield from _lines((account, currency, "key", *key.names), told, measures(*key.used), key.costs, _COMPUTED)
+        drivers = {driver: effect for driver, effect in key.effects.items() if effect}
+        yield from _lines((account, currency, "key", *key.names), drivers, measures(*key.used), key.costs, _COMPUTED)
 
 
 def _key(rows: list[Row]) -> KeyUsage:

@@ -36,5 +36,5 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
     yield first["account"], first["currency"], BEFORE, first["previous_cost"], None, None, None, first["basis"]
     for row in rows:
         driver = row["driver"].replace("_", " ")
-        told = (row[name] for name in ("effect_cost", "effect_ratio", "previous_measure", "measure", "basis"))
-        yield row["account"], row["currency"], driver, *told
+        values = (row[name] for name in ("effect_cost", "effect_ratio", "previous_measure", "measure", "basis"))
+        yield row["account"], row["currency"], driver, *values

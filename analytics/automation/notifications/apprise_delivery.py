@@ -58,8 +58,8 @@ def _target(sender: Any, url: str, position: int, seen: Counter[str]) -> Target:
     with _quiet():
         known = sender.add(url)
     if not known:
-        told = f"address {position} of the notices is none that Apprise knows"
-        raise UsageError("notice-address", told, "appriseit.com tells how addresses are written; it is a secret, and not shown here")
+        message = f"address {position} of the notices is none that Apprise knows"
+        raise UsageError("notice-address", message, "appriseit.com tells how addresses are written; it is a secret, and not shown here")
     service = sender[0]
     public = str(service.url(privacy=True))
     seen[public] += 1

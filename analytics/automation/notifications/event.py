@@ -65,10 +65,10 @@ def lines(events: Iterable[Notification], detail: Detail) -> list[str]:
     groups: dict[tuple[str, str], list[Notification]] = defaultdict(list)
     for event in events:
         groups[event.kind, "" if detail is Detail.NONE else event.subject].append(event)
-    return [line for (kind, about), group in groups.items() for line in _told(kind, about, group, detail)]
+    return [line for (kind, about), group in groups.items() for line in _lines_of(kind, about, group, detail)]
 
 
-def _told(kind: str, about: str, group: list[Notification], detail: Detail) -> Iterator[str]:
+def _lines_of(kind: str, about: str, group: list[Notification], detail: Detail) -> Iterator[str]:
     parts = [f"{KINDS[kind]}: {len(group)}"]
     if about:
         parts.append(about)

@@ -42,9 +42,9 @@ class Outbox:
         self.known: dict[str, str] = {}
         self.pending: list[Pending] = []
         try:
-            told = json.loads(path.read_bytes())
-            self.known = dict(told[FORMAT])
-            self.pending = [Pending(_event(one["event"]), one["raised_at"], list(one["targets"])) for one in told["pending"]]
+            stored = json.loads(path.read_bytes())
+            self.known = dict(stored[FORMAT])
+            self.pending = [Pending(_event(one["event"]), one["raised_at"], list(one["targets"])) for one in stored["pending"]]
         except FileNotFoundError:
             return
         except (ValueError, KeyError, TypeError):
@@ -52,8 +52,8 @@ class Outbox:
             raise StoreError("notices-damaged", message, f"delete {path}: what still holds is then told once more") from None
 
     def _save(self) -> None:
-        told = {FORMAT: self.known, "pending": [asdict(one) for one in self.pending]}
-        replace(self._path, (json.dumps(told, indent=1, sort_keys=True) + "\n").encode())
+        stored = {FORMAT: self.known, "pending": [asdict(one) for one in self.pending]}
+        replace(self._path, (json.dumps(stored, indent=1, sort_keys=True) + "\n").encode())
 
     def take_in(
         self,
@@ -92,8 +92,8 @@ class Outbox:
 
     def delivered(self, target: str, events: Iterable[Notification]) -> None:
         """A target was told these events."""
-        told = {event.number for event in events}
-        self._keep(lambda other, event: other != target or event.number not in told)
+        numbers = {event.number for event in events}
+        self._keep(lambda other, event: other != target or event.number not in numbers)
 
     def _keep(self, waits: Callable[[str, Notification], bool]) -> None:
         before = [list(one.targets) for one in self.pending]
@@ -104,5 +104,5 @@ class Outbox:
             self._save()
 
 
-def _event(told: dict[str, Any]) -> Notification:
-    return Notification(**{**told, "amounts": tuple((currency, amount) for currency, amount in told["amounts"])})
+def _event(stored: dict[str, Any]) -> Notification:
+    return Notification(**{**stored, "amounts": tuple((currency, amount) for currency, amount in stored["amounts"])})

@@ -50,11 +50,11 @@ def stem(pattern: str, *, report: str, account: str | None, period: str, currenc
     >>> stem("{report}_{period}", report="spend-by-key", account=None, period="2026-06", currency=None, revision=2)
     'spend-by-key_2026-06_r2'
     """
-    told = f"_r{revision}" if revision > 1 else ""
-    if told and not has(pattern, "revision"):
+    revision_text = f"_r{revision}" if revision > 1 else ""
+    if revision_text and not has(pattern, "revision"):
         pattern += "{revision}"
     values = {"report": report, "account": account or "all", "period": period, "currency": currency or "all"}
-    return pattern.format(revision=told, **{name: _safe(value) for name, value in values.items()})
+    return pattern.format(revision=revision_text, **{name: _safe(value) for name, value in values.items()})
 
 
 def _safe(value: str) -> str:

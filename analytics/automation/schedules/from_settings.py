@@ -47,14 +47,14 @@ def plan(settings: Settings, environment: Mapping[str, str], snapshot: SettingsS
     )
 
 
-def _schedule(entry: Entry, beside: Path, snapshot: SettingsSnapshot) -> Schedule:
+def _schedule(entry: Entry, settings_folder: Path, snapshot: SettingsSnapshot) -> Schedule:
     given = {name: value for name, value in entry.values.items() if value is not None}
-    return Schedule(**{**given, "folder": _folder(beside, entry.values["folder"])}, settings=snapshot)
+    return Schedule(**{**given, "folder": _folder(settings_folder, entry.values["folder"])}, settings=snapshot)
 
 
-def _folder(beside: Path, name: str) -> Path:
+def _folder(settings_folder: Path, name: str) -> Path:
     """A folder as it is written; a relative one is beside the settings."""
-    return (beside / Path(name).expanduser()).resolve()
+    return (settings_folder / Path(name).expanduser()).resolve()
 
 
 def _wrong(settings: Settings, entry: Entry, schedule: Schedule) -> Iterator[Problem]:

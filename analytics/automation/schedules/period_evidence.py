@@ -80,8 +80,8 @@ class EvidenceIndex:
         before = self._owned.of(compared).rows if compared else []
         found = completeness(period, self._coverage.of(_with_month_before(period)), self._differences.of(period))
         closed = [row for row in self._closed if row[0] < (period.end or date.max) and next_month(row[0]) > (period.start or date.min)]
-        said = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(catalog.takes_feedback, reports)) else []
-        digest = sha256(repr((scope, owned, before, found, closed, *said)).encode()).hexdigest()
+        feedback = self._database.query("said", _FEEDBACK, scope.parameters()).rows if any(map(catalog.takes_feedback, reports)) else []
+        digest = sha256(repr((scope, owned, before, found, closed, *feedback)).encode()).hexdigest()
         return Evidence(found, sorted({row[-1] for row in owned}), sorted({row[2] for row in owned}), digest)
 
 
@@ -108,7 +108,7 @@ def _with_month_before(period: Period) -> Period:
 
 def today(database: Database | None, now: datetime) -> date:
     """The day that it is at `now` (naive UTC) where days end last, by the offsets of each account's newest export."""
-    offsets = [text for (text,) in database.query_once("offsets", _NEWEST_OFFSETS).rows] if database else []
+    offsets = [text for (text,) in database.cached_query("offsets", _NEWEST_OFFSETS).rows] if database else []
     return (now + min(map(_shift, offsets), default=timedelta())).date()
 
 

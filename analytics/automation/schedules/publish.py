@@ -32,8 +32,8 @@ def publish(folder: Path, files: Mapping[str, bytes], manifest: tuple[str, bytes
         return bool(changed) and _replace(folder, changed, mode)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        told = f"reports cannot be written into {quoted(str(folder), 200)}: {reason}"
-        raise StoreError("schedule-folder", told, "make the folder, and let the user who runs keyspend write into it") from None
+        message = f"reports cannot be written into {quoted(str(folder), 200)}: {reason}"
+        raise StoreError("schedule-folder", message, "make the folder, and let the user who runs keyspend write into it") from None
 
 
 def _replace(folder: Path, changed: Mapping[str, bytes], mode: int) -> bool:

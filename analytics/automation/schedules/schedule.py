@@ -47,8 +47,10 @@ class Schedule:
     @property
     def digest(self) -> str:
         """Tells a plan from another that would write something else."""
-        told = "\n".join(f"{part.name}={getattr(self, part.name)!r}" for part in fields(self) if part.name not in ("patience_days", "name"))
-        return sha256(told.encode()).hexdigest()[:16]
+        content = "\n".join(
+            f"{part.name}={getattr(self, part.name)!r}" for part in fields(self) if part.name not in ("patience_days", "name")
+        )
+        return sha256(content.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

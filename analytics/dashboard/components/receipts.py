@@ -128,7 +128,8 @@ def amount_texts(preview: UndoPreview) -> list[str]:
 def next_source_texts(preview: UndoPreview) -> list[str]:
     """Return which imports become the source of the days of an undone one, in Markdown."""
     return [
-        _next_source_text(number, _format_value(dates)) for number, dates in sorted(preview.heirs.items(), key=lambda item: item[0] or 0)
+        _next_source_text(number, _format_value(dates))
+        for number, dates in sorted(preview.next_sources.items(), key=lambda item: item[0] or 0)
     ]
 
 

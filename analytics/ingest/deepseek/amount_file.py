@@ -93,11 +93,11 @@ class AmountReader:
                 _numbered(table, _CREDENTIAL, self._credential),
                 _quantities(table["amount"]),
             )
-        except (_Doubt, cells.CellFault, pyarrow.ArrowInvalid):
+        except (_NotCertain, cells.CellFault, pyarrow.ArrowInvalid):
             return None
 
 
-class _Doubt(Exception):
+class _NotCertain(Exception):
     """What Arrow read may not be what is written."""
 
 
@@ -132,7 +132,7 @@ def _arrow_table(columns: tuple[str, ...], block: Block) -> pyarrow.Table:
         csv.ConvertOptions(column_types=types, strings_can_be_null=False),
     )
     if table.num_rows != block.line_count:
-        raise _Doubt
+        raise _NotCertain
     return table.unify_dictionaries().combine_chunks()
 
 
@@ -146,7 +146,7 @@ def _numbered(table: pyarrow.Table, columns: tuple[str, ...], number_of: Any) ->
     for part in parts:
         combinations *= len(part.dictionary)
         if combinations >= 1 << 62:
-            raise _Doubt
+            raise _NotCertain
         codes = codes * len(part.dictionary) + part.indices.to_numpy()
     distinct = pyarrow.array(codes).dictionary_encode()
     places = distinct.indices.to_numpy()
@@ -160,5 +160,5 @@ def _quantities(amounts: pyarrow.ChunkedArray) -> pyarrow.Array:
     from pyarrow import compute, int64
 
     if not compute.all(compute.match_substring_regex(amounts, f"^({layouts.QUANTITY})$")).as_py():
-        raise _Doubt
+        raise _NotCertain
     return amounts.cast(int64()).combine_chunks()

@@ -150,15 +150,15 @@ class Build:
         for table in ("line", "charge", "day", "credential_use"):
             self._connection.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
-    def close(self, closing: MonthSnapshot, said: closed_months.CloseNote) -> None:
+    def close(self, closing: MonthSnapshot, note: closed_months.CloseNote) -> None:
         """Freeze a month of an account."""
-        closed_months.close(self._connection, closing, said)
+        closed_months.close(self._connection, closing, note)
 
     def reopen(self, account: str, month_date: date, at: datetime, by: str, reason: str) -> None:
         """Let go of a month of an account."""
         closed_months.reopen(self._connection, (account, month_date), at, by, reason)
 
-    def judge(self, act_id: int, feedback: Feedback) -> None:
+    def add_feedback(self, act_id: int, feedback: Feedback) -> None:
         """Add what was said of days of a key."""
         bulk_load.insert(self._connection, "key_feedback", [(act_id, *feedback)])
 
@@ -166,7 +166,7 @@ class Build:
         """Who owns which (account, day) now."""
         return {(account, day): number for account, day, number in self.query("SELECT account, charge_date, import_id FROM day_owner").rows}
 
-    def own(self) -> None:
+    def assign_days(self) -> None:
         """Settle who owns which day, by what the active imports claim and what is closed, and all that follows from it."""
         claims = [DayClaim(*values) for values in self.query(CLAIMS).rows]
         frozen = closed_months.frozen(self.query(closed_months.FROZEN).rows)

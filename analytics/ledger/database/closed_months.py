@@ -47,13 +47,13 @@ def frozen(rows: Iterable[tuple[Any, ...]]) -> Frozen:
     return months
 
 
-def close(connection: duckdb.DuckDBPyConnection, closing: MonthSnapshot, said: CloseNote) -> None:
+def close(connection: duckdb.DuckDBPyConnection, closing: MonthSnapshot, note: CloseNote) -> None:
     """Freeze a month. How often it was closed so far becomes the number of its revision."""
     connection.execute(
         """INSERT INTO closing
         SELECT $account, $month_date, count(*) + 1, $act_id, $closed_at, $closed_by, $note, $forced_reason, $evidence, NULL, NULL, NULL
         FROM closing WHERE account = $account AND month_date = $month_date""",
-        {"account": closing.account, "month_date": closing.month_date, "evidence": closing.evidence_sha256, **said._asdict()},
+        {"account": closing.account, "month_date": closing.month_date, "evidence": closing.evidence_sha256, **note._asdict()},
     )
     about = (closing.account, closing.month_date)
     bulk_load.insert(connection, "closed_day", [(*about, day, sha256) for day, sha256 in closing.owners.items()])

@@ -40,7 +40,7 @@ _QUESTIONS = (["SELECT"], ["EXPLAIN"], ["MULTI"])
 """What a user may ask, by its kind; a PIVOT is MULTI: one statement of several steps."""
 _KEPT_ANSWERS = 512
 _kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
-_asking: dict[tuple[Any, ...], Lock] = {}
+_running: dict[tuple[Any, ...], Lock] = {}
 
 
 _BATCH_ROWS = 50_000
@@ -89,7 +89,7 @@ class Database:
         with translated():
             return frame(self._connection, name, sql, _bound(sql, parameters or {}))
 
-    def ask(self, sql: str, most_rows: int | None = None, seconds: float | None = None) -> Frame:
+    def user_query(self, sql: str, most_rows: int | None = None, seconds: float | None = None) -> Frame:
         """The answer to what a user asks: one question, its first rows alone, or the end of it after so many seconds."""
         with translated(), _ended_after(seconds, self._connection):
             if [statement.type.name for statement in duckdb.extract_statements(sql)] not in _QUESTIONS:
@@ -102,17 +102,17 @@ class Database:
         with translated():
             return self._connection.execute(sql, {key: (parameters or {}).get(key) for key in wanted}).fetchnumpy()
 
-    def query_once(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
+    def cached_query(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
         """The same for questions that many reports share: the answer is kept, because a generation never changes.
 
         Who asks while another thread already does waits for its answer.
         """
         wanted = {key: (parameters or {}).get(key) for key in _PARAMETER.findall(sql)}
         question = (self._identity, sql, *((key, _hashable(value)) for key, value in wanted.items()))
-        with _asking.setdefault(question, Lock()):
+        with _running.setdefault(question, Lock()):
             answer = _kept.get(question) or self.query(name, sql, parameters)
             _kept[question] = answer
-        _asking.pop(question, None)
+        _running.pop(question, None)
         while len(_kept) > _KEPT_ANSWERS:
             _kept.popitem(last=False)
         return answer
@@ -157,10 +157,10 @@ def _hashable(value: Any) -> Any:
 def _identity(path: Path) -> tuple[str, int, int]:
     """Tells a generation from all others: a ledger that was built anew uses its names again."""
     try:
-        told = path.stat()
+        status = path.stat()
     except OSError:
         raise StoreError("database", f"{path.name} is gone", "it was replaced by a newer one: ask again") from None
-    return str(path), told.st_ino, told.st_mtime_ns
+    return str(path), status.st_ino, status.st_mtime_ns
 
 
 @contextmanager

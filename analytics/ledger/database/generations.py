@@ -47,7 +47,7 @@ def sealed_head(directory: DataDirectory) -> tuple[int, str] | None:
 
 def _head(directory: DataDirectory, pointer: Path) -> tuple[int, str] | None:
     path = _named(directory, pointer)
-    match _told(pointer):
+    match _pointer_lines(pointer):
         case [_, version, seq, hash_, checksum] if path and version == str(SCHEMA_VERSION) and checksum == _checksum(path):
             return int(seq), hash_.removeprefix(_NO_HASH)
     return None
@@ -62,7 +62,7 @@ def _checksum(path: Path) -> str:
     return f"{checksum:08x}"
 
 
-def _told(pointer: Path) -> list[str]:
+def _pointer_lines(pointer: Path) -> list[str]:
     try:
         with pointer.open("rb") as file:
             return file.read(_POINTER_BYTES).decode("ascii", "replace").split()
@@ -72,7 +72,7 @@ def _told(pointer: Path) -> list[str]:
 
 def _named(directory: DataDirectory, pointer: Path) -> Path | None:
     """The generation that a pointer names. A pointer that is no more than noise names none."""
-    name = next(iter(_told(pointer)), "")
+    name = next(iter(_pointer_lines(pointer)), "")
     path = directory.generations / name
     return path if _NAME.fullmatch(name) and path.is_file() else None
 

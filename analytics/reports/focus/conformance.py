@@ -170,8 +170,8 @@ def hold(database: Database, question: BoundStatement) -> None:
 
 def broken(statement: str) -> str:
     """The question which rules the answer to `statement` breaks: their ids, the most telling first."""
-    told = ", ".join(f"{{'rule': '{rule.id}', 'broken_rows': {rule.broken_rows}}}" for rule in RULES.values())
-    return f"SELECT rule FROM (SELECT unnest([{told}], recursive := true) FROM ({statement})) WHERE broken_rows > 0"
+    results = ", ".join(f"{{'rule': '{rule.id}', 'broken_rows': {rule.broken_rows}}}" for rule in RULES.values())
+    return f"SELECT rule FROM (SELECT unnest([{results}], recursive := true) FROM ({statement})) WHERE broken_rows > 0"
 
 
 def places(statement: str, rule: str) -> str:

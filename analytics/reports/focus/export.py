@@ -100,37 +100,37 @@ class Export:
             )
 
 
-def to_file(database: Database, asked: Question, target: Path, chosen: Format) -> Export:
+def to_file(database: Database, question: Question, target: Path, chosen: Format) -> Export:
     """Write the charges to `target`, whole or not at all, and then FILE.metadata.json beside it, which tells that it is whole.
 
     Raises FocusRefused as `to_stream` does, and StoreError when the disk refuses.
     """
     sidecar = target.with_name(f"{target.name}.metadata.json")
     with durable.atomic_write(target) as file:
-        export = to_stream(database, asked, file, chosen)
+        export = to_stream(database, question, file, chosen)
         sidecar.unlink(missing_ok=True)
     durable.replace(sidecar, metadata.sidecar(export, target))
     return export
 
 
-def to_stream(database: Database, asked: Question, file: BinaryIO, chosen: Format) -> Export:
+def to_stream(database: Database, request: Question, file: BinaryIO, chosen: Format) -> Export:
     """Write the charges to an open file. Before the first byte, raises FocusRefused where they break a rule or miss the bill."""
-    question = _put(database, asked)
+    question = _put(database, request)
     totals = database.query("totals", _TOTALS.format(question.statement), question.parameters)
-    if not asked.scope.keys:
-        _hold_to_bill(totals, dict(query.rows(database, _DUE, asked.scope)))
-    stream = _stream(database, asked, as_text=chosen.name == "csv")
+    if not request.scope.keys:
+        _hold_to_bill(totals, dict(query.rows(database, _DUE, request.scope)))
+    stream = _stream(database, request, as_text=chosen.name == "csv")
     written = chosen.write(stream, file)
-    told = with_caveats(database, Frame(NAME, stream.columns, []), asked.scope, asked.choice)
-    coverage, differences = (query.run(database, name, asked.scope) for name in ("coverage", "differences"))
-    found = completeness(asked.scope.period, coverage, differences)
-    return Export(told, chosen.name, totals, coverage, database.query_once("sources", _SOURCES), found, written)
+    report = with_caveats(database, Frame(NAME, stream.columns, []), request.scope, request.choice)
+    coverage, differences = (query.run(database, name, request.scope) for name in ("coverage", "differences"))
+    found = completeness(request.scope.period, coverage, differences)
+    return Export(report, chosen.name, totals, coverage, database.cached_query("sources", _SOURCES), found, written)
 
 
-def _stream(database: Database, asked: Question, *, as_text: bool) -> Stream:
+def _stream(database: Database, request: Question, *, as_text: bool) -> Stream:
     """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
-    sizes = query.rows(database, _SIZES, asked.scope)
-    questions = (_in_order(query.bind(database, _charges(), part, asked.settings, _NEEDS)) for part in parts(asked.scope, sizes))
+    sizes = query.rows(database, _SIZES, request.scope)
+    questions = (_in_order(query.bind(database, _charges(), part, request.settings, _NEEDS)) for part in parts(request.scope, sizes))
     streams = (database.stream(*question, as_text=as_text) for question in questions)
     first = next(streams)
     return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
@@ -146,12 +146,12 @@ def _in_order(question: BoundStatement) -> BoundStatement:
     return question._replace(statement=f"{question.statement}\n{ORDER}")
 
 
-def _put(database: Database, asked: Question) -> BoundStatement:
+def _put(database: Database, request: Question) -> BoundStatement:
     """The question, whose answer keeps the rules. Raises UsageError for a choice: FOCUS leaves none."""
-    for field, value in vars(asked.choice).items():
+    for field, value in vars(request.choice).items():
         if value is not None:
             raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
-    question = query.bind(database, _charges(), asked.scope, asked.settings, _NEEDS)
+    question = query.bind(database, _charges(), request.scope, request.settings, _NEEDS)
     conformance.hold(database, question)
     return question
 
@@ -170,5 +170,5 @@ def _hold_to_bill(totals: Frame, due: dict[str, Decimal]) -> None:
     for currency, cost in charged.items():
         owed = due.get(currency, Decimal(0))
         if cost != owed:
-            told = f"the charges come to {plain(cost)} {currency}, and the bill to {plain(owed)}; nothing was written"
-            raise FocusRefused("focus-total", told, "this is a fault of Keyspend: `keyspend report reconciliation` shows the bill")
+            message = f"the charges come to {plain(cost)} {currency}, and the bill to {plain(owed)}; nothing was written"
+            raise FocusRefused("focus-total", message, "this is a fault of Keyspend: `keyspend report reconciliation` shows the bill")

@@ -31,8 +31,8 @@ def write(document: Document) -> bytes:
 
 def _page(document: Document, cells: int) -> bytes:
     shown = _shares([len(section.frame.rows) * len(section.frame.columns) for section in document.sections], cells)
-    told = [_section(section, share) for section, share in zip(document.sections, shown, strict=True)]
-    return _template().render(document=document, sections=told, style=_text("page.css")).encode()
+    sections = [_section(section, share) for section, share in zip(document.sections, shown, strict=True)]
+    return _template().render(document=document, sections=sections, style=_text("page.css")).encode()
 
 
 def _section(section: Section, cells: int) -> dict[str, object]:

@@ -140,12 +140,12 @@ def _bare(root: Element) -> Element:
     """The drawing alone: no script, no style, no comment with the date of today; tooltips as every browser shows them."""
     for parent in list(root.iter()):
         parent.attrib.pop("id", None)
-        told = {child.get("class"): child.text for child in parent if child.tag == "desc"}
+        descriptions = {child.get("class"): child.text for child in parent if child.tag == "desc"}
         for child in list(parent):
             if not isinstance(child.tag, str) or child.tag in _LEFT_OUT or "overlay" in child.get("class", ""):
                 parent.remove(child)
-        if {"label", "value"} <= told.keys():
+        if {"label", "value"} <= descriptions.keys():
             title = Element("title")
-            title.text = f"{told['label']}: {told['value']}"
+            title.text = f"{descriptions['label']}: {descriptions['value']}"
             parent.insert(0, title)
     return root

@@ -42,23 +42,23 @@ class Table:
 
 def made(frame: Frame, most_rows: int) -> Table:
     """The first rows of a frame, without columns that have no word in them, and the totals of all rows."""
-    told = formatting.shown_columns(frame) if frame.rows else list(range(len(frame.columns)))
-    columns = [frame.columns[index] for index in told]
+    positions = formatting.shown_columns(frame) if frame.rows else list(range(len(frame.columns)))
+    columns = [frame.columns[index] for index in positions]
     head = [Cell(inert(formatting.heading(column)), _look(column)) for column in columns]
-    body = [[cell(frame.columns[index], row[index]) for index in told] for row in frame.rows[:most_rows]]
+    body = [[cell(frame.columns[index], row[index]) for index in positions] for row in frame.rows[:most_rows]]
     summed = totals(frame)
     feet = [_total(columns, currency, sums) for currency, sums in summed.items()] if len(summed) < len(frame.rows) else []
     return Table(head, body, feet, len(frame.rows))
 
 
 def _total(columns: list[Column], currency: str, sums: dict[str, Any]) -> list[Cell]:
-    told: list[Cell] = []
+    cells: list[Cell] = []
     for column in columns:
         if column.name == "currency":
-            told.append(Cell(currency, "text"))
+            cells.append(Cell(currency, "text"))
         else:
-            told.append(cell(column, sums[column.name]) if column.name in sums else Cell("" if told else "total", _look(column)))
-    return told
+            cells.append(cell(column, sums[column.name]) if column.name in sums else Cell("" if cells else "total", _look(column)))
+    return cells
 
 
 def cell(column: Column, value: Any) -> Cell:

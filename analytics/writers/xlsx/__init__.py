@@ -27,8 +27,8 @@ def write(document: Document) -> bytes:
     content = io.BytesIO()
     book = Book(_workbook(content, document), document)
     front = None if document.is_single else book.sheet(document.sections[0].title)
-    told = document.sections if front is None else document.sections[1:]
-    written = [(section, table.write(book, book.sheet(section.title), section)) for section in told]
+    sections = document.sections if front is None else document.sections[1:]
+    written = [(section, table.write(book, book.sheet(section.title), section)) for section in sections]
     if front is not None:
         cover.write(book, front, [total for section, found in written if section.currency for total in found])
     cover.notes(book, book.sheet("Notes"))

@@ -41,8 +41,8 @@ def notes(book: Book, sheet: Sheet) -> None:
     sheet.worksheet.set_column(0, 0, 16)
     sheet.worksheet.set_column(1, 1, 110)
     sheet.text(0, 0, "Notes", bold=True, font_size=14, font_color="#0B4F8A")
-    told = [*([] if not book.document.is_single else book.document.facts), *(("Note", note) for note in book.document.notes)]
-    for row, (label, text) in enumerate([*told, *(("Method", line) for line in _METHOD)], 2):
+    lines = [*([] if not book.document.is_single else book.document.facts), *(("Note", note) for note in book.document.notes)]
+    for row, (label, text) in enumerate([*lines, *(("Method", line) for line in _METHOD)], 2):
         sheet.text(row, 0, label, **_LABEL)
         sheet.text(row, 1, text, text_wrap=True)
 
@@ -66,7 +66,7 @@ def _controls(book: Book, sheet: Sheet, row: int, found: Sequence[Totalled]) -> 
     last = row + 1 + len(found)
     good, bad = "All checks are 0.", "A check is not 0: see above."
     checks = f"SUMPRODUCT(ABS(E{row + 3}:F{last + 1}))"
-    sheet.formula(last + 1, 0, f'=IF({checks}=0,"{good}","{bad}")', _verdict(book, found, good, bad), bold=True)
+    sheet.formula(last + 1, 0, f'=IF({checks}=0,"{good}","{bad}")', _conclusion(book, found, good, bad), bold=True)
     return last + 3
 
 
@@ -82,7 +82,7 @@ def _control(book: Book, sheet: Sheet, at: int, one: Totalled) -> None:
     sheet.formula(at, 5, f'=SUMIF({checks},">0")-SUMIF({checks},"<0")', 0, _CHECK)
 
 
-def _verdict(book: Book, found: Sequence[Totalled], good: str, bad: str) -> str:
+def _conclusion(book: Book, found: Sequence[Totalled], good: str, bad: str) -> str:
     differences = (one.values[CONTROLLED] - float(book.document.controls[one.currency]) for one in found)
     return bad if any(round(one, CHECK_PLACES) for one in differences) else good
 

@@ -43,8 +43,8 @@ class Totalled:
 def write(book: Book, sheet: Sheet, section: Section) -> list[Totalled]:
     """Write a section from the first row of its sheet on; return its totals. Raises UsageError where it has too many rows."""
     if len(section.frame.rows) > MOST_ROWS:
-        told = f"a sheet holds {MOST_ROWS:,} rows, and {section.title} has {len(section.frame.rows):,}"
-        raise UsageError("xlsx-rows", told, "write CSV or Parquet, or ask for fewer days")
+        message = f"a sheet holds {MOST_ROWS:,} rows, and {section.title} has {len(section.frame.rows):,}"
+        raise UsageError("xlsx-rows", message, "write CSV or Parquet, or ask for fewer days")
     sheet.text(0, 0, section.title, bold=True, font_size=14, font_color="#0B4F8A")
     sheet.text(1, 0, subtitle(book, section), font_color="#4A5560")
     for line, note in enumerate(section.notes):
@@ -54,8 +54,8 @@ def write(book: Book, sheet: Sheet, section: Section) -> list[Totalled]:
 
 def subtitle(book: Book, section: Section) -> str:
     """What the money of a section is in, and what the document is about."""
-    told = [value for name, value in book.document.facts if name in ("Period", "Account")]
-    return " · ".join([*told, *([section.currency] if section.currency else [])])
+    values = [value for name, value in book.document.facts if name in ("Period", "Account")]
+    return " · ".join([*values, *([section.currency] if section.currency else [])])
 
 
 def body(sheet: Sheet, frame: Frame, top: int, *, is_whole: bool = False) -> list[Totalled]:
@@ -99,9 +99,9 @@ def _total(sheet: Sheet, frame: Frame, top: int, end: int, below: int, total: tu
     from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
     currency, sums = total
-    live, told, check = range(end + 2 + below, end + 5 + below)
+    live, computed, check = range(end + 2 + below, end + 5 + below)
     place = frame.names.index("currency")
-    for row, (label, look) in zip((live, told, check), _labels(), strict=True):
+    for row, (label, look) in zip((live, computed, check), _labels(), strict=True):
         for index in range(len(frame.columns)):
             sheet.value(row, index, frame.columns[index], None, **look)
         sheet.text(row, place, currency, **look)
@@ -113,8 +113,8 @@ def _total(sheet: Sheet, frame: Frame, top: int, end: int, below: int, total: tu
         rows, value = xl_range(top + 1, index, end, index), figure(column, sums[column.name] or 0)
         named = f"{xl_range_abs(top + 1, place, end, place)},{xl_rowcol_to_cell(live, place)}"
         sheet.formula(live, index, f"=SUMIFS({rows},{named})", value, number(column), **SUMMED)
-        sheet.value(told, index, column, sums[column.name] or 0, **CHECKED)
-        above = f"{xl_rowcol_to_cell(live, index)}-{xl_rowcol_to_cell(told, index)}"
+        sheet.value(computed, index, column, sums[column.name] or 0, **CHECKED)
+        above = f"{xl_rowcol_to_cell(live, index)}-{xl_rowcol_to_cell(computed, index)}"
         sheet.formula(check, index, f"=ROUND({above},{CHECK_PLACES})", 0, _CHECK_NUMBER if column.is_decimal else "0", **CHECKED)
         cells[column.name], values[column.name] = xl_rowcol_to_cell(live, index, row_abs=True, col_abs=True), value
     return Totalled(sheet.title, currency, cells, values, xl_range_abs(check, 0, check, len(frame.columns) - 1))

@@ -67,8 +67,8 @@ class Sheet:
 
     def text(self, row: int, column: int, text: str, **properties: Any) -> None:
         """A cell of text, whatever it looks like."""
-        told = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
-        self._checked(self.worksheet.write_string(row, column, told, self.book.look(**{**_LEFT, **properties})), row)
+        shortened = text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+        self._checked(self.worksheet.write_string(row, column, shortened, self.book.look(**{**_LEFT, **properties})), row)
 
     def formula(self, row: int, column: int, formula: str, value: float | str, number: str = "General", **properties: Any) -> None:
         """A cell that calculates, with what it comes to for readers that do not."""

@@ -18,7 +18,7 @@ from analytics.ledger.feedback import Feedback
 
 MOST_RECORDED = 10
 LONGEST_NOTE = 200
-VERDICTS = {
+FEEDBACK_VALUES = {
     "yes": (N_("Out of the way"), N_("It stays here, and its days count as no usual ones.")),
     "no": (N_("Usual"), N_("It is not told any more, and its days count as usual ones.")),
     "planned": (N_("Planned"), N_("It is not told any more, and its days count as no usual ones.")),
@@ -45,7 +45,7 @@ def show(row: dict[str, Any]) -> None:
     key = widget_key(row)
     with st.popover(_("What was it?"), icon=":material/rate_review:", key=key):
         note = st.text_input(_("Note"), max_chars=LONGEST_NOTE, key=f"{key}-note", placeholder=_("Why, for whoever reads it later"))
-        for verdict, (label, help_text) in VERDICTS.items():
+        for verdict, (label, help_text) in FEEDBACK_VALUES.items():
             if st.button(_(label), help=_(help_text), disabled=jobs.is_busy(), width="stretch", key=f"{key}-{verdict}"):
                 end = row["last_date"] + timedelta(days=1)
                 jobs.begin_feedback(Feedback(row["account"], row["api_key"], row["first_date"], end, verdict, note))
