@@ -1,4 +1,4 @@
-"""The command compare: two keys by their names, or two periods; the answer is the library's."""
+"""The command compare: two keys by their names, or two periods."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def compare(ctx: click.Context, /, format_name: str, output: Path | None, pair: 
 
 
 def _short(frame: Frame) -> Frame:
-    """For people: whole quantities, amounts to the sixth decimal, and points below each other."""
+    """The frame for people: whole quantities, amounts to the sixth decimal, and aligned decimal points."""
     rows = [list(row) for row in frame.rows]
     section = frame.names.index("section")
     for place in map(frame.names.index, _FIGURES):
