@@ -1,4 +1,4 @@
-"""The command compare: two keys by their names, or two periods; the answer is the library's."""
+"""The command compare: two keys by their names, or two periods."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def compare(
 
 
 def _short(frame: Frame) -> Frame:
-    """For people: whole quantities, amounts to the sixth decimal, and points below each other."""
+    """The frame for people: whole quantities, amounts to the sixth decimal, and aligned decimal points."""
     rows = [list(row) for row in frame.rows]
     section = frame.names.index("section")
     for place in map(frame.names.index, _FIGURES):

@@ -1,4 +1,4 @@
-"""The command `keyspend dashboard`: its options and the line it prints; serving is the server's."""
+"""The command `keyspend dashboard`: its options and the line it prints."""
 
 from __future__ import annotations
 

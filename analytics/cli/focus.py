@@ -1,4 +1,4 @@
-"""Reports that are a file of somebody else's standard: written as that standard has it, straight to where it goes."""
+"""The report focus: a file by the FOCUS standard, written to stdout or a file batch by batch."""
 
 from __future__ import annotations
 

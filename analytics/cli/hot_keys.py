@@ -1,4 +1,4 @@
-"""The commands about hot keys: those that need attention, as a short table or whole, and what a person says of them."""
+"""The commands about hot keys: those that need attention, as a short table or whole, and feedback about them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def feedback(ctx: click.Context, /, key: str, verdict: str, **options: str) -> N
 
 
 def _short(frame: Frame) -> Frame:
-    """Money to the cent, and no figure that the explanation tells."""
+    """The columns of _SHOWN, with money to the cent."""
     from analytics.core.money import rounded
 
     places = [frame.names.index(name) for name in _SHOWN]

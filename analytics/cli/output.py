@@ -1,4 +1,4 @@
-"""How commands write what they print: their output options, tables, files and errors. Data goes to stdout, all else to stderr."""
+"""Output of commands: options, tables, files and errors. Data goes to stdout, all else to stderr."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
-    """Keep an option of the dialect of CSV for `show`, so that no command has to pass it on."""
+    """Store an option of the CSV dialect in the context, where `show` reads it: no command has to pass it on."""
     if value:
         ctx.meta.setdefault(_DIALECT, {})[option.name] = value
 

@@ -1,4 +1,4 @@
-"""The command owners: who bears the cost of which key, as a table, to a spreadsheet and back."""
+"""The command owners: the owner of each key, as a table, to a spreadsheet and back."""
 
 from __future__ import annotations
 

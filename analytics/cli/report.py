@@ -1,4 +1,4 @@
-"""The commands that ask: report, reports, sql."""
+"""The commands that query the ledger: report, reports, sql."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _shown(name: str, ctx: click.Context, format_name: str, output: Path | None,
 
 
 _WRITTEN = {"focus": focus.focus}
-"""Reports that are no frame to be shown."""
+"""Reports that write their own file, by name."""
 
 
 @click.command()
@@ -76,7 +76,7 @@ def report(
 
 
 def _is_breached(answer: Document | Export, fail_on: str) -> bool:
-    """Whether any budget stands at least as bad. Raises UsageError for a report without budgets."""
+    """Whether any budget has the status `fail_on` or a worse one. Raises UsageError for a report without budgets."""
     if answer.subject != "budgets" or not hasattr(answer, "sections"):
         raise UsageError("fail-on-unused", f"{answer.subject} has no --fail-on", "reports that have one: budgets")
     worst = max((STATUSES.index(status) for status in answer.sections[0].frame.values("status")), default=0)

@@ -1,4 +1,4 @@
-"""The commands of what Keyspend does by itself: run, schedule list, schedule install."""
+"""The commands of automation: run, schedule list, schedule install."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command what-if: its assumptions in words become values; the answer is the library's."""
+"""The command what-if: its options as assumptions."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def _pair(option: str, text: str) -> tuple[str, str]:
 
 def _traffic(texts: tuple[str, ...]) -> dict[str | None, Decimal]:
     """The factors by key, None for all others. A name may hold an equals sign: the last one counts."""
-    found: dict[str | None, Decimal] = {}
+    factors: dict[str | None, Decimal] = {}
     for text in texts:
         name, factor = _pair("--traffic", text) if "=" in text else (None, text)
         number = _number("--traffic", factor)
-        if number is not None and found.setdefault(name, number) != number:
+        if number is not None and factors.setdefault(name, number) != number:
             raise UsageError("what-if-twice", f"{quoted(name or 'all')} is given two factors", "name a key once")
-    return found
+    return factors

@@ -1,4 +1,4 @@
-"""What is handed on as a whole: titled sections of frames, with the facts that say what they are about; it writes no format."""
+"""A document: titled sections of frames, with its facts and notes."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Literal
 from analytics.core.frame import Frame
 
 DAWN = date(2000, 1, 1)
-"""The date of a document that tells of no day."""
+"""The date of a document without any date in its data."""
 
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn of a section: `value` by `label`, told apart by `series`; columns run over days, bars over names.
+    """What is drawn of a section: `value` by `label`, one stack per `series`; columns run over days, bars over names.
 
     Rows whose label is in `without` are not drawn.
     """
@@ -41,7 +41,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """Sections in their order, what they are about, and what must be said beside them.
+    """Sections in their order, with facts about the whole and notes that belong to its figures.
 
     `subject` is the report or pack that it answers, `as_of` the day that it is dated, which comes from the data and from no clock.
     `controls` are the amounts per currency that every section of costs must add up to, and `signatures` who signs.

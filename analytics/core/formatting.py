@@ -17,17 +17,17 @@ _FLOATS = {"ratio": ".1%", "price": ",.6f"}
 
 
 def heading(column: Column) -> str:
-    """The words over a column."""
+    """The heading of a column: its name with spaces."""
     return column.name.replace("_", " ")
 
 
 def shown_columns(frame: Frame) -> list[int]:
-    """The positions of the columns that are worth showing: not those of text without a word in them."""
+    """The positions of the columns that are shown: all of numbers, and those of text with any value."""
     return [index for index, column in enumerate(frame.columns) if column.is_number or any(row[index] is not None for row in frame.rows)]
 
 
 def places(values: Iterable[Decimal | None]) -> int:
-    """How many decimal places show every digit of a column, so that its points stand below each other."""
+    """How many decimal places show every digit of a column, at least 2, so that its decimal points align."""
     return max(
         [2]
         + [-exponent for value in values if value for exponent in [value.normalize(EXACT).as_tuple().exponent] if isinstance(exponent, int)]
@@ -35,7 +35,7 @@ def places(values: Iterable[Decimal | None]) -> int:
 
 
 def cell(column: Column, value: Any, least_places: int = 0) -> str:
-    """A value of a column in words and figures; money with all its digits, a missing number as a dash."""
+    """A value of a column as text; money with all its digits, a missing number as a dash."""
     if value is None:
         return "–" if column.is_number else ""
     if isinstance(value, Decimal):
@@ -52,7 +52,7 @@ def cell(column: Column, value: Any, least_places: int = 0) -> str:
 
 
 def _text(column: Column, text: str) -> str:
-    """Anybody's text on one line; masks and hashes shortened to what tells them apart."""
+    """Anybody's text on one line; masks and hashes shortened to the characters that differ."""
     kind = spec(column).kind
     if kind == "file_hash":
         return text[:12]

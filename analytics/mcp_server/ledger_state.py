@@ -1,4 +1,4 @@
-"""How things stand in a ledger, for whoever is about to ask it: what is known, how new it is, and what is in doubt."""
+"""The state of a ledger, to be read before its reports: the known days, how new they are, and which are partial or not reconciled."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class State(TypedDict):
 
 
 def state(ledger: Keyspend) -> State:
-    """How things stand now. Raises UsageError before the first import."""
+    """The state of the ledger now. Raises UsageError before the first import."""
     months = ledger.answer("months")
     return {
         "accounts": table(ledger.sql(_ACCOUNTS), MOST_ROWS, 0),

@@ -1,4 +1,4 @@
-"""Frames as the structured answers of tools: columns with units, a page of rows, and what must be said beside them; it asks nothing."""
+"""Frames as the structured answers of tools: columns with units, and a page of rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from analytics.core.frame import Column, Frame
 from analytics.writers.cells import machine_text
 
 PAGE_ROWS = 200
-"""The rows of a page, where nobody says otherwise."""
+"""The rows of a page by default."""
 MOST_ROWS = 1_000
 """The rows of a page, at most."""
 PAGE_CHARACTERS = 200_000
@@ -49,7 +49,7 @@ class Table(TypedDict):
 
 
 _KINDS = {"identifier": "number", "code": "text", "mask": "text", "file_hash": "text"}
-"""Kinds that assistants need not tell apart."""
+"""Kinds that only matter for display, and the kind that assistants get for each."""
 
 
 def columns(frame_columns: Sequence[Column]) -> list[DescribedColumn]:
@@ -63,7 +63,7 @@ def columns(frame_columns: Sequence[Column]) -> list[DescribedColumn]:
 def table(frame: Frame, limit: int, offset: int, *, is_whole: bool = True) -> Table:
     """The page of `limit` rows from `offset`; a frame that is not whole has more rows than it holds, nobody knows how many.
 
-    Raises UsageError for a page that cannot be.
+    Raises UsageError for a limit or an offset outside its range.
     """
     if not 1 <= limit <= MOST_ROWS or offset < 0:
         raise UsageError("page", f"a page of {limit} rows from {offset} cannot be", f"limit: 1 to {MOST_ROWS}, offset: from 0")
@@ -80,7 +80,7 @@ def table(frame: Frame, limit: int, offset: int, *, is_whole: bool = True) -> Ta
 
 
 def _fitting(rows: Iterable[list[Any]]) -> list[list[Any]]:
-    """As many rows as have room. Raises UsageError where not even one has."""
+    """The first rows, up to PAGE_CHARACTERS as JSON. Raises UsageError where the first row alone is longer."""
     fitting: list[list[Any]] = []
     left = PAGE_CHARACTERS
     for row in rows:
@@ -112,7 +112,7 @@ def _json(value: Any) -> Any:
 
 
 def without_folders(rows: list[list[Any]], root: Path) -> list[list[Any]]:
-    """The same rows where no text names a folder of this machine, which the catalogue of a database tells."""
+    """The same rows, with `(folder)` for each folder of this machine: the catalogue of a database contains such paths."""
     folders = [str(folder) for folder in (root, root.resolve(), Path.cwd(), Path.home()) if len(folder.parts) > 1]
     return [[_without(value, folders) for value in row] for row in rows]
 

@@ -1,4 +1,4 @@
-"""The tools by which assistants ask: each is one call of the library, and says in its words what it answers; it computes nothing."""
+"""The tools that assistants call: each is one call of the library, and its docstring is the description that clients read."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Found(TypedDict):
 
 
 class Tools:
-    """The tools over one data directory; every call opens the newest answers and lets go of them."""
+    """The tools over one data directory; every call opens the latest generation of the database and closes it."""
 
     def __init__(self, ledger: Keyspend) -> None:
         self._ledger = ledger

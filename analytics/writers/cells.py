@@ -1,4 +1,4 @@
-"""How one value is written as text for machines: exact, plain and the same in every text format; no alignment, no colour."""
+"""One value as text for machines: exact, plain and the same in every text format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a Chromium or Chrome is on this machine; it starts none and installs none."""
+"""Where a Chromium or Chrome is on this machine."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PLACES = (
 
 
 def find() -> str | None:
-    """The path of the browser that KEYSPEND_CHROMIUM names, of one on the path, or of one where installers put it."""
+    """The path of the browser that KEYSPEND_CHROMIUM names, of one on PATH, or of one where installers put it; None without any."""
     if named := os.environ.get(ENVIRONMENT_VARIABLE):
         return named if Path(named).is_file() else None
-    found = (shutil.which(name) for name in NAMES)
-    return next(filter(None, [*found, *(place for place in PLACES if Path(place).is_file())]), None)
+    on_path = (shutil.which(name) for name in NAMES)
+    return next(filter(None, [*on_path, *(place for place in PLACES if Path(place).is_file())]), None)

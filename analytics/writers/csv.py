@@ -1,4 +1,4 @@
-"""RFC 4180 CSV: UTF-8, CRLF, a header, plain decimals, ISO dates, no live text; by itself without BOM, with commas and points."""
+"""RFC 4180 CSV: UTF-8, CRLF, a header, plain decimals, ISO dates, formulas escaped; by default without BOM, with commas and points."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _END = "\r\n"
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a country's spreadsheet reads CSV: what is between cells, the point of a decimal, and whether a BOM tells of UTF-8."""
+    """How a country's spreadsheet reads CSV: the delimiter of cells, the decimal point, and whether a BOM marks UTF-8."""
 
     delimiter: str = ","
     decimal: str = "."
@@ -32,7 +32,7 @@ PLAIN = Dialect()
 
 
 def dialect(delimiter: str | None = None, decimal: str | None = None, *, excel: bool = False) -> Dialect:
-    """The dialect that a user asks for; `delimiter` may be the word `tab`. Raises UsageError for one that cannot be read back."""
+    """The dialect of a user's options; `delimiter` may be the word `tab`. Raises UsageError for one that cannot be read back."""
     if delimiter is not None and delimiter not in DELIMITERS:
         raise UsageError("delimiter-unknown", f"cells cannot be parted by {quoted(delimiter)}", "known: ',' ';' '|' and tab")
     if decimal is not None and decimal not in DECIMALS:
@@ -61,7 +61,7 @@ def cell(value: Any, dialect: Dialect = PLAIN) -> str:
 
 
 def enclosed(text: str) -> str:
-    """The text of one cell of several as it stands in a file of the plain dialect."""
+    """The text of one cell of several as a file of the plain dialect has it: in quotes where RFC 4180 wants them."""
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator=_END).writerow((text, ""))
     return line.getvalue().removesuffix(f",{_END}")

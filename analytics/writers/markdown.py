@@ -1,4 +1,4 @@
-"""A GitHub-flavoured Markdown table; names are escaped, because they are anybody's text."""
+"""A GitHub-flavoured Markdown table; text is escaped, because names come from users."""
 
 from __future__ import annotations
 

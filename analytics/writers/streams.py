@@ -1,4 +1,4 @@
-"""Answers that memory should not hold, written batch by batch: what the writers of frames make of them, byte for byte in CSV."""
+"""Results too large for memory, written batch by batch; CSV is byte for byte what the writer of frames makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A frame as the cells of a table for people: words, classes, and the exact value where the words are rounded; it escapes nothing."""
+"""A frame as the cells of a table for people: words, classes, and the exact value where the words are rounded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One workbook that is being written, and its sheets: every cell checked, because the library returns its errors; no layout."""
+"""One workbook that is being written, and its sheets: every cell checked, because the library returns its errors."""
 
 from __future__ import annotations
 
