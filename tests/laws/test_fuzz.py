@@ -82,7 +82,7 @@ def arrow_rows(file, block):
     """What Arrow reads of a block, or None where it is in doubt."""
     try:
         table = amount_file._arrow_table(file.columns, block)
-    except (amount_file._Doubt, pyarrow.ArrowInvalid):
+    except (amount_file._NotCertain, pyarrow.ArrowInvalid):
         return None
     return [list(row) for row in zip(*(table[name].cast(pyarrow.string()).to_pylist() for name in file.columns), strict=True)]
 
