@@ -361,13 +361,16 @@ FOCUS_COLUMNS = {
 _BY_TYPE = {"BOOLEAN": flag(), "DATE": day(), "TIMESTAMP": instant()}
 _BY_NAME = (
     (r".*million_tokens_price|cost_per_million_tokens", million_price()),
-    (r".*_price", token_price()),
+    (r".*(_price|Price)", token_price()),
     (r"cost_per_request", request_price()),
     (r".*_ratio", ratio()),
-    (r".*_cost|variance", money()),
-    (r"(.*_)?(effect|impact|cost)", money(adds_up=False)),
+    (r".*_cost|.*variance", money()),
+    (r"(.*_)?(effect|impact|cost)|.*Cost", money(adds_up=False)),
     (r".*_tokens", tokens()),
     (r"request_count", requests()),
+    (r"day_count", days(adds_up=True)),
+    (r"(.*_)?days(_left)?", days()),
+    (r".*_hours", hours()),
     (r".*_count", number(adds_up=True)),
     (r".*_id", identifier()),
 )
@@ -386,7 +389,7 @@ def spec(column: Column) -> ColumnSpec:
     if catalogued.kind and column.is_number is (catalogued.kind in _NUMBERS):
         return catalogued if column.type != "DOUBLE" else catalogued._replace(adds_up=False)
     if not column.is_number:
-        return text()
+        return mask() if column.name.endswith("api_key") else text()
     named = next((found for pattern, found in _BY_NAME if re.fullmatch(pattern, column.name)), number())
     return named if column.type != "DOUBLE" else named._replace(adds_up=False)
 
