@@ -50,13 +50,13 @@ def days(database: Database, arguments: ScopeArguments) -> Period:
 
 
 def scope_from(database: Database, arguments: ScopeArguments) -> Scope:
-    """The scope that is asked about. Raises TypeError for a word that is not of `Narrowed`, and UsageError as `days` does."""
+    """The scope that is asked about. Raises TypeError for an argument that is not of `ScopeArguments`, and UsageError as `days` does."""
     _know(arguments, ScopeArguments)
     return _scope(arguments, days(database, arguments))
 
 
 def resolve(database: Database, name: str, arguments: ReportArguments) -> tuple[Scope, Breakdown]:
-    """The scope and the choice of a report. Raises TypeError for a word that is not of `Asked`, and UsageError."""
+    """The scope and the choice of a report. Raises TypeError for an argument that is not of `ReportArguments`, and UsageError."""
     _know(arguments, ReportArguments)
     period = days(database, arguments)
     choice = catalog.Breakdown(arguments.get("grain"), arguments.get("by"), arguments.get("top"))

@@ -63,7 +63,7 @@ def periods(database: Database, requested: Scope, before: Period) -> Frame:
     """Each key of a scope in the period `before` and in its own: its cost, quantities and unit costs, and the effects between them.
 
     `previous_api_key` is told where it is another. The effects (`section` driver) of a key add up to the difference of its cost, to
-    the last digit. Raises UsageError as `metrics.answer` does.
+    the last digit. Raises UsageError as `query.run` does.
     """
     scope.check(database, requested)
     old, new = _used(database, replace(requested, period=before)), _used(database, requested)

@@ -73,7 +73,7 @@ class BoundStatement(NamedTuple):
 def bind(
     database: Database, body: str, scope: Scope, settings: SettingsSnapshot = NO_SETTINGS, needs: Collection[str] = ()
 ) -> BoundStatement:
-    """A statement of another room over the definitions of the scope, ready to be put. Raises UsageError and SettingsError as `answer`."""
+    """A statement of another room over the definitions of the scope, ready to be put. Raises UsageError and SettingsError as `run`."""
     check(database, scope)
     statement = with_definitions(body.strip().rstrip(";"))
     return BoundStatement(statement, _parameters(scope, None) | from_settings(settings, database, scope, needs))

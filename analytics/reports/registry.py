@@ -31,7 +31,7 @@ def available_reports() -> dict[str, str]:
 
 
 def report(database: Database, name: str, scope: Scope, choice: Breakdown, settings: SettingsSnapshot) -> Report:
-    """A report by its name, be it the charges by FOCUS. Raises as `metrics.answer` does, and FocusRefused."""
+    """A report by its name, be it the charges by FOCUS. Raises as `query.run` does, and FocusRefused."""
     if name == focus.NAME:
         from analytics.reports.focus.export import report as answer
     else:

@@ -107,7 +107,7 @@ class Report:
 
 
 def report(database: Database, name: str, scope: Scope, choice: catalog.Breakdown, settings: SettingsSnapshot = NO_SETTINGS) -> Report:
-    """The report `name` about `scope`. Raises UsageError as `metrics.answer` does."""
+    """The report `name` about `scope`. Raises UsageError as `query.run` does."""
     return with_caveats(database, query.run(database, name, scope, choice, settings), scope, choice)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SCHEMA_VERSION = 8
-"""Raised with every change of schema.sql, derive.sql or views.sql: older generations are then built again from the evidence."""
+"""Raised with every change of schema.sql, derived_tables.sql or views.sql: older generations are then built again from the evidence."""
 
 SILENT = "SET enable_progress_bar = false"
 """Where Python looks interactive, in notebooks and under `python -c`, DuckDB would draw a bar on stdout for all that takes long."""

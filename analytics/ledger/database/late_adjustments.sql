@@ -1,5 +1,5 @@
 -- What the strongest evidence says of days of closed months that it does not own, against what they were closed with.
--- It follows derive.sql, and is run only where a month is closed.
+-- It follows derived_tables.sql, and is run only where a month is closed.
 
 DELETE FROM late_adjustment;
 

@@ -26,7 +26,7 @@ FROM fact
 JOIN usage_line ON usage_line.line_id = fact.line_id
 JOIN named_credential ON named_credential.credential_id = fact.credential_id;
 
--- What each credential used in each month, added up from the facts; see rollup.py for the one that answers.
+-- What each credential used in each month, added up from the facts; see monthly_rollup.py for the one that is read.
 CREATE OR REPLACE VIEW summed_credential_month AS
 SELECT
     fact.credential_id,
