@@ -89,7 +89,7 @@ def _compared(group: list[Cached]) -> Iterator[Row]:
     examples = [key for key in group if _input(key.row) >= ENOUGH_TOKENS]
     examples.sort(key=lambda key: (-(key.hit_ratio or 0), key.row["account"], key.row["api_key"]))
     for key in group:
-        if key.row["is_asked"]:
+        if key.row["is_selected"]:
             yield _line(key, _better(key, examples))
 
 

@@ -8,7 +8,7 @@ Where Arrow is loaded already, many rows stay in it until somebody looks at them
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+
+
+def records(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Rows as one dictionary each, by column: what a parameter of type STRUCT[] takes."""
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 class Column(NamedTuple):

@@ -12,6 +12,7 @@ from analytics.operations.commit import commit_acts, sanitize_note, user
 from analytics.operations.replay import feedback, latest_generation, writing
 from analytics.reports.query import rows
 from analytics.reports.scope import Scope, check
+from analytics.reports.statements import SELECTED_KEYS
 
 if TYPE_CHECKING:
     from analytics.core.data_directory import DataDirectory
@@ -43,7 +44,7 @@ def _meant(database: Database, key: str, account: str | None) -> tuple[str, str]
     """The account and the mask of the key that is named."""
     scope = Scope(account=account, keys=(key,))
     check(database, scope)
-    found = rows(database, "SELECT DISTINCT account, api_key FROM asked_credential ORDER BY ALL", scope)
+    found = rows(database, SELECTED_KEYS, scope)
     if len(found) != 1:
         known = ", ".join(f"{mask} of {owner}" for owner, mask in found) or "none of this account"
         raise UsageError("key-ambiguous", f"{quoted(key)} is the name of several keys, or of none here", f"name one: {known}")

@@ -44,13 +44,15 @@ class StatisticsSpec(NamedTuple):
 class ReportSpec:
     """A report: its SQL is `sql/<name>.sql`.
 
-    `grains` and `by` are the values that can be chosen, the default first; `has_top` says whether the number of series can be.
+    `needs` is the shared definitions that its SQL reads. `grains` and `by` are the values that can be chosen, the default first;
+    `has_top` is whether the number of series can be.
     `settings` is what its SQL takes from the settings, `finish` the last step that SQL cannot do, and `owner_scopes` the scopes in
     which it needs `spend-by-owner` for that.
     """
 
     name: str
     title: str
+    needs: tuple[str, ...]
     grains: tuple[str, ...] = ()
     by: tuple[str, ...] = ()
     has_top: bool = False
@@ -78,7 +80,7 @@ ALERT_STATISTICS = StatisticsSpec(
     "daily_use",
     last_steps.alerts,
     {
-        "earlier_use": "CAST($start AS DATE) - 126 > (SELECT min(charge_date) FROM owned_day)",
+        "earlier_use": "CAST($start AS DATE) - CAST($compared_days AS INTEGER) > (SELECT min(charge_date) FROM owned_day)",
         "feedback_day": "EXISTS (FROM key_feedback)",
         "hourly_use": "(SELECT count(*) FROM owned_day WHERE is_hourly) > 14",
     },
@@ -89,10 +91,12 @@ _SPECS = (
     ReportSpec(
         "api-key-names",
         "The names that each API key has had, with the first and the last day of each.",
+        ("selected_credential",),
     ),
     ReportSpec(
         "budgets",
         "What was spent of each budget on complete days, what it is expected to come to, and when it is crossed.",
+        ("budget_period", "complete_day", "recent_spend", "budget_credential", "rule_epoch_day", "key_rule", "rule_part", "budget_label"),
         settings=frozenset({OWNERS, BUDGETS}),
         statistics=BUDGET_STATISTICS,
         finish=last_steps.budgets,
@@ -100,18 +104,22 @@ _SPECS = (
     ReportSpec(
         "cache-savings",
         "What the cache saved each key on each model, per currency: its hits at the price that a miss cost in the same bucket and tier.",
+        ("scoped_usage", "cache_pair", "usual_pair", "scoped_caveat_day"),
     ),
     ReportSpec(
         "coverage",
         "Which days of each account are known: present, partial, absent or overlapping another day, and the import that owns each.",
+        ("scoped_day",),
     ),
     ReportSpec(
         "differences",
         "The days, models and currencies whose bill and usage do not agree, by how much, and why, where that is known.",
+        ("scoped_reconciliation",),
     ),
     ReportSpec(
         "forecast",
         "What the month will have cost by its end: its complete days and a forecast of the others, with an 80 % interval and the run rate.",
+        ("series_label", "daily_cost"),
         by=("account", "key", *LEVELS, "total"),
         settings=frozenset({OWNERS}),
         statistics=FORECAST_STATISTICS,
@@ -122,6 +130,7 @@ _SPECS = (
         "hot-keys",
         "The keys that need attention, ranked by what it costs: spikes, rises, new and silent keys, lost cache, dearer "
         "requests and models.",
+        ("complete_fact", "selected_credential", "hourly_line", "given_peak_line"),
         has_top=True,
         settings=frozenset({ALERT_FLOORS}),
         statistics=ALERT_STATISTICS,
@@ -130,6 +139,7 @@ _SPECS = (
     ReportSpec(
         "key-leaderboard",
         "The keys by what they cost, per currency: owner, share, change against the like period before, requests, tokens and cache hits.",
+        ("compared_total", "comparable_account", "key_rule", "rule_part", "compared_caveat_day"),
         has_top=True,
         compares=True,
         settings=frozenset({OWNERS}),
@@ -137,46 +147,56 @@ _SPECS = (
     ReportSpec(
         "key-movers",
         "The keys whose cost rose and fell most against the like period before, per currency; the rest as other.",
+        ("compared_total", "compared_caveat_day", "comparable_account"),
         has_top=True,
         compares=True,
     ),
     ReportSpec(
         "late-adjustments",
         "What late evidence says of closed months, against what they were closed with: corrections that are listed and never applied.",
+        ("scoped_late",),
     ),
     ReportSpec(
         "months",
         "The months of each account and currency: complete and reconciled or not, what they came to, and when and by "
         "whom they were closed.",
+        ("evident_day", "selected_reconciliation"),
     ),
     ReportSpec(
         "price-history",
         "The prices that were paid, mined from the rows: when each was seen first and last, and its share of the quantity.",
+        ("scoped_line",),
     ),
     ReportSpec(
         "price-steps",
         "The steps that prices took: what a million tokens cost from when to when, at peak and off-peak, and what they cost before.",
+        ("price_tier", "scoped_line"),
     ),
     ReportSpec(
         "price-trend",
         "The prices of a million tokens on each day, per model and meter: the lowest and the highest paid, and what they came to.",
+        ("scoped_line",),
     ),
     ReportSpec(
         "reconciliation",
         "Billed against computed, per account, day, model and currency, with the difference and, where known, its reason.",
+        ("scoped_reconciliation",),
     ),
     ReportSpec(
         "restated-days",
         "Days that were over in two exports and add up to two costs: the vendor restated them, or a file is damaged.",
+        ("scoped_day",),
     ),
     ReportSpec(
         "savings",
         "What each key could save on each model in each month: what it paid more at peak, and what the cache of a like key spares.",
+        ("cache_pair", "peak_price", "usual_pair", "scoped_caveat_day", "selected_credential"),
         finish=last_steps.savings,
     ),
     ReportSpec(
         "savings-trend",
         "What the cache saved in each day, week, month or hour, per currency: its hits at the price of a miss in the same bucket and tier.",
+        ("cache_pair", "usual_pair", "selected_credential"),
         grains=GRAINS,
         by=SERIES,
         has_top=True,
@@ -184,35 +204,43 @@ _SPECS = (
     ReportSpec(
         "sources",
         "The exports behind a period: each file with its hash, its offset and the days of the period that it owns.",
+        ("scoped_day",),
     ),
     ReportSpec(
         "spend-by-day",
         "What each day cost, per account and currency, with its tokens and requests.",
+        ("scoped_line",),
     ),
     ReportSpec(
         "spend-by-key",
         "What each API key cost, per currency, with its tokens and requests.",
+        ("scoped_total", "scoped_caveat_day"),
     ),
     ReportSpec(
         "spend-by-key-and-day",
         "What each of the top keys cost on each day, per currency, with its requests and tokens; the rest as other.",
+        ("scoped_fact", "scoped_total", "selected_credential"),
         has_top=True,
     ),
     ReportSpec(
         "spend-by-meter",
         "What each meter of each model cost, per currency: quantity, what a million tokens came to, and the share of the spend.",
+        ("scoped_line",),
     ),
     ReportSpec(
         "spend-by-model",
         "What each model cost, per account and currency, with its tokens and requests.",
+        ("scoped_line",),
     ),
     ReportSpec(
         "spend-by-month",
         "What each calendar month cost, per account and currency, with its tokens and requests.",
+        ("scoped_line",),
     ),
     ReportSpec(
         "spend-by-owner",
         "What each owner's keys cost, per account and currency, with what was shared out to it; what nobody owns stands by itself.",
+        ("rule_epoch_day", "key_rule", "selected_credential", "scoped_caveat_day", "rule_part", "period_fact"),
         by=LEVELS,
         settings=frozenset({OWNERS}),
         finish=last_steps.spend_by_owner,
@@ -220,6 +248,7 @@ _SPECS = (
     ReportSpec(
         "spend-trend",
         "What each day, week, month or hour cost, per currency: the top keys or models told apart and the rest as other, or in total.",
+        ("cost_series", "cost_step"),
         grains=GRAINS,
         by=SERIES,
         has_top=True,
@@ -228,6 +257,15 @@ _SPECS = (
         "statement",
         "The statement of a month per account and currency: billed in total, by wallet and by model, computed by key "
         "and by owner, and the month before.",
+        (
+            "compared_total",
+            "compared_billing",
+            "scoped_fact",
+            "selected_credential",
+            "comparable_account",
+            "scoped_caveat_day",
+            "scoped_reconciliation",
+        ),
         compares=True,
         finish=last_steps.statement,
         owner_scopes=last_steps.scopes_of_statement,
@@ -235,19 +273,23 @@ _SPECS = (
     ReportSpec(
         "summary",
         "What a period cost per currency, billed and computed, against the like period before, with requests, tokens and keys.",
+        ("compared_total", "comparable_account", "compared_billing", "compared_caveat_day"),
         compares=True,
     ),
     ReportSpec(
         "tokens-by-day",
         "The tokens and requests of each day, and the share of input that came from the cache.",
+        ("scoped_line",),
     ),
     ReportSpec(
         "tokens-by-key",
         "The tokens and requests of each API key, and the share of its input that came from the cache.",
+        ("scoped_total", "scoped_caveat_day"),
     ),
     ReportSpec(
         "tokens-trend",
         "The tokens and requests of each day, week, month or hour: the top keys or models told apart and the rest as other, or in total.",
+        ("selected_credential", "scoped_total", "scoped_line", "scoped_part", "scoped_fact"),
         grains=GRAINS,
         by=SERIES,
         has_top=True,
@@ -256,6 +298,7 @@ _SPECS = (
         "unit-cost-trend",
         "What a million tokens and a request cost in each day, week, month or hour, per currency: the dearest keys or "
         "models told apart, or in total.",
+        ("cost_series", "cost_step"),
         grains=GRAINS,
         by=SERIES,
         has_top=True,
@@ -263,10 +306,12 @@ _SPECS = (
     ReportSpec(
         "unit-costs",
         "What a request and a million tokens cost each key on each model, with cache hits and tokens per request.",
+        ("scoped_total", "scoped_caveat_day"),
     ),
     ReportSpec(
         "variance",
         "Why a period cost more or less than the one before it: requests, tokens, models, cache, peak hours, prices and keys, per key too.",
+        ("selected_credential", "compared_billing", "compared_line", "tiered_price", "comparable_account"),
         compares=True,
         finish=last_steps.variance,
     ),

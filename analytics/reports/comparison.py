@@ -14,19 +14,23 @@ from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, from_units, quotient, to_units
 from analytics.core.usage import REQUESTS, TOKEN_METERS
 from analytics.reports import catalog, query, scope
+from analytics.reports.statements import Statement
 
 if TYPE_CHECKING:
     from analytics.core.period import Period
     from analytics.ledger.database.connection import Database
     from analytics.reports.scope import Scope
 
-_USED = """SELECT
+_USED = Statement(
+    """SELECT
     account, api_key, api_key_name, currency, model, meter, coalesce(is_peak, FALSE) AS is_peak,
     sum(quantity)::BIGINT AS quantity, sum(computed_cost)::DECIMAL(38, 18) AS computed_cost
 FROM scoped_usage
 LEFT JOIN tiered_price USING (charge_date, model, meter, currency, unit_price)
 GROUP BY ALL
-ORDER BY ALL"""
+ORDER BY ALL""",
+    ("scoped_usage", "tiered_price"),
+)
 _COLUMNS = (
     Column("account", "VARCHAR"),
     Column("previous_api_key", "VARCHAR"),

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import IntEnum
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from analytics.core.frame import records
 from analytics.settings.owner_rules import Rule
 from analytics.settings.problems import Problem, SettingsError
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
 
 _CREDENTIALS = "SELECT DISTINCT account, api_key, api_key_name FROM named_credential ORDER BY ALL"
+
+_KEY_RULE = ("account", "start_date", "end_date", "number", "api_keys")
+_RULE_PART = ("number", "owner", "team", "project", "cost_center", "share")
 
 
 class Reach(IntEnum):
@@ -137,13 +141,11 @@ def parameters(found: Sequence[Assignment]) -> dict[str, object]:
     """Assignments as the parameters of questions about owners."""
     numbers = {rule: number for number, rule in enumerate(dict.fromkeys(item.rule for item in found))}
     parts = [(number, *part) for rule, number in numbers.items() for part in rule.parts]
+    keys_of: dict[tuple[object, ...], list[str]] = defaultdict(list)
+    for item in found:
+        keys_of[item.account, item.start, item.end, numbers[item.rule]].append(item.api_key)
     return {
         "rule_bounds": sorted({day for item in found for day in (item.start, item.end) if day}),
-        **_columns("rule", ("accounts", "keys", "starts", "ends", "numbers"), [(*item[:4], numbers[item.rule]) for item in found]),
-        **_columns("part", ("numbers", "owners", "teams", "projects", "cost_centers", "shares"), parts),
+        "key_rules": records(_KEY_RULE, ((*about, keys) for about, keys in keys_of.items())),
+        "rule_parts": records(_RULE_PART, parts),
     }
-
-
-def _columns(prefix: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, object]:
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return {f"{prefix}_{name}": list(values) for name, values in zip(names, columns, strict=True)}

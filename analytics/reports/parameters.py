@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import TYPE_CHECKING
 
+from analytics.core.frame import records
 from analytics.reports import owner_assignment, scope
 from analytics.reports.catalog import ACCOUNT_NAMES, ALERT_FLOORS, BUDGETS, OWNERS
 from analytics.settings import budgets
@@ -25,11 +26,9 @@ def from_settings(snapshot: SettingsSnapshot, database: Database, requested: Sco
         # Without budgets the newest complete day is not needed.
         values |= budgets.parameters(snapshot.budgets, scope.newest_day(database, requested) if snapshot.budgets else date.min)
     if ACCOUNT_NAMES in needs:
-        names = dict(snapshot.account_names)
-        values |= {"named_accounts": list(names), "account_names": list(names.values())}
+        values["account_names"] = records(("account", "account_name"), dict(snapshot.account_names).items())
     if ALERT_FLOORS in needs:
-        least = dict(snapshot.floors)
-        values |= {"floor_currencies": list(least), "floor_costs": list(least.values())}
+        values["alert_floors"] = records(("currency", "minimum_cost"), dict(snapshot.floors).items())
     return values
 
 

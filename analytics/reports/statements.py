@@ -1,48 +1,72 @@
-"""The SQL of reports: each with those shared definitions that it needs."""
+"""The SQL of reports: each statement with the shared definitions that it needs before it."""
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
-_DEFINITIONS = ("scope", "owners", "series")
+from analytics.reports.catalog import report_spec
+from analytics.reports.definitions import DEFINITIONS
+
 _SERIES = {"key": "key", "account": "account", "total": "account"}
 """What series are of, by how a report is broken down; else of owners."""
-_WORD = re.compile(r"\w+")
+
+
+class Statement(NamedTuple):
+    """A query, and the shared definitions that it reads."""
+
+    body: str
+    needs: tuple[str, ...]
+
+
+SELECTED_KEYS = Statement("SELECT DISTINCT account, api_key FROM selected_credential ORDER BY ALL", ("selected_credential",))
+"""The keys of a scope."""
+
+
+def relation(name: str, order: str | None = None) -> Statement:
+    """All rows of a shared definition, in the order of the columns `order` where they are named."""
+    return Statement(f"FROM {name} ORDER BY {order}" if order else f"FROM {name}", (name,))
 
 
 @cache
-def sql(name: str, by: str | None = None) -> str:
-    """The statement of report `name`, broken down by `by`, with the definitions that it needs."""
-    return with_definitions(_text(name), by)
+def report_sql(name: str, by: str | None = None) -> str:
+    """The statement of report `name`, broken down by `by`, with the definitions that it needs. Raises UsageError for an unknown one."""
+    return with_definitions(Statement(_text(f"{name}.sql"), report_spec(name).needs), by)
 
 
 @lru_cache(maxsize=256)
-def with_definitions(body: str, by: str | None = None) -> str:
-    """A statement with those definitions before it that it needs, itself or through each other.
+def with_definitions(statement: Statement, by: str | None = None) -> str:
+    """The SQL of a statement that follows the definitions that it needs, itself or through each other.
 
     Of those that depend on what series are of, it has the ones for `by`: to plan the others takes longer than to run the statement.
     """
-    definitions: list[str] = []
-    words = set(_WORD.findall(body))
-    for name, definition in reversed(_definitions(_SERIES.get(by or "", "owner")).items()):
-        if name in words:
-            definitions.insert(0, definition)
-            words.update(_WORD.findall(definition))
-    opening = "WITH " + ",\n\n".join(definitions)
+    series = _SERIES.get(by or "", "owner")
+    needed: set[str] = set()
+    missing = list(statement.needs)
+    while missing:
+        name = _variant(missing.pop(), series)
+        if name not in needed:
+            needed.add(name)
+            missing += DEFINITIONS[name].needs
+    body = statement.body.strip().removesuffix(";")
+    if not needed:
+        return body
+    opening = "WITH " + ",\n\n".join(_definition(name, series) for name in DEFINITIONS if name in needed)
     return f"{opening},\n\n{body.removeprefix('WITH ')}" if body.startswith("WITH ") else f"{opening}\n{body}"
 
 
-@cache
-def _text(name: str) -> str:
-    return files("analytics.reports").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8").strip()
+def _variant(name: str, series: str) -> str:
+    return name if name in DEFINITIONS else f"{name}_of_{series}"
 
 
 @cache
-def _definitions(of: str) -> dict[str, str]:
-    """The definitions of the scope by name, each after those that it needs; `x_of_key` is `x` where series are of keys."""
-    text = "\n".join(_text(f"definitions/{name}") for name in _DEFINITIONS)
-    text = re.sub(rf"^(\w+)_of_{of} AS", r"\1 AS", text, flags=re.MULTILINE)
-    found = re.finditer(r"^(?:WITH )?((\w+) AS .*?^\)),?$", text, re.MULTILINE | re.DOTALL)
-    return {match[2]: match[1] for match in found}
+def _definition(name: str, series: str) -> str:
+    topic, _, computed = DEFINITIONS[name]
+    opening = f"AS {computed}".rstrip()
+    return f"{name.removesuffix(f'_of_{series}')} {opening} (\n{_text(f'definitions/{topic}/{name}.sql')}\n)"
+
+
+@cache
+def _text(path: str) -> str:
+    return files("analytics.reports").joinpath("sql", *path.split("/")).read_text(encoding="utf-8").strip()

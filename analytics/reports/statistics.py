@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from analytics.reports.statements import with_definitions
+from analytics.core.frame import records
+from analytics.reports.statements import Statement, relation, with_definitions
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
     from analytics.reports.catalog import StatisticsSpec
 
+_KNOWN_DAYS = Statement("SELECT account, day_number FROM known_day", ("known_day",))
+_ORDER = "series, day_number"
+
 
 def statistical_inputs(database: Database, spec: StatisticsSpec, period: Period, parameters: dict[str, object]) -> dict[str, object]:
     """The parameters that `spec` computes from daily figures, given the other `parameters` of the report."""
@@ -24,17 +28,17 @@ def statistical_inputs(database: Database, spec: StatisticsSpec, period: Period,
     by = str(parameters["by"])
     # Loaded while the database answers, which needs no Python meanwhile.
     Thread(target=load_numpy, daemon=True).start()
-    series = database.cached_query("series", with_definitions(f"FROM {spec.labels} ORDER BY series", by), parameters)
-    found = _credentials(series) | {name: _column(database, relation, parameters) for name, relation in spec.line_parameters.items()}
+    series = database.cached_query("series", with_definitions(relation(spec.labels, "series"), by), parameters)
+    found = _credentials(series) | {name: _column(database, lines, parameters) for name, lines in spec.line_parameters.items()}
     parameters = parameters | found
-    known = database.cached_query("known", with_definitions("SELECT account, day_number FROM known_day"), parameters)
-    values = database.columns(with_definitions(f"FROM {spec.figures} ORDER BY series, day_number", by), parameters)
+    known = database.cached_query("known", with_definitions(_KNOWN_DAYS), parameters)
+    values = database.columns(with_definitions(relation(spec.figures, _ORDER), by), parameters)
     figures = daily(_labels(series), known.rows, values, dict(_further_figures(database, spec, parameters)))
     return found | spec.compute(figures, period, by)
 
 
-def _column(database: Database, relation: str, parameters: Mapping[str, object]) -> list[object]:
-    return [value for (value,) in database.cached_query(relation, with_definitions(f"FROM {relation}"), parameters).rows]
+def _column(database: Database, name: str, parameters: Mapping[str, object]) -> list[object]:
+    return [value for (value,) in database.cached_query(name, with_definitions(relation(name)), parameters).rows]
 
 
 def _labels(series: Frame) -> list[tuple[str, str | None, str]]:
@@ -47,8 +51,8 @@ def _credentials(series: Frame) -> dict[str, object]:
     """The credentials of each series, as parameters that the SQL need not find again."""
     if "credential_id" not in series.names:
         return {}
-    names = {"series_numbers": "series", "series_currencies": "currency", "series_credentials": "credential_id"}
-    return {parameter: series.values(name) for parameter, name in names.items()}
+    names = ("series", "currency", "credential_id")
+    return {"series_credentials": records(names, zip(*map(series.values, names), strict=True))}
 
 
 def _further_figures(
@@ -56,6 +60,6 @@ def _further_figures(
 ) -> Iterator[tuple[str, Mapping[str, ndarray]]]:
     conditions = ", ".join(spec.further_figures.values()) or "NULL"
     (hold,) = database.cached_query("further_figures", f"SELECT {conditions}", parameters).rows
-    for relation, holds in zip(spec.further_figures, hold, strict=False):
+    for name, holds in zip(spec.further_figures, hold, strict=False):
         if holds:
-            yield relation, database.columns(with_definitions(f"FROM {relation} ORDER BY series, day_number"), parameters)
+            yield name, database.columns(with_definitions(relation(name, _ORDER)), parameters)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.analysis.repricing import Assumptions, Meter, Priced, PriceList, repriced
 from analytics.core.errors import UsageError, quoted
-from analytics.core.frame import Column, Frame
+from analytics.core.frame import Column, Frame, records
 from analytics.core.money import EXACT, SCALE, exact_sum
 from analytics.reports import query, scope
 from analytics.reports.scope import Scope
+from analytics.reports.statements import SELECTED_KEYS, Statement
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
@@ -20,13 +21,21 @@ if TYPE_CHECKING:
 RATIO_PLACES = 4
 """Ratios and factors have at most so many decimals, so that every product stays exact."""
 _MONEY = f"DECIMAL(38,{SCALE + RATIO_PLACES})"
-_PAID = """SELECT charge_date, model, meter, currency, unit_price, tier, off_peak_price
-FROM tiered_price LEFT JOIN peak_price USING (charge_date, model, meter, currency, unit_price)
-ORDER BY charge_date, model, meter, currency, tier, first_date, last_date, unit_price"""
-_LINES = """SELECT line_id, charge_date, model, meter, currency, unit_price
-FROM compared_line WHERE NOT is_previous AND unit_price IS NOT NULL ORDER BY line_id"""
-_KEYS = """WITH repriced AS (
-    SELECT unnest(CAST($lines AS INTEGER[])) AS line_id, unnest(CAST($prices AS DECIMAL(38, 18)[])) AS what_if_price
+_PAID = Statement(
+    """SELECT charge_date, model, meter, currency, unit_price, tier, off_peak_price
+    FROM tiered_price LEFT JOIN peak_price USING (charge_date, model, meter, currency, unit_price)
+    ORDER BY charge_date, model, meter, currency, tier, first_date, last_date, unit_price""",
+    ("tiered_price", "peak_price"),
+)
+_LINES = Statement(
+    """SELECT line_id, charge_date, model, meter, currency, unit_price
+    FROM compared_line WHERE NOT is_previous AND unit_price IS NOT NULL ORDER BY line_id""",
+    ("compared_line",),
+)
+_KEYS = Statement(
+    """WITH repriced AS (
+    SELECT item.line_id, item.what_if_price
+    FROM unnest(CAST($repriced_lines AS STRUCT(line_id INTEGER, what_if_price DECIMAL(38, 18))[])) AS given(item)
 )
 SELECT
     account,
@@ -39,9 +48,11 @@ SELECT
 FROM fact
 JOIN compared_line USING (line_id)
 JOIN repriced USING (line_id)
-JOIN asked_credential USING (credential_id)
+JOIN selected_credential USING (credential_id)
 WHERE NOT is_previous
-GROUP BY account, api_key, api_key_name, currency"""
+GROUP BY account, api_key, api_key_name, currency""",
+    ("compared_line", "selected_credential"),
+)
 _COLUMNS = (
     Column("account", "VARCHAR"),
     Column("api_key", "VARCHAR"),
@@ -75,7 +86,7 @@ def what_if(database: Database, requested: Scope, assumed: Assumptions, traffic:
     lines = query.rows(database, _LINES, requested)
     price_list = PriceList(paid.values())
     prices = [_storable(repriced(paid[tuple(bought)], price_list, assumed)) for _, *bought in lines]
-    values = {"lines": [line_id for line_id, *_ in lines], "prices": prices}
+    values = {"repriced_lines": records(("line_id", "what_if_price"), zip((line_id for line_id, *_ in lines), prices, strict=True))}
     factors = _factors(database, requested, traffic)
     general = traffic.get(None, Decimal(1))
     answers = [_row(row, factors.get((row[0], row[1]), general)) for row in query.rows(database, _KEYS, requested, values)]
@@ -131,7 +142,7 @@ def _factors(database: Database, requested: Scope, traffic: Mapping[str | None, 
             continue
         named = replace(requested, keys=(name,))
         scope.check(database, named)
-        for account, api_key in query.rows(database, "SELECT DISTINCT account, api_key FROM asked_credential", named):
+        for account, api_key in query.rows(database, SELECTED_KEYS, named):
             if factors.setdefault((account, api_key), factor) != factor:
                 raise UsageError("what-if-twice", f"{quoted(name)} is given two factors", "name the key once, by its mask")
     return factors

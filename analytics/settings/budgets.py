@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from analytics.core.frame import records
 from analytics.core.period import next_month
 from analytics.settings.problems import Problem, SettingsError
 from analytics.settings.reader import Settings
@@ -15,6 +16,7 @@ from analytics.settings.sections import BUDGET
 
 KINDS = ("key", "owner", "team", "project", "cost_center")
 """What a budget may be about, beside a whole account or all of them."""
+_PARAMETER = ("name", "kind", "subject", "account", "currency", "amount", "start_date", "end_date", "thresholds")
 MONTHS = {"monthly": 1, "quarterly": 3}
 
 
@@ -66,6 +68,4 @@ def _budget(settings: Settings, entry: Entry, problems: list[Problem]) -> Budget
 def parameters(found: Sequence[Budget], day: date) -> dict[str, object]:
     """The budgets of the periods that hold a day, as the parameters of questions about them."""
     rows = [(one.name, one.kind, one.subject, one.account, one.currency, one.amount, *one.span(day), list(one.thresholds)) for one in found]
-    names = ("names", "kinds", "subjects", "accounts", "currencies", "amounts", "starts", "ends", "thresholds")
-    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-    return {f"budget_{name}": list(values) for name, values in zip(names, columns, strict=True)}
+    return {"budgets": records(_PARAMETER, rows)}

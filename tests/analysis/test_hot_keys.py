@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from analytics import Keyspend, UsageError
 from analytics.analysis.anomalies import detection
-from analytics.analysis.anomalies.alerts import CERTAIN_DAYS, LOOKED_BACK_DAYS
+from analytics.analysis.anomalies.alerts import CERTAIN_DAYS
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.variance.decomposition import DRIVERS
+from analytics.analysis.windows import COMPARED_DAYS
 from analytics.cli.main import main
 from analytics.core.data_directory import data_directory
 from analytics.core.period import Period
@@ -157,12 +158,12 @@ def earlier(days):
 )
 def test_older_days_tell_of_their_use_alone(days, expected):
     """What is more than 126 days older than the period is as good as its bare days of use; without those, a key would seem younger."""
-    assert detection.LOOKED_BACK_DAYS + CERTAIN_DAYS == LOOKED_BACK_DAYS == 126
+    assert detection.LOOKED_BACK_DAYS + CERTAIN_DAYS == COMPARED_DAYS == 126
     use = {
         day: usual(day, **({"cost": 40, "requests": 400} if day in (320, 321) and expected[:1] == [("spike", 320, 321)] else {}))
         for day in days
     }
-    period, cut = Period(MONDAY + timedelta(days=300), None), 300 - LOOKED_BACK_DAYS
+    period, cut = Period(MONDAY + timedelta(days=300), None), 300 - COMPARED_DAYS
     recent, older = ({day: figures for day, figures in use.items() if (day < cut) is is_old} for is_old in (False, True))
 
     assert told(use, period, known=400) == expected

@@ -33,8 +33,7 @@ def told(use, period=ALL_DAYS, known=120, said=(), older=None):
     columns = ("series", "day_number", "is_silenced", "is_left_out")
     beside = {"feedback_day": dict(zip(columns, feedback.reshape(-1, 4).T, strict=True)), "earlier_use": older or {}}
     found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values, beside), period)
-    starts, ends = ([(day - MONDAY).days for day in found[name]] for name in ("alert_starts", "alert_ends"))
-    return list(zip(found["alert_kinds"], starts, ends, strict=True))
+    return [(alert["kind"], (alert["first_date"] - MONDAY).days, (alert["last_date"] - MONDAY).days) for alert in found["alerts"]]
 
 
 def usual(day, **other):

@@ -72,7 +72,7 @@ def _add_costs(parts: list[Row], found: dict[int, _Total]) -> None:
     is_shared = parts[0]["shared_key"] is not None
     weights = [_weight(row) for row in parts]
     for row in _split(parts, weights) if is_shared else parts:
-        total = found.setdefault(row["bearer"], _Total(row))
+        total = found.setdefault(row["owner_number"], _Total(row))
         total.about = row
         total.add(row)
         if is_shared:

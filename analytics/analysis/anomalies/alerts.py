@@ -11,12 +11,13 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics.analysis.anomalies.day_grid import WHOLE, Alert, DayGrid, ScoredWindow, history
+from analytics.analysis.anomalies.day_grid import Alert, DayGrid, ScoredWindow, history
 from analytics.analysis.anomalies.feedback_mask import feedback_mask
 from analytics.analysis.anomalies.key_lifecycle import lifecycle_alerts
 from analytics.analysis.anomalies.unusual_hours import unusual_hour_alerts
-from analytics.analysis.daily_series import Daily, grid, some_series
+from analytics.analysis.daily_series import Daily, Label, grid, some_series
 from analytics.analysis.parallel import side_by_side
+from analytics.analysis.windows import COMPARED_DAYS
 from analytics.core.period import Period
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ FLOOR_RATIO = 0.02
 SUSTAINED_DAYS = 5
 """Active days from which on a spike is a rise."""
 CERTAIN_DAYS, CERTAIN_SCORE = 56, 8.0
-LOOKED_BACK_DAYS = 126
-"""Older days change nothing, save for whether a key was used on them: what is judged begins `CERTAIN_DAYS` before the period."""
 
 
 class Ratio(NamedTuple):
@@ -56,25 +55,24 @@ def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, 
     """The alerts of a period and their days, as the question takes them; `feedback_day` beside the figures is what was said of days."""
     floors = _floors(figures)
     found = list(chain.from_iterable(side_by_side(partial(_alerts, figures, period, floors), some_series(figures, SERIES_AT_ONCE))))
-    days = [(number, day, WHOLE, 0) for number, alert in enumerate(found) for day in alert.days]
-    days += [(number, day, 0, weight) for number, alert in enumerate(found) for day, weight in alert.compared]
+    return {"alerts": [_parameter(number, alert, figures.labels[alert.series], floors) for number, alert in enumerate(found)]}
+
+
+def _parameter(number: int, alert: Alert, label: Label, floors: dict[tuple[str, str], float]) -> dict[str, Any]:
     return {
-        "alert_numbers": list(range(len(found))),
-        "alert_accounts": [figures.labels[alert.series].account for alert in found],
-        "alert_keys": [figures.labels[alert.series].api_key for alert in found],
-        "alert_currencies": [figures.labels[alert.series].currency for alert in found],
-        "alert_kinds": [alert.kind for alert in found],
-        "alert_confidences": [alert.confidence for alert in found],
-        "alert_starts": [date.fromordinal(alert.first) for alert in found],
-        "alert_ends": [date.fromordinal(alert.last) for alert in found],
-        "alert_hours": [alert.hours for alert in found],
-        "alert_days": [len(alert.days) for alert in found],
-        "alert_scores": [alert.score for alert in found],
-        "alert_floors": [floors.get(figures.labels[alert.series][::2], 0.0) for alert in found],
-        "day_numbers": [number for number, *_ in days],
-        "day_dates": [date.fromordinal(day) for _, day, *_ in days],
-        "day_weights": [weight for *_, weight, _ in days],
-        "day_weights_before": [weight for *_, weight in days],
+        "number": number,
+        **label._asdict(),
+        "kind": alert.kind,
+        "confidence": alert.confidence,
+        "first_date": date.fromordinal(alert.first),
+        "last_date": date.fromordinal(alert.last),
+        "hours": alert.hours,
+        "score": alert.score,
+        "floor_cost": floors.get((label.account, label.currency), 0.0),
+        "days": [
+            {"charge_date": date.fromordinal(day), "compared_dates": [date.fromordinal(other) for other in compared]}
+            for day, compared in zip(alert.days, alert.compared, strict=True)
+        ],
     }
 
 
@@ -105,7 +103,7 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
     start = max(0, period.start.toordinal() - whole.first) if period.start else 0
     if start >= whole.known.shape[1]:
         return []
-    first, measures = grid(figures, MEASURES, numbers, max(0, whole.first + start - LOOKED_BACK_DAYS))
+    first, measures = grid(figures, MEASURES, numbers, max(0, whole.first + start - COMPARED_DAYS))
     floor = numpy.array([floors[figures.labels[number][::2]] for number in numbers])
     feedback = feedback_mask(figures.further.get("feedback_day", {}), numbers, whole.first, whole.known.shape)
     offset = first - whole.first

@@ -14,12 +14,10 @@ if TYPE_CHECKING:
     from analytics.analysis.anomalies.detection import Outliers
 
 COMPARED_DAYS, LOOKED_BACK_WEEKS = 4, 8
-WHOLE = 12
-"""A day weighs as much as one to four days that it is compared with together."""
 
 
 class Alert(NamedTuple):
-    """One key and one kind; days are ordinals. `compared` are pairs of a day before and its weight in twelfths.
+    """One key and one kind; days are ordinals. `compared` are, for each of `days`, the days before the alert that it is compared with.
 
     `hours` are those of the day that it is about, where not all are, as the bits of a number.
     """
@@ -31,7 +29,7 @@ class Alert(NamedTuple):
     confidence: str
     score: float | None
     days: list[int]
-    compared: list[tuple[int, int]]
+    compared: list[list[int]]
     hours: int = 0
 
 
@@ -53,7 +51,7 @@ class DayGrid(NamedTuple):
         begin, end = columns
         reported = self.known[row, begin : end + 1] & ~self.feedback.silenced[row, begin : end + 1]
         days = [begin + offset for offset, is_reported in enumerate(reported.tolist()) if is_reported]
-        compared = [] if kind == "new_key" else self._compared(row, days, begin)
+        compared = [[] for _ in days] if kind == "new_key" else self._compared(row, days, begin)
         return Alert(
             self.numbers[row], kind, self.first + begin, self.first + end, confidence, score, [self.first + day for day in days], compared
         )
@@ -64,15 +62,15 @@ class DayGrid(NamedTuple):
 
         return int(numpy.count_nonzero(self.known[row, :column]))
 
-    def _compared(self, row: int, days: list[int], begin: int) -> list[tuple[int, int]]:
-        """For each day up to four of the same weekday before the alert began, known and not unusual: pairs of ordinal and weight."""
+    def _compared(self, row: int, days: list[int], begin: int) -> list[list[int]]:
+        """For each day the ordinals of up to four of the same weekday before the alert began, known and not unusual."""
         low = max(0, begin - 7 * LOOKED_BACK_WEEKS - 6)
         usable = (self.known[row, low:begin] & ~self.unusual[row, low:begin]).tolist()
         compared = []
         for day in days:
             earlier = range(day - 7 * -(-(day - begin + 1) // 7), low - 1, -7)
             chosen = [column for column in earlier if usable[column - low]][:COMPARED_DAYS]
-            compared += [(self.first + column, WHOLE // len(chosen)) for column in chosen]
+            compared.append([self.first + column for column in chosen])
         return compared
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from analytics.analysis.anomalies.day_grid import WHOLE
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.variance import decomposition
 from analytics.analysis.variance.report import REQUESTS
 from analytics.analysis.variance.usage_measures import measures, used
+from analytics.analysis.windows import DAY_WEIGHT
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, quotient
 
@@ -75,7 +75,7 @@ class Hot(NamedTuple):
     def matters(self) -> bool:
         """Whether it is of the sign that its kind is about, and more than too little."""
         signed = -self.own if self.row["kind"] == "silent_key" else self.own
-        return signed > Decimal(self.row["floor_cost"]) and signed >= self.row["decided_cost"]
+        return signed > Decimal(self.row["floor_cost"]) and signed >= self.row["minimum_cost"]
 
 
 def finish(frame: Frame) -> Frame:
@@ -112,8 +112,8 @@ def _units(number: str) -> int:
 def _may_matter(row: dict[str, Any], effects: dict[str, int]) -> bool:
     """Whether rounding could still lift an alert above what is too little: few of them are worth to be worked out."""
     own = sum(effects[driver] for driver in OWN_DRIVERS.get(row["kind"], decomposition.DRIVERS))
-    least = WHOLE * int(row["floor_cost"] * 10**SCALE * (1 - 1e-9))
-    return (-own if row["kind"] == "silent_key" else own) > least - 1000 * WHOLE
+    least = DAY_WEIGHT * int(row["floor_cost"] * 10**SCALE * (1 - 1e-9))
+    return (-own if row["kind"] == "silent_key" else own) > least - 1000 * DAY_WEIGHT
 
 
 def _hot(row: dict[str, Any], key: decomposition.KeyUsage, effects: dict[str, int]) -> Hot:
@@ -181,7 +181,7 @@ def _explains(better: Hot, hot: Hot) -> bool:
 
 
 def _share(units: int) -> Decimal:
-    return quotient(EXACT.scaleb(Decimal(units), -SCALE), WHOLE, SCALE)
+    return quotient(EXACT.scaleb(Decimal(units), -SCALE), DAY_WEIGHT, SCALE)
 
 
 def spans(hours: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from analytics.analysis.daily_series import Daily, grids
 from analytics.analysis.forecasting.month_end import LEAST_DAYS, confidence
 from analytics.analysis.forecasting.run_rate import remaining
+from analytics.core.frame import records
 from analytics.core.money import EXACT, SCALE, rounded
 from analytics.core.period import Period
 
@@ -22,8 +23,7 @@ def parameters(figures: Daily, _period: Period, _by: str) -> dict[str, list[Any]
     for numbers, first, grid in grids(figures, ["cost"]):
         outlook = model.outlook(grid["cost"], (first - 1) % 7)
         found += zip(numbers, outlook.weekdays().tolist(), outlook.known.astype(int).tolist(), strict=True)
-    names = ("outlook_series", "outlook_costs", "outlook_histories")
-    return {name: [row[place] for row in found] for place, name in enumerate(names)}
+    return {"outlooks": records(("series", "weekday_costs", "history_days"), found)}
 
 
 class Outlook(NamedTuple):

@@ -135,7 +135,7 @@ def _shares(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[in
     """What the subject of a budget bears of one key: all of it where nobody shares it."""
     weights = [1] if len(parts) == 1 else [spent.get(row["owner"], 0) if row["share"] is None else to_units(row["share"]) for row in parts]
     for row, part in zip(parts, split_count(to_units(parts[0]["cost"]), weights), strict=True):
-        if row["rule_number"] is None or row["bearer"] == budget["subject"]:
+        if row["rule_number"] is None or row["level_owner"] == budget["subject"]:
             yield part
 
 

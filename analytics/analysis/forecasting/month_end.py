@@ -93,7 +93,7 @@ class Expected(NamedTuple):
     history: int
 
 
-def parameters(figures: Daily, period: Period, by: str) -> dict[str, list[Any]]:
+def parameters(figures: Daily, period: Period, by: str) -> dict[str, Any]:
     """What the question needs to know of the days to come, one entry per series that has a month; NULL where nothing is foreseen.
 
     Of a total, interval, error and history are those of the accounts of a currency together, repeated for each of them.
@@ -103,16 +103,20 @@ def parameters(figures: Daily, period: Period, by: str) -> dict[str, list[Any]]:
     for numbers, first, grid in grids(figures, ["cost"]):
         each = list(_expected(figures, of_accounts, numbers, first, grid["cost"]))
         found += _together(figures, of_accounts, each, first, grid["cost"]) if by == "total" else each
+    return {"forecasts": [_parameter(one) for one in found], "first_month": min((one.month for one in found), default=None)}
+
+
+def _parameter(one: Expected) -> dict[str, Any]:
     return {
-        "expected_series": [one.series for one in found],
-        "expected_months": [one.month for one in found],
-        "expected_last_dates": [one.last_date for one in found],
-        "expected_days": [one.complete_days for one in found],
-        "expected_costs": [_money(one.cost) for one in found],
-        "expected_lows": [_money(one.low) for one in found],
-        "expected_highs": [_money(one.high) for one in found],
-        "expected_errors": [None if isnan(one.error) else one.error for one in found],
-        "expected_histories": [one.history for one in found],
+        "series": one.series,
+        "first_date": one.month,
+        "last_date": one.last_date,
+        "complete_days": one.complete_days,
+        "remaining_cost": _money(one.cost),
+        "remaining_low": _money(one.low),
+        "remaining_high": _money(one.high),
+        "past_error_ratio": None if isnan(one.error) else one.error,
+        "history_days": one.history,
     }
 
 

@@ -151,6 +151,8 @@ def _bound(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hashable(value: Any) -> Any:
+    if isinstance(value, dict):
+        value = list(value.values())
     return tuple(map(_hashable, value)) if isinstance(value, list) else value
 
 

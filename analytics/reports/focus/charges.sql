@@ -100,7 +100,8 @@ tag AS (
 ),
 
 named_account AS (
-    SELECT unnest(CAST($named_accounts AS VARCHAR[])) AS account, unnest(CAST($account_names AS VARCHAR[])) AS account_name
+    SELECT item.account, item.account_name
+    FROM unnest(CAST($account_names AS STRUCT(account VARCHAR, account_name VARCHAR)[])) AS given(item)
 )
 
 SELECT

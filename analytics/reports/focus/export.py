@@ -24,6 +24,7 @@ from analytics.reports.focus.conformance import FocusRefused
 from analytics.reports.focus.partition import parts
 from analytics.reports.query import BoundStatement
 from analytics.reports.report import Report, with_caveats
+from analytics.reports.statements import Statement
 
 if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database, Stream
@@ -34,10 +35,16 @@ if TYPE_CHECKING:
 _TOTALS = """SELECT "BillingCurrency" AS currency, "ChargeCategory" AS category, "x_CostBasis" AS cost_basis, count(*) AS row_count,
     sum("BilledCost")::DECIMAL(38, 18) AS billed_cost
 FROM ({}) GROUP BY ALL ORDER BY ALL"""
-_DUE = "SELECT currency, sum(computed_cost + coalesce(variance, 0)) FROM scoped_reconciliation GROUP BY currency ORDER BY currency"
+_DUE = Statement(
+    "SELECT currency, sum(computed_cost + coalesce(variance, 0)) FROM scoped_reconciliation GROUP BY currency ORDER BY currency",
+    ("scoped_reconciliation",),
+)
 _SOURCES = "SELECT import_id, day_shift, exported_at FROM covered_period JOIN imports USING (import_id)"
-_SIZES = """SELECT scoped_day.account, scoped_day.charge_date, coalesce(sum(usage_line.row_count), 0)::BIGINT
-FROM scoped_day LEFT JOIN usage_line USING (account, charge_date) GROUP BY ALL ORDER BY ALL"""
+_SIZES = Statement(
+    """SELECT scoped_day.account, scoped_day.charge_date, coalesce(sum(usage_line.row_count), 0)::BIGINT
+    FROM scoped_day LEFT JOIN usage_line USING (account, charge_date) GROUP BY ALL ORDER BY ALL""",
+    ("scoped_day",),
+)
 
 
 class Question(NamedTuple):
@@ -55,7 +62,7 @@ class Format(NamedTuple):
     write: Callable[[Stream, BinaryIO], Written]
 
 
-_NEEDS = (OWNERS, ACCOUNT_NAMES)
+_SETTINGS = (OWNERS, ACCOUNT_NAMES)
 """What the charges take from the settings."""
 
 
@@ -130,7 +137,7 @@ def to_stream(database: Database, request: Question, file: BinaryIO, chosen: For
 def _stream(database: Database, request: Question, *, as_text: bool) -> Stream:
     """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
     sizes = query.rows(database, _SIZES, request.scope)
-    questions = (_in_order(query.bind(database, _charges(), part, request.settings, _NEEDS)) for part in parts(request.scope, sizes))
+    questions = (_in_order(query.bind(database, charges(), part, request.settings, _SETTINGS)) for part in parts(request.scope, sizes))
     streams = (database.stream(*question, as_text=as_text) for question in questions)
     first = next(streams)
     return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
@@ -151,14 +158,18 @@ def _put(database: Database, request: Question) -> BoundStatement:
     for field, value in vars(request.choice).items():
         if value is not None:
             raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
-    question = query.bind(database, _charges(), request.scope, request.settings, _NEEDS)
+    question = query.bind(database, charges(), request.scope, request.settings, _SETTINGS)
     conformance.hold(database, question)
     return question
 
 
 @cache
-def _charges() -> str:
-    return files("analytics.reports.focus").joinpath("charges.sql").read_text(encoding="utf-8")
+def charges() -> Statement:
+    """The statement of the charges of a scope, in no order."""
+    text = files("analytics.reports.focus").joinpath("charges.sql").read_text(encoding="utf-8")
+    return Statement(
+        text, ("tiered_price", "scoped_fact", "scoped_billing", "scoped_reconciliation", "rule_epoch_day", "key_rule", "rule_part")
+    )
 
 
 def _hold_to_bill(totals: Frame, due: dict[str, Decimal]) -> None:

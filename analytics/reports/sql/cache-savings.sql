@@ -19,22 +19,22 @@ WITH total AS (
     GROUP BY hit.account, hit.api_key, hit.api_key_name, hit.model, hit.currency
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         account, api_key, model, currency,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM scoped_doubt
+    FROM scoped_caveat_day
     GROUP BY account, api_key, model, currency
 )
 
 SELECT
     total.*,
     saved_cost / nullif(saved_cost + input_cache_hit_cost, 0) AS saved_ratio,
-    doubt.unreconciled_dates,
-    doubt.partial_dates
+    caveat.unreconciled_dates,
+    caveat.partial_dates
 FROM total
-LEFT JOIN doubt USING (account, api_key, model, currency)
+LEFT JOIN caveat USING (account, api_key, model, currency)
 ORDER BY currency, saved_cost DESC NULLS LAST, account, api_key, model;

@@ -3,7 +3,7 @@ WITH span AS (
     FROM (
         SELECT account, charge_date FROM scoped_day
         UNION ALL
-        -- A month that was asked for is listed whole, as far as any export reaches.
+        -- A month of the period is listed whole, as far as any export reaches.
         SELECT account, unnest([declared_start, declared_end - 1]) FROM covered_period
         WHERE account IN (SELECT account FROM scoped_day)
     ) AS known

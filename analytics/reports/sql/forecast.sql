@@ -1,14 +1,13 @@
 WITH expected AS (
     SELECT
-        unnest(CAST($expected_series AS INTEGER[])) AS series,
-        unnest(CAST($expected_months AS DATE[])) AS first_date,
-        unnest(CAST($expected_last_dates AS DATE[])) AS last_date,
-        unnest(CAST($expected_days AS BIGINT[])) AS complete_days,
-        unnest(CAST($expected_costs AS DECIMAL(38, 18)[])) AS remaining_cost,
-        unnest(CAST($expected_lows AS DECIMAL(38, 18)[])) AS remaining_low,
-        unnest(CAST($expected_highs AS DECIMAL(38, 18)[])) AS remaining_high,
-        unnest(CAST($expected_errors AS DOUBLE[])) AS past_error_ratio,
-        unnest(CAST($expected_histories AS BIGINT[])) AS history_days
+        item.series, item.first_date, item.last_date, item.complete_days, item.remaining_cost, item.remaining_low,
+        item.remaining_high, item.past_error_ratio, item.history_days
+    FROM unnest(
+        CAST($forecasts AS STRUCT(
+            series INTEGER, first_date DATE, last_date DATE, complete_days BIGINT, remaining_cost DECIMAL(38, 18),
+            remaining_low DECIMAL(38, 18), remaining_high DECIMAL(38, 18), past_error_ratio DOUBLE, history_days BIGINT
+        )[])
+    ) AS given(item)
 ),
 
 spent AS (
@@ -19,10 +18,10 @@ spent AS (
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates
     FROM daily_cost
     JOIN expected USING (series)
-    JOIN series_label AS told USING (series)
-    WHERE charge_date >= list_min(CAST($expected_months AS DATE[]))
+    JOIN series_label AS label USING (series)
+    WHERE charge_date >= CAST($first_month AS DATE)
         AND charge_date >= first_date AND charge_date < first_date + INTERVAL 1 MONTH
-    GROUP BY series, told.currency
+    GROUP BY series, label.currency
 )
 
 SELECT

@@ -31,7 +31,7 @@ ranked AS (
     WINDOW by_cost AS (PARTITION BY currency ORDER BY computed_cost DESC, account, api_key ROWS UNBOUNDED PRECEDING)
 ),
 
--- Who bore it in the period, one after the other or together.
+-- The owners of each key in the period, one after the other or together.
 key_owner AS (
     SELECT key_rule.account, key_rule.api_key, string_agg(DISTINCT rule_part.owner, ', ' ORDER BY rule_part.owner) AS owner
     FROM key_rule
@@ -41,14 +41,14 @@ key_owner AS (
     GROUP BY key_rule.account, key_rule.api_key
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         account, api_key, currency,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM compared_doubt
+    FROM compared_caveat_day
     GROUP BY account, api_key, currency
 )
 
@@ -73,10 +73,10 @@ SELECT
     (computed_cost - previous_computed_cost) / nullif(previous_computed_cost, 0) AS change_ratio,
     input_cache_hit_tokens / nullif(input_cache_hit_tokens + input_cache_miss_tokens, 0) AS cache_hit_ratio,
     computed_cost / nullif(request_count, 0) AS cost_per_request,
-    doubt.unreconciled_dates,
-    doubt.partial_dates
+    caveat.unreconciled_dates,
+    caveat.partial_dates
 FROM ranked
 LEFT JOIN key_owner USING (account, api_key)
-LEFT JOIN doubt USING (account, api_key, currency)
+LEFT JOIN caveat USING (account, api_key, currency)
 WHERE CAST($top AS BIGINT) IS NULL OR rank <= CAST($top AS BIGINT)
 ORDER BY currency, rank;

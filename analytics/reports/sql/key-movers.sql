@@ -44,7 +44,7 @@ shown AS (
     GROUP BY currency
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         placed.currency,
         CASE WHEN is_mover THEN placed.account END AS account,
@@ -53,7 +53,7 @@ doubt AS (
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM compared_doubt
+    FROM compared_caveat_day
     JOIN placed USING (account, api_key, currency)
     GROUP BY 1, 2, 3
 )
@@ -70,11 +70,11 @@ SELECT
     shown.previous_computed_cost,
     (shown.computed_cost - shown.previous_computed_cost)::DECIMAL(38, 18) AS change_cost,
     (shown.computed_cost - shown.previous_computed_cost) / nullif(shown.previous_computed_cost, 0) AS change_ratio,
-    doubt.unreconciled_dates,
-    doubt.partial_dates
+    caveat.unreconciled_dates,
+    caveat.partial_dates
 FROM shown
-LEFT JOIN doubt
-    ON doubt.currency = shown.currency
-    AND doubt.account IS NOT DISTINCT FROM shown.account
-    AND doubt.api_key IS NOT DISTINCT FROM shown.api_key
+LEFT JOIN caveat
+    ON caveat.currency = shown.currency
+    AND caveat.account IS NOT DISTINCT FROM shown.account
+    AND caveat.api_key IS NOT DISTINCT FROM shown.api_key
 ORDER BY shown.currency, CASE shown.direction WHEN 'up' THEN 1 WHEN 'down' THEN 2 ELSE 3 END, shown.rank;

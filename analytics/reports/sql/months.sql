@@ -1,4 +1,4 @@
-WITH asked_day AS (
+WITH scope_day AS (
     SELECT
         account,
         charge_date,
@@ -15,14 +15,14 @@ month AS (
         month_date,
         count(*) FILTER (WHERE is_complete)::BIGINT AS complete_days,
         min(next_month_date - month_date)::BIGINT AS month_days
-    FROM asked_day
-    -- A month of which any day is asked for is told whole.
+    FROM scope_day
+    -- A month with a day in the period is listed whole.
     WHERE (CAST($start AS DATE) IS NULL OR next_month_date > CAST($start AS DATE))
         AND (CAST($end AS DATE) IS NULL OR month_date < CAST($end AS DATE))
     GROUP BY account, month_date
 ),
 
-doubt AS (
+caveat AS (
     SELECT account, month_date, count(*) FILTER (WHERE NOT is_reconciled)::BIGINT AS unreconciled_days
     FROM (
         SELECT
@@ -48,7 +48,7 @@ total AS (
         currency,
         CASE WHEN count(billed_cost) > 0 THEN sum(billed_cost) END::DECIMAL(38, 18) AS billed_cost,
         sum(computed_cost)::DECIMAL(38, 18) AS computed_cost
-    FROM asked_reconciliation
+    FROM selected_reconciliation
     GROUP BY account, month_date, currency
 ),
 
@@ -60,7 +60,7 @@ late AS (
         sum(coalesce(billed_cost - closed_billed_cost, computed_cost - closed_computed_cost))::DECIMAL(38, 18) AS late_change_cost
     FROM late_adjustment
     WHERE section = 'model'
-        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
+        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS selected(name)))
     GROUP BY account, month_date, currency
 ),
 
@@ -85,7 +85,7 @@ SELECT
     month.complete_days,
     month.month_days,
     coalesce(overlap.overlapping_days, 0) AS overlapping_days,
-    coalesce(doubt.unreconciled_days, 0) AS unreconciled_days,
+    coalesce(caveat.unreconciled_days, 0) AS unreconciled_days,
     amount.billed_cost,
     amount.computed_cost,
     CASE WHEN closing.reopened_at IS NULL THEN closing.closed_at END AS closed_at,
@@ -97,7 +97,7 @@ SELECT
     coalesce(closing.revision, 0) AS revision
 FROM month
 LEFT JOIN amount ON amount.account = month.account AND amount.month_date = month.month_date
-LEFT JOIN doubt ON doubt.account = month.account AND doubt.month_date = month.month_date
+LEFT JOIN caveat ON caveat.account = month.account AND caveat.month_date = month.month_date
 LEFT JOIN overlap ON overlap.account = month.account AND overlap.month_date = month.month_date
 LEFT JOIN newest ON newest.account = month.account AND newest.month_date = month.month_date
 LEFT JOIN closing

@@ -9,7 +9,7 @@ total AS (
     SELECT import_id, charge_date, currency, sum(computed_cost) AS computed_cost
     FROM bucket_reconciliation
     WHERE (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
-        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
+        AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS selected(name)))
     GROUP BY import_id, charge_date, currency
 ),
 
@@ -23,7 +23,7 @@ side AS (
     JOIN total ON total.import_id = pair.other_import_id AND total.charge_date = pair.charge_date
 ),
 
-told AS (
+restated AS (
     SELECT
         account,
         charge_date,
@@ -45,6 +45,6 @@ SELECT
     (computed_cost - other_computed_cost)::DECIMAL(38, 18) AS change_cost,
     import_id,
     other_import_id
-FROM told
+FROM restated
 WHERE computed_cost <> other_computed_cost
 ORDER BY account, charge_date, currency, other_import_id;

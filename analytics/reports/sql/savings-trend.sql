@@ -25,7 +25,7 @@ WITH line AS (
         AND (CAST($currency AS VARCHAR) IS NULL OR usage_line.currency = CAST($currency AS VARCHAR))
         AND (
             CAST($models AS VARCHAR[]) IS NULL
-            OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name))
+            OR usage_line.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS selected(name))
         )
         AND (CAST($start AS DATE) IS NULL OR usage_line.charge_date >= CAST($start AS DATE))
         AND (CAST($end AS DATE) IS NULL OR usage_line.charge_date < CAST($end AS DATE))
@@ -42,7 +42,7 @@ used AS (
     FROM fact
     JOIN line ON line.line_id = fact.line_id
     WHERE CAST($by AS VARCHAR) <> 'key' AND CAST($keys AS VARCHAR[]) IS NOT NULL
-        AND fact.credential_id IN (SELECT credential_id FROM asked_credential)
+        AND fact.credential_id IN (SELECT credential_id FROM selected_credential)
     GROUP BY fact.line_id
 ),
 
@@ -50,7 +50,7 @@ used_by_credential AS (
     SELECT fact.credential_id, line.currency, line.saved_price, sum(fact.quantity)::BIGINT AS quantity
     FROM fact
     JOIN line ON line.line_id = fact.line_id
-    WHERE CAST($by AS VARCHAR) = 'key' AND fact.credential_id IN (SELECT credential_id FROM asked_credential)
+    WHERE CAST($by AS VARCHAR) = 'key' AND fact.credential_id IN (SELECT credential_id FROM selected_credential)
     GROUP BY fact.credential_id, line.currency, line.saved_price
 ),
 
@@ -61,7 +61,7 @@ ranked AS (
             PARTITION BY currency ORDER BY sum(quantity * saved_price) DESC NULLS LAST, account, api_key
         ) AS rank
     FROM used_by_credential
-    JOIN asked_credential ON asked_credential.credential_id = used_by_credential.credential_id
+    JOIN selected_credential ON selected_credential.credential_id = used_by_credential.credential_id
     GROUP BY api_key_name, account, api_key, currency
     UNION ALL
     SELECT
@@ -78,9 +78,9 @@ top AS (
 ),
 
 top_credential AS (
-    SELECT asked_credential.credential_id, top.currency, top.rank
+    SELECT selected_credential.credential_id, top.currency, top.rank
     FROM top
-    JOIN asked_credential ON asked_credential.account = top.account AND asked_credential.api_key = top.api_key
+    JOIN selected_credential ON selected_credential.account = top.account AND selected_credential.api_key = top.api_key
 ),
 
 portion AS (
@@ -88,7 +88,7 @@ portion AS (
     FROM fact
     JOIN line ON line.line_id = fact.line_id
     LEFT JOIN top_credential ON top_credential.credential_id = fact.credential_id AND top_credential.currency = line.currency
-    WHERE CAST($by AS VARCHAR) = 'key' AND fact.credential_id IN (SELECT credential_id FROM asked_credential)
+    WHERE CAST($by AS VARCHAR) = 'key' AND fact.credential_id IN (SELECT credential_id FROM selected_credential)
     GROUP BY fact.line_id, top_credential.rank
     UNION ALL
     SELECT line.line_id, CASE CAST($by AS VARCHAR) WHEN 'total' THEN 0 ELSE top.rank END, used.quantity

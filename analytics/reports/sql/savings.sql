@@ -74,26 +74,26 @@ total AS (
     GROUP BY billing_period, named_credential.account, named_credential.api_key, named_credential.label, model, currency
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         strftime(charge_date, '%Y-%m') AS billing_period, account, api_key, model, currency,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM scoped_doubt
+    FROM scoped_caveat_day
     GROUP BY billing_period, account, api_key, model, currency
 )
 
--- Every key of the period may be the like one, whichever are asked about.
+-- Any key of the period may be the comparable one, whichever are selected.
 SELECT
     total.*,
-    doubt.unreconciled_dates,
-    doubt.partial_dates,
-    (total.account, total.api_key) IN (SELECT (account, api_key) FROM asked_credential)
+    caveat.unreconciled_dates,
+    caveat.partial_dates,
+    (total.account, total.api_key) IN (SELECT (account, api_key) FROM selected_credential)
     AND (CAST($currency AS VARCHAR) IS NULL OR total.currency = CAST($currency AS VARCHAR))
-    AND (CAST($models AS VARCHAR[]) IS NULL OR total.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS asked(name)))
-        AS is_asked
+    AND (CAST($models AS VARCHAR[]) IS NULL OR total.model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS selected(name)))
+        AS is_selected
 FROM total
-LEFT JOIN doubt USING (billing_period, account, api_key, model, currency)
+LEFT JOIN caveat USING (billing_period, account, api_key, model, currency)
 ORDER BY billing_period, currency, model, account, api_key;

@@ -7,9 +7,9 @@ WITH ranked AS (
 ),
 
 top AS (
-    SELECT ranked.*, asked_credential.credential_id
+    SELECT ranked.*, selected_credential.credential_id
     FROM ranked
-    JOIN asked_credential USING (account, api_key)
+    JOIN selected_credential USING (account, api_key)
     WHERE rank <= coalesce(CAST($top AS BIGINT), 20)
 )
 

@@ -11,14 +11,14 @@ WITH total AS (
 SELECT
     total.bucket_date AS charge_date,
     total.bucket_start AS charge_start,
-    CASE WHEN total.rank IS NULL THEN 'other' ELSE coalesce(told.series, 'total') END AS series,
-    told.account,
-    told.api_key,
+    CASE WHEN total.rank IS NULL THEN 'other' ELSE coalesce(shown.series, 'total') END AS series,
+    shown.account,
+    shown.api_key,
     total.rank IS NULL AS is_other,
     total.currency,
     total.computed_cost,
     total.is_reconciled,
     total.is_complete
 FROM total
-LEFT JOIN cost_series AS told ON told.rank = total.rank AND told.currency = total.currency
+LEFT JOIN cost_series AS shown ON shown.rank = total.rank AND shown.currency = total.currency
 ORDER BY total.bucket_date, total.bucket_start, total.currency, total.rank NULLS LAST;

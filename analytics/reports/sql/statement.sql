@@ -42,13 +42,13 @@ granted_use AS (
         granted_day.account, granted_day.currency, granted_day.charge_date, granted_day.model, granted_cost,
         api_key, sum(computed_cost) AS cost
     FROM scoped_fact
-    JOIN asked_credential USING (credential_id)
+    JOIN selected_credential USING (credential_id)
     JOIN granted_day USING (account, currency, charge_date, model)
     GROUP BY granted_day.account, granted_day.currency, granted_day.charge_date, granted_day.model, granted_cost, api_key
     HAVING cost > 0
 ),
 
--- A key's part of what a granted wallet bore of its model on its days, in whole units of 10^-10, by the largest remainder. What is
+-- A key's part of what a granted wallet paid of its model on its days, in whole units of 10^-10, by the largest remainder. What is
 -- less than a unit goes to the first.
 granted_part AS (
     SELECT
@@ -109,9 +109,9 @@ line AS (
     LEFT JOIN comparable_account USING (account)
 ),
 
-doubt_day AS (
+caveat_day AS (
     SELECT account, currency, model, api_key, charge_date, is_reconciled, is_complete
-    FROM scoped_doubt
+    FROM scoped_caveat_day
     UNION ALL
     -- What was billed for nothing that was used has no key.
     SELECT account, currency, model, NULL, charge_date, FALSE, TRUE
@@ -119,7 +119,7 @@ doubt_day AS (
     WHERE status = 'unreconciled' AND CAST($keys AS VARCHAR[]) IS NULL
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         account,
         currency,
@@ -129,7 +129,7 @@ doubt AS (
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM doubt_day
+    FROM caveat_day
     GROUP BY GROUPING SETS ((account, currency), (account, currency, model), (account, currency, api_key))
 )
 
@@ -146,17 +146,17 @@ SELECT
     line.previous_billed_cost,
     line.previous_computed_cost,
     coalesce(line.billed_cost - line.previous_billed_cost, line.computed_cost - line.previous_computed_cost) AS change_cost,
-    CASE WHEN line.section <> 'wallet' THEN CASE WHEN doubt.unreconciled_dates IS NULL THEN 'reconciled' ELSE 'unreconciled' END END
+    CASE WHEN line.section <> 'wallet' THEN CASE WHEN caveat.unreconciled_dates IS NULL THEN 'reconciled' ELSE 'unreconciled' END END
         AS status,
-    doubt.unreconciled_dates,
-    doubt.partial_dates
+    caveat.unreconciled_dates,
+    caveat.partial_dates
 FROM line
 LEFT JOIN granted
     ON granted.account = line.account AND granted.currency = line.currency AND granted.section = line.section
     AND granted.subject = coalesce(line.api_key, line.item)
-LEFT JOIN doubt
-    ON doubt.account = line.account AND doubt.currency = line.currency AND doubt.section = line.section
-    AND doubt.subject = coalesce(line.api_key, line.item)
+LEFT JOIN caveat
+    ON caveat.account = line.account AND caveat.currency = line.currency AND caveat.section = line.section
+    AND caveat.subject = coalesce(line.api_key, line.item)
 ORDER BY
     line.account,
     line.currency,

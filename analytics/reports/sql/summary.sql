@@ -39,14 +39,14 @@ billed AS (
     GROUP BY currency
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         currency,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM compared_doubt
+    FROM compared_caveat_day
     GROUP BY currency
 ),
 
@@ -79,8 +79,8 @@ SELECT
     input_cache_hit_tokens / nullif(input_cache_hit_tokens + input_cache_miss_tokens, 0) AS cache_hit_ratio,
     computed_cost / nullif(request_count, 0) AS cost_per_request,
     computed_cost * 1000000 / nullif(input_cache_hit_tokens + input_cache_miss_tokens + output_tokens, 0) AS cost_per_million_tokens,
-    doubt.unreconciled_dates,
-    doubt.partial_dates
+    caveat.unreconciled_dates,
+    caveat.partial_dates
 FROM total
-LEFT JOIN doubt USING (currency)
+LEFT JOIN caveat USING (currency)
 ORDER BY currency;

@@ -12,22 +12,22 @@ WITH total AS (
     GROUP BY account, api_key, api_key_name
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         account, api_key,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM scoped_doubt
+    FROM scoped_caveat_day
     GROUP BY account, api_key
 )
 
 SELECT
     total.*,
     input_cache_hit_tokens / nullif(input_cache_hit_tokens + input_cache_miss_tokens, 0) AS cache_hit_ratio,
-    doubt.unreconciled_dates,
-    doubt.partial_dates
+    caveat.unreconciled_dates,
+    caveat.partial_dates
 FROM total
-LEFT JOIN doubt USING (account, api_key)
+LEFT JOIN caveat USING (account, api_key)
 ORDER BY total_tokens DESC, account, api_key;

@@ -21,9 +21,9 @@ top AS (
 ),
 
 top_credential AS (
-    SELECT asked_credential.credential_id, top.rank
+    SELECT selected_credential.credential_id, top.rank
     FROM top
-    JOIN asked_credential USING (account, api_key)
+    JOIN selected_credential USING (account, api_key)
 ),
 
 step AS (

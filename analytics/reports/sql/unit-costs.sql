@@ -15,14 +15,14 @@ WITH total AS (
     GROUP BY account, api_key, api_key_name, model, currency
 ),
 
-doubt AS (
+caveat AS (
     SELECT
         account, api_key, model, currency,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_reconciled) AS unreconciled_dates,
         string_agg(DISTINCT CAST(charge_date AS VARCHAR), ' ' ORDER BY CAST(charge_date AS VARCHAR))
             FILTER (WHERE NOT is_complete) AS partial_dates
-    FROM scoped_doubt
+    FROM scoped_caveat_day
     GROUP BY account, api_key, model, currency
 )
 
@@ -42,5 +42,5 @@ SELECT
     unreconciled_dates,
     partial_dates
 FROM total
-LEFT JOIN doubt USING (account, api_key, model, currency)
+LEFT JOIN caveat USING (account, api_key, model, currency)
 ORDER BY currency, computed_cost DESC, account, api_key, model;

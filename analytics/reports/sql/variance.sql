@@ -21,10 +21,10 @@ used AS (
 )
 
 SELECT
-    asked_credential.account,
+    selected_credential.account,
     used.currency,
-    asked_credential.api_key,
-    asked_credential.api_key_name,
+    selected_credential.api_key,
+    selected_credential.api_key_name,
     used.model,
     used.meter,
     used.is_peak,
@@ -33,10 +33,10 @@ SELECT
     sum(used.quantity)::BIGINT AS quantity,
     sum(used.cost)::DECIMAL(38, 18) AS cost
 FROM used
-JOIN asked_credential USING (credential_id)
-WHERE asked_credential.account IN (SELECT account FROM comparable_account)
+JOIN selected_credential USING (credential_id)
+WHERE selected_credential.account IN (SELECT account FROM comparable_account)
 GROUP BY
-    asked_credential.account, used.currency, asked_credential.api_key, asked_credential.api_key_name, used.model, used.meter, used.is_peak
+    selected_credential.account, used.currency, selected_credential.api_key, selected_credential.api_key_name, used.model, used.meter, used.is_peak
 UNION ALL
 -- What was billed, by wallet.
 SELECT

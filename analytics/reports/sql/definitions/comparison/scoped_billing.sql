@@ -1,0 +1,2 @@
+-- What was billed in the period.
+SELECT * FROM compared_billing WHERE NOT is_previous

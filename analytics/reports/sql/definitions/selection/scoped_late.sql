@@ -1,0 +1,8 @@
+-- The days and keys of closed months for which evidence came late, in the period.
+SELECT * FROM late_adjustment
+WHERE (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
+    AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
+    AND (CAST($account AS VARCHAR) IS NULL OR account = CAST($account AS VARCHAR))
+    AND (CAST($currency AS VARCHAR) IS NULL OR currency = CAST($currency AS VARCHAR))
+    AND (CAST($models AS VARCHAR[]) IS NULL OR model IN (SELECT name FROM unnest(CAST($models AS VARCHAR[])) AS selected(name)))
+    AND (CAST($keys AS VARCHAR[]) IS NULL OR (account, api_key) IN (SELECT account, api_key FROM selected_credential))
