@@ -1,1 +1,1 @@
-"""The dashboard: Streamlit pages over the same answers."""
+"""The dashboard: Streamlit pages over the reports of the library."""

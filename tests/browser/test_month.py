@@ -13,11 +13,11 @@ def test_the_month_is_in_the_address(open_page):
     """Choosing a month is one step in the address, and the browser's back button takes it back."""
     page = open_page("/month?period=2026-08&currency=CNY")
     page.locator(".st-key-picker").get_by_role("button", name="July 2026", exact=True).click()
-    page.locator(".st-key-verdict", has_text="July 2026").wait_for()
+    page.locator(".st-key-month-status", has_text="July 2026").wait_for()
     settle(page)
     assert {"period=2026-07", "currency=CNY"} == set(page.url.split("?")[1].split("&"))
     page.go_back()
-    page.locator(".st-key-verdict", has_text="August 2026").wait_for()
+    page.locator(".st-key-month-status", has_text="August 2026").wait_for()
 
 
 SLOWLY = pytest.mark.slow
