@@ -1,4 +1,4 @@
-"""The Month page as people meet it: the way between months, the file for the books."""
+"""The Month page in a browser: the links between months, and the downloads for accounting."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ SLOWLY = pytest.mark.slow
 
 @pytest.mark.parametrize(("report", "against"), [pytest.param("statement", [], marks=SLOWLY), ("variance", ["--against", "2026-04"])])
 def test_the_books_are_the_commands_files(open_page, data_directory, report, against):
-    """What is downloaded for the books is what the command writes, against the month that the page is held against."""
+    """The downloads are the files of the command, compared with the month that the page is compared with."""
     page = open_page("/month?period=2026-06&currency=USD" + "".join(f"&against={name}" for name in against[1:]))
     download = saved(page, page.locator(f".st-key-book-{report}").get_by_role("button"))
 
