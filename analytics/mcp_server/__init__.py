@@ -1,1 +1,1 @@
-"""The same answers for assistants, over the Model Context Protocol."""
+"""The reports of the library for assistants, over the Model Context Protocol (MCP)."""
