@@ -12,23 +12,23 @@ from analytics.dashboard.data import lasting
 @pytest.fixture(autouse=True)
 def _as_it_was(monkeypatch):
     """No object is exempt before a test, and none afterwards."""
-    monkeypatch.setattr(lasting, "_spared", 0)
+    monkeypatch.setattr(lasting, "_frozen_module_count", 0)
     yield
     gc.unfreeze()
 
 
 def test_loaded_objects_are_exempt(monkeypatch):
     """Existing objects are exempt; later ones are collected until more modules are loaded."""
-    lasting.spare()
-    spared = gc.get_freeze_count()
+    lasting.freeze_objects()
+    frozen_count = gc.get_freeze_count()
     later = [[number] for number in range(1000)]
 
-    lasting.spare()
-    assert spared > 1000
+    lasting.freeze_objects()
+    assert frozen_count > 1000
     assert _watched(later)
 
     monkeypatch.setitem(sys.modules, "loaded_later", ModuleType("loaded_later"))
-    lasting.spare()
+    lasting.freeze_objects()
     assert not _watched(later)
 
 

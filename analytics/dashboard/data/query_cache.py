@@ -164,7 +164,7 @@ def _versions() -> tuple[str | None, str]:
 
 @st.fragment(run_every=CHECK_EVERY_SECONDS)
 def _rerun_if_changed() -> None:
-    lasting.spare()
+    lasting.freeze_objects()
     newest = _versions()
     if st.session_state["_newest"] != newest:
         st.session_state["_newest"] = newest
