@@ -1,1 +1,1 @@
-"""The command line `keyspend`: a module for each command or group of related commands."""
+"""The command line: one module per command of `keyspend`."""

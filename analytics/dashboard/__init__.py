@@ -1,1 +1,1 @@
-"""The dashboard: Streamlit pages over the reports of the library."""
+"""The dashboard: Streamlit pages over the same answers."""

@@ -1,1 +1,1 @@
-"""The reports of the library for assistants, over the Model Context Protocol (MCP)."""
+"""The same answers for assistants, over the Model Context Protocol."""

@@ -1,4 +1,4 @@
-"""Writers of frames and documents as bytes, by the name of a format: one module per format."""
+"""Frame or document to bytes: one module per format, found by name."""
 
 from __future__ import annotations
 

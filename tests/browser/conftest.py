@@ -44,7 +44,7 @@ def browser():
     """A real Chromium. Without one these tests are skipped, and fail where KEYSPEND_REQUIRE_BROWSER is set."""
     path = chromium.find()
     if path is None:
-        reason = "no Chromium or Chrome here: `make browser` says why"
+        reason = "no Chromium or Chrome here: `make browser` prints why"
         pytest.fail(reason) if os.environ.get(chromium.REQUIRED) else pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)

@@ -285,7 +285,7 @@ def test_help_and_the_list_of_reports(tmp_path):
 
 
 def written_to(screen):
-    """All that is written to a terminal, until the last process that has it open is gone; Linux then says EIO."""
+    """All that is written to a terminal, until the last process that has it open is gone; Linux then reports EIO."""
     parts = []
     with suppress(OSError):
         while part := os.read(screen, 65536):

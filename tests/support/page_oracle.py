@@ -214,8 +214,8 @@ class PageOracle(Oracle):
                     found.append(place | _moved(currency, cost, was, rows) | {"is_other": False})
             if rest:
                 cost, was = (sum((one[at] for one in rest), Decimal(0)) for at in (4, 5))
-                nobody = {"direction": None, "rank": None, "account": None, "api_key": None, "api_key_name": "other"}
-                found.append(nobody | _moved(currency, cost, was, pd.concat([one[6] for one in rest])) | {"is_other": True})
+                rest_labels = {"direction": None, "rank": None, "account": None, "api_key": None, "api_key_name": "other"}
+                found.append(rest_labels | _moved(currency, cost, was, pd.concat([one[6] for one in rest])) | {"is_other": True})
         return found
 
     def _spend_trend(self, scope: Record) -> list[Record]:
