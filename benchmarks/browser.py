@@ -112,20 +112,20 @@ def _round(data: Path, paths: list[str]) -> Iterator[tuple[str, tuple[float, int
 
 def _visit(browser: Browser, address: str) -> tuple[float, int]:
     page = browser.new_page(viewport={"width": 1440, "height": 900})
-    asked: list[float] = []
-    told: list[tuple[float, bytes]] = []
+    sent: list[float] = []
+    received: list[tuple[float, bytes]] = []
 
     def listen(socket: WebSocket) -> None:
-        socket.on("framesent", lambda _: asked.append(time.perf_counter()))
-        socket.on("framereceived", lambda content: told.append((time.perf_counter(), content)))
+        socket.on("framesent", lambda _: sent.append(time.perf_counter()))
+        socket.on("framereceived", lambda content: received.append((time.perf_counter(), content)))
 
     page.on("websocket", listen)
     page.goto(address)
     settle(page)
     page.close()
     # What comes later is the look for a newer generation, every two seconds, which ends a run of its own.
-    ended = max(place for place, (_, content) in enumerate(told) if _is_end(content))
-    return told[ended][0] - asked[0], sum(len(content) for _, content in told[: ended + 1])
+    ended = max(place for place, (_, content) in enumerate(received) if _is_end(content))
+    return received[ended][0] - sent[0], sum(len(content) for _, content in received[: ended + 1])
 
 
 def _is_end(content: bytes) -> bool:

@@ -71,19 +71,19 @@ def figures(count: int, seed: int) -> list[tuple[str, ...]]:
 
 
 def _counts(flags: Array, labels: Array) -> Array:
-    """Events, those found, episodes told, and those that are false."""
-    events, told = episodes(*labels.nonzero()), episodes(*flags.nonzero())
+    """The number of events, of events found, of episodes flagged, and of false ones among these."""
+    events, alerts = episodes(*labels.nonzero()), episodes(*flags.nonzero())
     row, column = labels.nonzero()
     found = sum(bool(flags[row[part], column[part]].any()) for part in events)
     row, column = flags.nonzero()
-    false = sum(not labels[row[part], column[part]].any() for part in told)
-    return numpy.array([len(events), found, len(told), false])
+    false = sum(not labels[row[part], column[part]].any() for part in alerts)
+    return numpy.array([len(events), found, len(alerts), false])
 
 
 def _shares(counts: Array, keys: int) -> tuple[str, str, str]:
-    events, found, told, false = counts.tolist()
+    events, found, alerts, false = counts.tolist()
     months = keys * (DAYS - QUIET_DAYS) / 30
-    return f"{found / events:.2f}" if events else "–", f"{1 - false / told:.2f}" if told else "–", f"{false / months:.3f}"
+    return f"{found / events:.2f}" if events else "–", f"{1 - false / alerts:.2f}" if alerts else "–", f"{false / months:.3f}"
 
 
 def main() -> None:

@@ -113,15 +113,15 @@ RULES: dict[str, Callable[[Array], Array]] = {
 }
 
 
-def judged(flags: Array, labels: Array) -> tuple[int, int, int]:
+def episode_counts(flags: Array, labels: Array) -> tuple[int, int, int]:
     """Episodes found, missed and false. A label is found by a flag on one of its days; a flag near it is no false one."""
     hit = missed = false = 0
     for flagged, label in zip(flags, labels, strict=True):
         true = _episodes(label)
-        told = _episodes(flagged)
+        flagged_episodes = _episodes(flagged)
         hit += sum(any(flagged[day] for day in episode) for episode in true)
         missed += sum(not any(flagged[day] for day in episode) for episode in true)
-        false += sum(not any(label[max(0, day - 7) : day + 8].any() for day in episode) for episode in told)
+        false += sum(not any(label[max(0, day - 7) : day + 8].any() for day in episode) for episode in flagged_episodes)
     return hit, missed, false
 
 
@@ -134,9 +134,11 @@ def anomalies(count: int, seed: int) -> list[tuple[str, ...]]:
     """One line per rule, and for ours one per regime."""
     costs, labels, names = labelled(count, seed)
     lines = [("rule", "precision", "recall", "F1", "false a key and month")]
-    told = {name: rule(costs) for name, rule in RULES.items()}
-    lines += [_line(name, flags, labels) for name, flags in told.items()]
-    lines += [_line(f"ours, {regime}", told["ours"][mine], labels[mine]) for regime in REGIMES for mine in [numpy.array(names) == regime]]
+    flags_by_rule = {name: rule(costs) for name, rule in RULES.items()}
+    lines += [_line(name, flags, labels) for name, flags in flags_by_rule.items()]
+    lines += [
+        _line(f"ours, {regime}", flags_by_rule["ours"][mine], labels[mine]) for regime in REGIMES for mine in [numpy.array(names) == regime]
+    ]
     return lines
 
 
@@ -145,15 +147,15 @@ def textbook(costs: Array) -> Array:
     return RULES["median and MAD, z > 3.5"](costs)
 
 
-def judgement(flags: Array, labels: Array) -> tuple[float, float, float]:
+def error_rates(flags: Array, labels: Array) -> tuple[float, float, float]:
     """The shares of alerts that are false and of spikes that are missed, and the false alerts of a key and month."""
-    hit, missed, false = judged(flags, labels)
+    hit, missed, false = episode_counts(flags, labels)
     months = len(flags) * (DAYS - QUIET_DAYS) / 30
     return false / max(hit + false, 1), missed / max(hit + missed, 1), false / months
 
 
 def _line(name: str, flags: Array, labels: Array) -> tuple[str, ...]:
-    wrong, missed, false = judgement(flags, labels)
+    wrong, missed, false = error_rates(flags, labels)
     precision, recall = 1 - wrong, 1 - missed
     f1 = 2 * precision * recall / max(precision + recall, 1e-9)
     return name, f"{precision:.2f}", f"{recall:.2f}", f"{f1:.2f}", f"{false:.3f}"
@@ -175,14 +177,14 @@ def forecasts(count: int, seed: int, autoets: str | None) -> list[tuple[str, ...
             past, rest, month = costs[:, :history], costs[:, history:].sum(axis=1), costs[:, history - origin :].sum(axis=1)
             ours = foresee(past, 0, weekday_counts(history, horizon))
             covered[history] += ((ours.low <= rest) & (rest <= ours.high)).tolist()
-            told = {
+            expected_by_method = {
                 "ours": ours.expected,
                 "run rate": past[:, -origin:].mean(axis=1) * horizon,
                 "seasonal naive": _last_week(past, horizon),
             }
             if autoets:
-                told["AutoETS"] = _autoets(autoets, past, horizon)
-            for name, expected in told.items():
+                expected_by_method["AutoETS"] = _autoets(autoets, past, horizon)
+            for name, expected in expected_by_method.items():
                 errors.setdefault(name, {}).setdefault(history, []).extend((100 * numpy.abs(expected - rest) / month).tolist())
     lines = [("forecast, error in % of the month", *(f"{history} days" for history in HISTORIES), "all")]
     lines += [

@@ -54,8 +54,8 @@ class Result:
         """The line as text."""
         if self.target is None:
             return self.name, self.floor, self.ours, self.shown, "", ""
-        verdict = "met" if self.value <= self.target else "MISSED"
-        return self.name, self.floor, self.ours, self.shown, f"{self.target:g}{self.unit}", verdict
+        outcome = "met" if self.value <= self.target else "MISSED"
+        return self.name, self.floor, self.ours, self.shown, f"{self.target:g}{self.unit}", outcome
 
 
 def ratio(name: str, floor: Samples, ours: Samples, target: float | None = None) -> Result:
@@ -107,10 +107,10 @@ class Workshop:
     @cached_property
     def large(self) -> Path:
         """The folder with its export."""
-        say(f"writing an export of {self.large_size.rows:,} rows")
+        log(f"writing an export of {self.large_size.rows:,} rows")
         folder = self.export(self.large_size, deflated=True)
         bytes_ = one(folder, "amount-*.csv").stat().st_size
-        say(f"it has {bytes_ / 1e6:,.0f} MB of CSV in a zip of {one(folder, '*.zip').stat().st_size / 1e6:,.0f} MB")
+        log(f"it has {bytes_ / 1e6:,.0f} MB of CSV in a zip of {one(folder, '*.zip').stat().st_size / 1e6:,.0f} MB")
         return folder
 
     @cached_property
@@ -125,7 +125,7 @@ class Workshop:
         """A data directory of two years of a large organisation."""
         ledger = self.root / "years"
         for number in range(YEARS_MONTHS):
-            say(f"importing month {number + 1} of {YEARS_MONTHS}")
+            log(f"importing month {number + 1} of {YEARS_MONTHS}")
             export = self.export(self.years_size(number), deflated=True)
             run(importing(ledger, export))
             shutil.rmtree(export)
@@ -143,7 +143,7 @@ class Workshop:
         return ledger
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
@@ -231,7 +231,7 @@ def _raw_member(path: Path, name: str, target: Path) -> Path:
 def growth(shop: Workshop) -> Iterator[Result]:
     """The second and the last of sixty monthly imports into one ledger."""
     size = month(0, shop.keys(MONTHLY_KEYS))
-    say(f"importing {MONTHS} months of {size.rows:,} rows")
+    log(f"importing {MONTHS} months of {size.rows:,} rows")
     ledger = shop.root / "growing"
     run(importing(ledger, shop.export(size)))
     young = Path(shutil.copytree(ledger, shop.root / "young", symlinks=True))
@@ -325,11 +325,11 @@ def _dearest_key(ledger: Path) -> str:
 def statistics(shop: Workshop) -> Iterator[Result]:
     """How often the anomaly rule and the forecast are right on labelled series; see labelled.py and hours.py, which tell more."""
     from hours import figures
-    from labelled import SEED, forecasts, judgement, labelled, ours, textbook
+    from labelled import SEED, error_rates, forecasts, labelled, ours, textbook
 
     del shop
     costs, labels, _ = labelled(60, SEED)
-    mine, other = judgement(ours(costs), labels), judgement(textbook(costs), labels)
+    mine, other = error_rates(ours(costs), labels), error_rates(textbook(costs), labels)
     for name, at, target in (
         ("alerts that are false", 0, 0.2),
         ("spikes that are missed", 1, 0.3),
@@ -393,7 +393,7 @@ def main() -> None:
         keep_bytecode(Path(folder) / "bytecode")
         shop = Workshop(Path(folder), chosen.scale, chosen.repeat)
         for name in chosen.only.split(","):
-            say(f"{name} …")
+            log(f"{name} …")
             results += BENCHMARKS[name](shop)
     print("seconds of the whole process: median (least); the verdict is on the median")
     print(table(results))

@@ -1,4 +1,4 @@
-"""The command compare: two keys by their names, or two periods."""
+"""The command `keyspend compare`: two keys, or two periods of every key."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def compare(
 
 
 def _short(frame: Frame) -> Frame:
-    """The frame for people: whole quantities, amounts to the sixth decimal, and aligned decimal points."""
+    """The frame as text for people: whole quantities, amounts to PLACES decimals in their currency, with aligned decimal points."""
     rows = [list(row) for row in frame.rows]
     section = frame.names.index("section")
     for place in map(frame.names.index, _FIGURES):

@@ -1,4 +1,4 @@
-"""The commands of keyspend.toml: config check, init and path."""
+"""The commands about keyspend.toml: config check, config init and config path."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def check(ctx: click.Context) -> None:
         click.echo(f"there is no {settings.path}: `keyspend config init` begins one", err=True)
         return
     ledger(ctx).plan()
-    reached = ledger(ctx).assignment_coverage() if snapshot.rules else None
+    coverage = ledger(ctx).assignment_coverage() if snapshot.rules else None
     counts = ", ".join(f"{count} × {name}" for name, count in settings.section_counts().items()) or "nothing yet"
     click.echo(f"{settings.path} is right: {counts}")
-    if reached:
-        click.echo(f"{reached.owned_count} of {reached.key_count} keys have an owner: `keyspend owners` lists them")
-        for problem in reached.idle[:MOST_NOTES]:
+    if coverage:
+        click.echo(f"{coverage.owned_count} of {coverage.key_count} keys have an owner: `keyspend owners` lists them")
+        for problem in coverage.idle[:MOST_NOTES]:
             click.echo(f"note: {problem}", err=True)
 
 

@@ -1,4 +1,4 @@
-"""The report focus: a file by the FOCUS standard, written to stdout or a file batch by batch."""
+"""The report focus of `keyspend report`: charges in the FOCUS format, written batch by batch to stdout or a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def focus(ctx: click.Context, format_name: str, output: Path | None, arguments: dict[str, Any]) -> Export:
-    """Write the charges by FOCUS to stdout or a file; without a format as CSV. Raises UsageError for what FOCUS leaves no choice in."""
+    """Write charges in the FOCUS format, by default as CSV, to stdout or a file; return the export. Raises UsageError for a dialect."""
     if dialect := dialect_options():
         raise UsageError("dialect-unused", f"a FOCUS file is no spreadsheet's: --{min(dialect)} is for other reports", "leave it out")
     if ctx.get_parameter_source("format_name") is ParameterSource.DEFAULT:

@@ -1,4 +1,4 @@
-"""The commands about hot keys: those that need attention, as a short table or whole, and feedback about them."""
+"""The commands about hot keys: `keyspend hot`, which lists alerts, and `keyspend feedback`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analytics.core.frame import Frame
 
 _SHOWN = ("rank", "api_key_name", "kind", "confidence", "currency", "impact", "explanation")
-"""What a person reads first; the other columns are in every other format."""
+"""The columns for people, in tables and Markdown; all other formats have every column."""
 
 
 @click.command()
@@ -31,17 +31,17 @@ def hot(ctx: click.Context, /, format_name: str, output: Path | None, fail_on: s
     """List the keys that need attention: what changed, since when, why, and what it cost."""
     from analytics.analysis.anomalies.explanations import CONFIDENCES
 
-    answer = ledger(ctx).answer("hot-keys", **arguments)
+    report = ledger(ctx).answer("hot-keys", **arguments)
     if format_name in ("table", "markdown"):
-        show(_short(answer.frame), format_name, output)
+        show(_short(report.frame), format_name, output)
     else:
         from analytics.reports import registry
 
-        show(registry.document_from_report(answer), format_name, output)
-    for note in answer.notes:
+        show(registry.document_from_report(report), format_name, output)
+    for note in report.notes:
         click.echo(f"note: {note}", err=True)
     least = CONFIDENCES.index({"any": "low"}.get(fail_on, fail_on)) if fail_on else len(CONFIDENCES)
-    if any(CONFIDENCES.index(confidence) >= least for confidence in answer.frame.values("confidence")):
+    if any(CONFIDENCES.index(confidence) >= least for confidence in report.frame.values("confidence")):
         ctx.exit(ExitCode.BREACHED)
 
 
@@ -65,10 +65,10 @@ def feedback(ctx: click.Context, /, key: str, verdict: str, **options: str) -> N
 
 
 def _short(frame: Frame) -> Frame:
-    """The columns of _SHOWN, with money to the cent."""
+    """The frame with the columns of _SHOWN, and amounts rounded to the cent."""
     from analytics.core.money import rounded
 
-    places = [frame.names.index(name) for name in _SHOWN]
-    columns = tuple(frame.columns[place] for place in places)
-    rows = [tuple(rounded(row[place], 2) if frame.columns[place].is_decimal else row[place] for place in places) for row in frame.rows]
+    positions = [frame.names.index(name) for name in _SHOWN]
+    columns = tuple(frame.columns[at] for at in positions)
+    rows = [tuple(rounded(row[at], 2) if frame.columns[at].is_decimal else row[at] for at in positions) for row in frame.rows]
     return replace(frame, columns=columns, rows=rows)

@@ -1,4 +1,4 @@
-"""The commands that change the ledger of imports, list it or check it: import, imports, undo, verify, rebuild."""
+"""The commands of the ledger of imports: import, imports, undo, verify, rebuild."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from analytics.core.errors import ExitCode
 @click.pass_context
 def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, strict: bool, as_json: bool) -> None:
     """Import exports: zips, folders, or an amount and a cost CSV; several at once."""
-    # A process of a quarter of a second: to look for garbage among what its libraries load costs more than it frees.
+    # The process takes a quarter of a second: garbage collection of what its libraries load costs more than it frees.
     gc.set_threshold(100_000)
     with _progress() as progress:
         outcomes = ledger(ctx).import_paths(paths, without_cost=without_cost, progress=progress)
@@ -53,7 +53,7 @@ def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, str
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal, of the bytes unpacked so far; nothing elsewhere."""
+    """Yield a function that adds to the bytes unpacked so far, shown as a bar on stderr; None where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
         return

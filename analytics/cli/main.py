@@ -1,4 +1,4 @@
-"""The `keyspend` command: its subcommands, each loaded when it is used, and the one boundary where errors end."""
+"""The command `keyspend`: its subcommands, each loaded when it is used, and the one place where errors become exit codes."""
 
 from __future__ import annotations
 
@@ -94,24 +94,24 @@ _COMMANDS: dict[Callable[[], dict[str, click.Command]], tuple[str, ...]] = {
     _run: ("run", "schedule"),
     _what_if: ("what-if",),
 }
-"""What loads a group of commands, and their names: a command loads its own module alone."""
+"""Loader of a module: the names of its commands. A command loads its own module alone."""
 
 
 class Commands(click.Group):
-    """The commands by name, each loaded when it is used."""
+    """The group of all commands, each loaded when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands."""
+        """The sorted names of all commands."""
         del ctx
         return sorted(name for names in _COMMANDS.values() for name in names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name."""
+        """The command `cmd_name`; None where there is none."""
         del ctx
         return next((load()[cmd_name] for load, names in _COMMANDS.items() if cmd_name in names), None)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an AnalyticsError ends it with its own exit code."""
+        """The result of the command; an AnalyticsError is printed and ends it with its own exit code."""
         try:
             return super().invoke(ctx)
         except AnalyticsError as error:
@@ -126,8 +126,8 @@ class Commands(click.Group):
 @click.pass_context
 def main(ctx: click.Context, data_dir: str | None, config: str | None) -> None:
     """Tell what every API key cost, and why."""
-    # The system takes a process back as a whole: to look for garbage in it at its end, as Python does, is lost time.
+    # The system frees the memory of a process as a whole: the garbage collection of Python at its end is wasted time.
     atexit.register(gc.freeze)
-    # NumPy would start threads for algebra, of which there is none here, and that takes as long as all else that it loads.
+    # NumPy would start threads for linear algebra, which is not used here, and that takes as long as the rest of its import.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     ctx.obj = data_directory(data_dir, config)

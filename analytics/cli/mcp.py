@@ -1,4 +1,4 @@
-"""The command mcp: the answers for assistants, on standard input and output."""
+"""The command `keyspend mcp`: the MCP server on standard input and output."""
 
 from __future__ import annotations
 

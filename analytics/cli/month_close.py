@@ -1,4 +1,4 @@
-"""The commands of the month end: close, reopen, audit."""
+"""The commands of the month-end close: close, reopen, audit."""
 
 from __future__ import annotations
 

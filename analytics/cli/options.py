@@ -1,4 +1,4 @@
-"""What commands share: the ledger that they use, and the options that narrow a report."""
+"""The ledger of a command, and the options that narrow a report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def ledger(ctx: click.Context) -> Keyspend:
-    """The ledger of the data directory that the command was given."""
+    """The ledger of the data directory of the command."""
     from analytics.api import Keyspend
 
     return Keyspend(ctx.find_root().obj)
@@ -30,7 +30,7 @@ _SCOPE = (
 
 
 def scope_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that can be narrowed to a part of the data."""
+    """The command with the options that narrow it to a part of the data."""
     for option in reversed(_SCOPE):
         command = option(command)
     return command

@@ -1,4 +1,4 @@
-"""Output of commands: options, tables, files and errors. Data goes to stdout, all else to stderr."""
+"""Output of commands: options, tables, files and errors; data goes to stdout, messages to stderr."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DIALECT = "analytics.dialect"
 
 
 def complain(error: AnalyticsError, subject: str = "") -> None:
-    """Print on stderr what is wrong and what to do."""
+    """Print an error on stderr: the message with its code, then the hint."""
     prefix = f"{subject}: " if subject else "keyspend: "
     click.echo(f"{prefix}{error.message} [{error.code}]", err=True)
     if error.hint:
@@ -29,7 +29,7 @@ def complain(error: AnalyticsError, subject: str = "") -> None:
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of every command that prints a frame or a document."""
+    """The command with the options of output: format, file, and dialect of CSV."""
     for name, text in (("--decimal", "The point of decimals in CSV: . or ,"), ("--delimiter", "What parts cells in CSV: , ; | or tab.")):
         command = click.option(name, metavar="C", expose_value=False, callback=_remember, help=text)(command)
     text = "Begin CSV with the mark by which Excel knows UTF-8."
@@ -41,33 +41,34 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
-    """Store an option of the CSV dialect in the context, where `show` reads it: no command has to pass it on."""
+    """Store an option of the CSV dialect in the context, where `show` reads it, so that commands need not pass it on."""
     if value:
         ctx.meta.setdefault(_DIALECT, {})[option.name] = value
 
 
 def dialect_options() -> dict[str, Any]:
-    """The options that choose the dialect of CSV, by name; only those that were given."""
+    """The options of the CSV dialect that were given, by name."""
     options: dict[str, Any] = click.get_current_context().meta.get(_DIALECT, {})
     return options
 
 
-def show(answer: Frame | Document, format_name: str, output: Path | None) -> None:
+def show(content: Frame | Document, format_name: str, output: Path | None) -> None:
     """Write a frame or a document in a format: to stdout, or to a file, which is replaced whole or not at all.
 
-    Raises UsageError for a format that cannot hold it, and for a dialect of another format than CSV.
+    Raises UsageError for a format that cannot hold the document, for a binary format on a terminal, and for a CSV dialect with another
+    format.
     """
     from analytics.core import document as documents
 
-    document = answer if isinstance(answer, documents.Document) else documents.of(answer)
-    content = _written(document, format_name, output)
+    document = content if isinstance(content, documents.Document) else documents.of(content)
+    written = _written(document, format_name, output)
     if output is None:
-        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.write(written)
         sys.stdout.flush()
         return
     from analytics.core.files import replace
 
-    replace(output, content)
+    replace(output, written)
     click.echo(f"{sum(len(section.frame.rows) for section in document.sections)} rows in {output}", err=True)
 
 

@@ -1,4 +1,4 @@
-"""The command owners: the owner of each key, as a table, to a spreadsheet and back."""
+"""The command `keyspend owners`: the owner of each key as a table, exported to CSV, or imported from CSV."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def receipt_text(receipt: Receipt) -> str:
-    """The receipt in lines: the headline, then one line per finding, each with its label."""
+    """The receipt as text, with a final newline: the headline, then a line per finding with its label."""
     lines = [f"{receipt.source_name}: {messages.headline(receipt)}"]
     lines += [f"  {label or ''!s:<11} {sentence}" for label, sentence in messages.lines(receipt)]
     return "\n".join(lines) + "\n"

@@ -27,13 +27,13 @@ def _report_names(_ctx: click.Context, _argument: click.Parameter, typed: str) -
 
 
 def _shown(name: str, ctx: click.Context, format_name: str, output: Path | None, arguments: dict[str, Any]) -> Document:
-    answer = ledger(ctx).document(name, **arguments)
-    show(answer, format_name, output)
-    return answer
+    document = ledger(ctx).document(name, **arguments)
+    show(document, format_name, output)
+    return document
 
 
 _WRITTEN = {"focus": focus.focus}
-"""Reports that write their own file, by name."""
+"""Writers of the reports that have a format of their own, by name."""
 
 
 @click.command()
@@ -62,24 +62,24 @@ def report(
     **arguments: Any,
 ) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
-    # Rows hold no cycles: to look for garbage among a hundred thousand of them frees nothing.
+    # Rows have no reference cycles: garbage collection among a hundred thousand of them frees nothing.
     gc.set_threshold(100_000)
-    answer = _WRITTEN.get(name, partial(_shown, name))(ctx, format_name, output, arguments)
-    for note in answer.notes:
+    result = _WRITTEN.get(name, partial(_shown, name))(ctx, format_name, output, arguments)
+    for note in result.notes:
         click.echo(f"note: {note}", err=True)
-    if fail_on and _is_breached(answer, fail_on):
+    if fail_on and _is_breached(result, fail_on):
         ctx.exit(ExitCode.BREACHED)
-    if strict and answer.unreconciled_dates:
+    if strict and result.unreconciled_dates:
         ctx.exit(ExitCode.UNRECONCILED)
-    if require_complete and answer.partial_dates:
+    if require_complete and result.partial_dates:
         ctx.exit(ExitCode.INCOMPLETE)
 
 
-def _is_breached(answer: Document | Export, fail_on: str) -> bool:
-    """Whether any budget has the status `fail_on` or a worse one. Raises UsageError for a report without budgets."""
-    if answer.subject != "budgets" or not hasattr(answer, "sections"):
-        raise UsageError("fail-on-unused", f"{answer.subject} has no --fail-on", "reports that have one: budgets")
-    worst = max((STATUSES.index(status) for status in answer.sections[0].frame.values("status")), default=0)
+def _is_breached(result: Document | Export, fail_on: str) -> bool:
+    """Whether any budget has the status `fail_on` or a worse one. Raises UsageError for another report than budgets."""
+    if result.subject != "budgets" or not hasattr(result, "sections"):
+        raise UsageError("fail-on-unused", f"{result.subject} has no --fail-on", "reports that have one: budgets")
+    worst = max((STATUSES.index(status) for status in result.sections[0].frame.values("status")), default=0)
     return worst >= STATUSES.index(fail_on)
 
 

@@ -1,4 +1,4 @@
-"""The commands of automation: run, schedule list, schedule install."""
+"""The commands of scheduled runs: run, schedule list, schedule install."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def install(ctx: click.Context, form: str, every: str, is_written: bool) -> None
 
 
 def _command(directory: DataDirectory) -> list[str]:
-    """The command that a timer starts, with absolute paths."""
-    here = Path(sys.argv[0]).absolute()
-    program = [str(here)] if here.name == "keyspend" else [sys.executable, "-m", "analytics"]
+    """The program and arguments of `keyspend run` for a timer, with absolute paths."""
+    script = Path(sys.argv[0]).absolute()
+    program = [str(script)] if script.name == "keyspend" else [sys.executable, "-m", "analytics"]
     settings = ["--config", str(directory.settings_file)] if directory.settings_file else []
     return [*program, "--data-dir", str(directory.root.absolute()), *settings, "run"]
 

@@ -1,4 +1,4 @@
-"""The command what-if: its options as assumptions."""
+"""The command `keyspend what-if`: a period repriced under the assumptions of its options."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def what_if(
     **arguments: Any,
 ) -> None:
     """Price a period again under assumptions, on its own data."""
-    answer = ledger(ctx).what_if(
+    result = ledger(ctx).what_if(
         off_peak_ratio=_number("--off-peak", off_peak_ratio),
         cache_hit_ratio=_number("--cache-hit-ratio", cache_hit_ratio),
         as_models=dict(_pair("--as-model", text) for text in as_models),
         traffic=_traffic(traffic),
         **arguments,
     )
-    show(answer.frame, format_name, output)
-    for note in answer.notes:
+    show(result.frame, format_name, output)
+    for note in result.notes:
         click.echo(f"note: {note}", err=True)
 
 
@@ -63,7 +63,10 @@ def _pair(option: str, text: str) -> tuple[str, str]:
 
 
 def _traffic(texts: tuple[str, ...]) -> dict[str | None, Decimal]:
-    """The factors by key, None for all others. A name may hold an equals sign: the last one counts."""
+    """The factors by key, None for all other keys. The last equals sign is the separator, because a name may have some.
+
+    Raises UsageError for a key with two factors.
+    """
     factors: dict[str | None, Decimal] = {}
     for text in texts:
         name, factor = _pair("--traffic", text) if "=" in text else (None, text)

@@ -1,4 +1,4 @@
-"""Who may see the dashboard and who may change data: everybody on this machine, elsewhere those whom the sign-in lets in.
+"""Access control: everybody on this machine may see and change data, elsewhere the editors and viewers of the sign-in.
 
 `sign-in.toml` in the data directory turns sign-in on. Its table `auth` is what Streamlit's OpenID Connect needs (redirect_uri,
 cookie_secret, client_id, client_secret, server_metadata_url); its table `roles` has two lists, `editors` and `viewers`, of
@@ -26,7 +26,7 @@ _AUTH = ("redirect_uri", "cookie_secret", "client_id", "client_secret", "server_
 
 
 class Role(Enum):
-    """What a visitor may do: change data, or see them."""
+    """The role of a visitor: an editor may change data, a viewer may only see them."""
 
     EDITOR = "editor"
     VIEWER = "viewer"

@@ -1,4 +1,4 @@
-"""The server of the dashboard: where it listens, which hosts it answers, and its security headers."""
+"""The server of the dashboard: its address, the hosts that it serves, and its security headers."""
 
 from __future__ import annotations
 

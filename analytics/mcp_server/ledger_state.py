@@ -1,4 +1,4 @@
-"""The state of a ledger, to be read before its reports: the known days, how new they are, and which are partial or not reconciled."""
+"""The state of a ledger: its accounts with their known days and newest evidence, its months, and the days that need attention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The server of the Model Context Protocol on standard input and output: its tools, and the instructions that clients read first."""
+"""The MCP server: its tools, and the instructions for clients."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempo
 
 
 def server(ledger: Keyspend) -> Server:
-    """The server of a ledger; its tools only read, and keep no connection open between calls."""
+    """The MCP server of a ledger. Its tools are read-only, and keep no connection open between calls."""
     tools = Tools(ledger)
     made = Server(
         "keyspend",

@@ -19,13 +19,13 @@ from analytics.core.frame import Column, Frame
 from analytics.writers.cells import machine_text
 
 PAGE_ROWS = 200
-"""The rows of a page by default."""
+"""The default number of rows of a page."""
 MOST_ROWS = 1_000
-"""The rows of a page, at most."""
+"""The most rows of a page."""
 PAGE_CHARACTERS = 200_000
-"""A page ends early where its rows would be longer than this, because a reader has only so much room."""
+"""The most characters of the rows of a page, as JSON: the context of an assistant is limited."""
 EXACT_IN_JSON = 2**53
-"""Larger integers are text: many readers of JSON would round them."""
+"""Integers from this on are text: many readers of JSON would round them."""
 
 
 class DescribedColumn(TypedDict):
@@ -49,21 +49,22 @@ class Table(TypedDict):
 
 
 _KINDS = {"identifier": "number", "code": "text", "mask": "text", "file_hash": "text"}
-"""Kinds that only matter for display, and the kind that assistants get for each."""
+"""Kind for display: kind for assistants."""
 
 
 def columns(frame_columns: Sequence[Column]) -> list[DescribedColumn]:
     """The columns of a frame with their types, kinds and units."""
     specs = [(column, spec(column)) for column in frame_columns]
     return [
-        {"name": column.name, "type": column.type, "kind": _KINDS.get(what.kind, what.kind), "unit": what.unit} for column, what in specs
+        {"name": column.name, "type": column.type, "kind": _KINDS.get(column_spec.kind, column_spec.kind), "unit": column_spec.unit}
+        for column, column_spec in specs
     ]
 
 
 def table(frame: Frame, limit: int, offset: int, *, is_whole: bool = True) -> Table:
-    """The page of `limit` rows from `offset`; a frame that is not whole has more rows than it holds, nobody knows how many.
+    """The page of at most `limit` rows from row `offset`; the `row_count` of a frame that is not whole is None.
 
-    Raises UsageError for a limit or an offset outside its range.
+    Raises UsageError for a limit or an offset outside its range, and for a row longer than PAGE_CHARACTERS.
     """
     if not 1 <= limit <= MOST_ROWS or offset < 0:
         raise UsageError("page", f"a page of {limit} rows from {offset} cannot be", f"limit: 1 to {MOST_ROWS}, offset: from 0")
@@ -82,10 +83,10 @@ def table(frame: Frame, limit: int, offset: int, *, is_whole: bool = True) -> Ta
 def _fitting(rows: Iterable[list[Any]]) -> list[list[Any]]:
     """The first rows, up to PAGE_CHARACTERS as JSON. Raises UsageError where the first row alone is longer."""
     fitting: list[list[Any]] = []
-    left = PAGE_CHARACTERS
+    remaining = PAGE_CHARACTERS
     for row in rows:
-        left -= len(json.dumps(row, ensure_ascii=False))
-        if left >= 0:
+        remaining -= len(json.dumps(row, ensure_ascii=False))
+        if remaining >= 0:
             fitting.append(row)
         elif fitting:
             break
@@ -97,7 +98,7 @@ def _fitting(rows: Iterable[list[Any]]) -> list[list[Any]]:
 
 
 def _json(value: Any) -> Any:
-    """A value that no reader of JSON rounds: decimals and large integers are text at full scale."""
+    """A value for JSON, exact in any reader: decimals and large integers are text at full scale."""
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, float):
@@ -112,7 +113,7 @@ def _json(value: Any) -> Any:
 
 
 def without_folders(rows: list[list[Any]], root: Path) -> list[list[Any]]:
-    """The same rows, with `(folder)` for each folder of this machine: the catalogue of a database contains such paths."""
+    """The rows with `(folder)` for each path of `root`, the working directory and the home directory, which DuckDB's catalog contains."""
     folders = [str(folder) for folder in (root, root.resolve(), Path.cwd(), Path.home()) if len(folder.parts) > 1]
     return [[_without(value, folders) for value in row] for row in rows]
 

@@ -1,4 +1,4 @@
-"""The arguments that several tools share, each with the description that clients read; named as the options of the command."""
+"""The arguments that several tools share, with their descriptions for clients; named as the options of the command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tools that assistants call: each is one call of the library, and its docstring is the description that clients read."""
+"""The tools of the MCP server: each is one call of the library, and its docstring is its description for clients."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from analytics.reports.report import Report
 
 QUERY_SECONDS = 20.0
-"""A question in SQL that takes longer is ended: whoever asked cannot do so."""
+"""The time limit of an SQL query, which the client itself cannot cancel."""
 
 
 class DescribedReport(TypedDict):
@@ -76,7 +76,7 @@ class Found(TypedDict):
 
 
 class Tools:
-    """The tools over one data directory; every call opens the latest generation of the database and closes it."""
+    """The tools of one data directory; every call opens the latest generation of the database and closes it."""
 
     def __init__(self, ledger: Keyspend) -> None:
         self._ledger = ledger

@@ -11,7 +11,7 @@ from analytics.core.frame import Frame
 
 
 class Format(NamedTuple):
-    """An output format. `holds` is what its writer takes: the frame of one table, or a whole document."""
+    """An output format; `holds` is the type that its writer takes: a frame, or a document."""
 
     suffix: str
     media_type: str
@@ -79,16 +79,16 @@ DOCUMENT_FORMATS = tuple(name for name, format_ in FORMATS.items() if format_.ho
 
 
 def writer(name: str) -> Callable[[Frame], bytes]:
-    """The writer of a format that holds one table. Raises UsageError for any other."""
+    """The writer of a format of frames. Raises UsageError for any other format."""
     if name not in TABLE_FORMATS:
         raise UsageError("format-unknown", f"there is no format {quoted(name)}", f"formats: {', '.join(TABLE_FORMATS)}")
     return FORMATS[name].write
 
 
 def document_writer(name: str) -> Callable[[Document], bytes]:
-    """The writer of a format for documents. Raises UsageError for an unknown format.
+    """The writer of documents in a format. Raises UsageError for an unknown format.
 
-    The writer of a format that holds one table raises UsageError for a document of several.
+    The writer of a format of frames raises UsageError for a document with several sections.
     """
     if name in DOCUMENT_FORMATS:
         return FORMATS[name].write
@@ -97,7 +97,7 @@ def document_writer(name: str) -> Callable[[Document], bytes]:
 
 
 def only(document: Document, format_name: str) -> Frame:
-    """The frame of a document of one section. Raises UsageError for another, which `format_name` cannot hold."""
+    """The frame of a document with one section. Raises UsageError for several sections, which `format_name` cannot hold."""
     if not document.is_single:
         message = f"{document.subject} has several tables, and {format_name} holds one"
         raise UsageError("format-document", message, f"--format {', '.join(sorted(DOCUMENT_FORMATS, reverse=True))} -o FILE")

@@ -11,7 +11,7 @@ Value = Decimal | int | float | str | bool | date | datetime | None
 
 
 def machine_text(value: Value) -> str:
-    """Plain decimals at full scale, ISO dates, UTC instants with Z, `true` and `false`, and nothing for a missing value."""
+    """A value as text: plain decimals at full scale, ISO dates, UTC instants with Z, `true` and `false`; empty for a missing value."""
     if value is None:
         return ""
     if isinstance(value, bool):

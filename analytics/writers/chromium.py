@@ -1,4 +1,4 @@
-"""Where a Chromium or Chrome is on this machine."""
+"""The path of a Chromium, Chrome or Edge on this machine."""
 
 from __future__ import annotations
 

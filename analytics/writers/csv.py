@@ -21,7 +21,7 @@ _END = "\r\n"
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a country's spreadsheet reads CSV: the delimiter of cells, the decimal point, and whether a BOM marks UTF-8."""
+    """The dialect of CSV that a spreadsheet reads: the delimiter of cells, the decimal point, and whether a BOM marks UTF-8."""
 
     delimiter: str = ","
     decimal: str = "."
@@ -32,7 +32,7 @@ PLAIN = Dialect()
 
 
 def dialect(delimiter: str | None = None, decimal: str | None = None, *, excel: bool = False) -> Dialect:
-    """The dialect of a user's options; `delimiter` may be the word `tab`. Raises UsageError for one that cannot be read back."""
+    """The dialect of a user's options; `delimiter` may be the word `tab`. Raises UsageError for an unknown or ambiguous one."""
     if delimiter is not None and delimiter not in DELIMITERS:
         raise UsageError("delimiter-unknown", f"cells cannot be parted by {quoted(delimiter)}", "known: ',' ';' '|' and tab")
     if decimal is not None and decimal not in DECIMALS:
@@ -44,7 +44,7 @@ def dialect(delimiter: str | None = None, decimal: str | None = None, *, excel: 
 
 
 def write(frame: Frame, dialect: Dialect = PLAIN) -> bytes:
-    """The frame as CSV; one without rows is its header."""
+    """The frame as CSV in UTF-8; without rows, the header alone."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=dialect.delimiter, lineterminator=_END)
     writer.writerow([escape_formula(name) for name in frame.names])
@@ -53,7 +53,7 @@ def write(frame: Frame, dialect: Dialect = PLAIN) -> bytes:
 
 
 def cell(value: Any, dialect: Dialect = PLAIN) -> str:
-    """One value as its cell holds it, not yet quoted."""
+    """One value as the text of its cell, before quoting; text that would be a formula is escaped."""
     if isinstance(value, str):
         return escape_formula(value)
     text = machine_text(value)
@@ -61,7 +61,7 @@ def cell(value: Any, dialect: Dialect = PLAIN) -> str:
 
 
 def enclosed(text: str) -> str:
-    """The text of one cell of several as a file of the plain dialect has it: in quotes where RFC 4180 wants them."""
+    """The text of one of several cells in the plain dialect: in quotes where RFC 4180 requires them."""
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator=_END).writerow((text, ""))
     return line.getvalue().removesuffix(f",{_END}")

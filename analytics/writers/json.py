@@ -1,4 +1,4 @@
-"""A JSON array of one object per row; money is text, because a JSON number is a binary float to most readers."""
+"""Frames as a JSON array of one object per row; money is text, because most readers parse a JSON number as a binary float."""
 
 from __future__ import annotations
 

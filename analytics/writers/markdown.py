@@ -1,4 +1,4 @@
-"""A GitHub-flavoured Markdown table; text is escaped, because names come from users."""
+"""Frames as a GitHub-flavoured Markdown table; text is escaped, because names come from users."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]()#+!|<>~&$:.@-])")
 
 
 def write(frame: Frame) -> bytes:
-    """The frame as a table: numbers right-aligned, text escaped."""
+    """The frame as a Markdown table in UTF-8: numbers right-aligned, text escaped."""
     lines = [_line(frame.names), _line(["--:" if column.is_number else "---" for column in frame.columns])]
     lines += [_line([_cell(value) for value in row]) for row in frame.rows]
     return "".join(lines).encode()

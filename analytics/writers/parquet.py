@@ -1,4 +1,4 @@
-"""Parquet with exact types: decimal128 for money, int64 for counts, date32 for days."""
+"""Frames as Parquet with exact types: decimal128 for money, int64 for counts, date32 for days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of `writers.html` as PDF, printed on A4 by a Chromium that is on this machine; the same bytes from the same Chromium."""
+"""The page of `writers.html` as PDF, printed on A4 by a Chromium of this machine; reproducible with the same Chromium."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WRITTEN = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}")
 
 
 def write(document: Document) -> bytes:
-    """The document as PDF. Raises UsageError where there is no Chromium, and AnalyticsError where it prints nothing."""
+    """The document as PDF. Raises UsageError without a Chromium, and AnalyticsError where it fails or exceeds PATIENCE_SECONDS."""
     browser = chromium.find()
     if browser is None:
         hint = f"install Chromium or Chrome, or name it in {chromium.ENVIRONMENT_VARIABLE}; --format html prints the same from any browser"
@@ -41,14 +41,14 @@ def write(document: Document) -> bytes:
 
 
 def _printed(browser: str, page: Path) -> bytes:
-    """What the browser prints of a page, with a profile of its own that is thrown away, and without a way to the network."""
+    """The PDF of a page, printed with a temporary profile and without network access."""
     target = page.with_suffix(".pdf")
     flags = [*_FLAGS, "--proxy-server=127.0.0.1:9", f"--user-data-dir={page.parent / 'profile'}", f"--print-to-pdf={target}"]
     # Chromium has no sandbox for root; the page has no script that would need one.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         flags.append("--no-sandbox")
     try:
-        done = subprocess.run([browser, *flags, page.as_uri()], capture_output=True, timeout=PATIENCE_SECONDS, check=False)  # noqa: S603 - nothing of it is anybody's text
+        done = subprocess.run([browser, *flags, page.as_uri()], capture_output=True, timeout=PATIENCE_SECONDS, check=False)  # noqa: S603 - no argument comes from a user
         return target.read_bytes() if done.returncode == 0 else _refused(f"it ended with {done.returncode}")
     except (OSError, subprocess.TimeoutExpired) as error:
         return _refused(type(error).__name__)
@@ -59,5 +59,5 @@ def _refused(reason: str) -> bytes:
 
 
 def _dated(pdf: bytes, day: date) -> bytes:
-    """The PDF as if it had been printed on the day of the document: a date of the clock would make each printing another file."""
+    """The PDF with the dates of the document in the place of the clock's, so that every print has the same bytes."""
     return _WRITTEN.sub(rb"/\1 (D:" + f"{day:%Y%m%d}000000".encode(), pdf)

@@ -1,4 +1,4 @@
-"""Results too large for memory, written batch by batch; CSV is byte for byte what the writer of frames makes."""
+"""Results too large for memory, written batch by batch; CSV is byte for byte that of the writer of frames."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Written(NamedTuple):
-    """How many rows a file has, and in how many of its cells text was made safe for spreadsheets."""
+    """The number of rows of a file, and of cells whose text was escaped for spreadsheets."""
 
     rows: int
     guarded: int
 
 
 def csv(stream: Stream, file: BinaryIO) -> Written:
-    """Write a stream whose decimals are text as CSV; instants are whole seconds."""
+    """Write a stream as CSV; its decimals must be text, and its instants whole seconds. Return the counts."""
     file.write(write(Frame("", stream.columns, [])))
     rows = guarded = 0
     for batch in stream.batches:
@@ -34,7 +34,7 @@ def csv(stream: Stream, file: BinaryIO) -> Written:
 
 
 def parquet(stream: Stream, file: BinaryIO) -> Written:
-    """Write a stream as Parquet with exact types."""
+    """Write a stream as Parquet with exact types, zstd-compressed. Return the counts; no cell is escaped."""
     import pyarrow
     import pyarrow.parquet
 
@@ -51,7 +51,7 @@ STREAMS: dict[str, Callable[[Stream, BinaryIO], Written]] = {"csv": csv, "parque
 
 
 class _Cells:
-    """The cells of a batch as CSV: a text that comes again and again is written once."""
+    """The cells of a batch as CSV; each distinct value of a column is formatted once."""
 
     def __init__(self, batch: pyarrow.RecordBatch, columns: tuple[Column, ...]) -> None:
         self.guarded = 0
@@ -59,7 +59,7 @@ class _Cells:
         self._columns = [array if column.is_decimal else self._cells(array) for array, column in pairs]
 
     def lines(self) -> memoryview:
-        """All rows, each with its end, one right behind the other as Arrow keeps texts."""
+        """The bytes of all rows with their line ends, from the contiguous buffer of Arrow."""
         import pyarrow
         from pyarrow import compute
 
@@ -80,6 +80,6 @@ class _Cells:
 
 @lru_cache(maxsize=1 << 17, typed=True)
 def _guarded(value: Any) -> tuple[str, bool]:
-    """The cell of a value, and whether it was made safe; names and days come again in every batch."""
+    """The cell of a value, and whether it was escaped; cached, because names and days recur in every batch."""
     text = cell(value)
     return enclosed(text), isinstance(value, str) and text != value

@@ -15,9 +15,9 @@ BETWEEN = 3
 
 
 def table(frame: Frame, width: int | None = None) -> str:
-    """The frame as a table of `width` characters at most, with totals per currency; money exact, ratios rounded.
+    """The frame as a table of at most `width` characters, with totals per currency; money exact, ratios rounded.
 
-    Numbers keep all their digits; where space is short, names give way.
+    Where space is short, text is cut to as few as LEAST_TEXT characters, and numbers never; a table of many numbers can be wider.
     """
     from rich import box
     from rich.console import Console
@@ -48,14 +48,14 @@ def table(frame: Frame, width: int | None = None) -> str:
 
 
 def _needed(column: Column, cells: Sequence[str]) -> int:
-    """The width that shows every cell whole, and the heading with a word per line."""
+    """The width in terminal cells that shows every cell whole, and the heading with a word per line."""
     from rich.cells import cell_len
 
     return max(cell_len(text) for text in [*cells, *formatting.heading(column).split()])
 
 
 def _widths(columns: Sequence[Column], needed: list[int], width: int | None) -> list[int]:
-    """The widths of the columns in a table of `width`: the widest text gives way first, numbers never."""
+    """The widths of the columns in a table of `width`: the widest text is narrowed first, numbers never."""
     widths = list(needed)
     excess = sum(widths) + BETWEEN * len(widths) - (width or UNLIMITED)
     texts = [at for at, column in enumerate(columns) if not column.is_number]
@@ -68,9 +68,10 @@ def _widths(columns: Sequence[Column], needed: list[int], width: int | None) -> 
 
 
 def _totals(frame: Frame) -> list[tuple[Any, ...]]:
-    """One row per currency with the sums of what can be added up, where a currency has several rows."""
-    found = totals(frame)
-    return [_total_row(frame, currency, sums) for currency, sums in found.items()] if len(found) < len(frame.rows) else []
+    """One row per currency with the sums of additive columns, where a currency has several rows."""
+    sums_by_currency = totals(frame)
+    has_totals = len(sums_by_currency) < len(frame.rows)
+    return [_total_row(frame, currency, sums) for currency, sums in sums_by_currency.items()] if has_totals else []
 
 
 def _total_row(frame: Frame, currency: str, sums: dict[str, Any]) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from analytics.analysis.windows import COMPARED_DAYS
 from analytics.cli.main import main
 from analytics.core.data_directory import data_directory
 from analytics.core.period import Period
-from tests.support.alerts import MONDAY, flagged, told, uneven, usual
+from tests.support.alerts import MONDAY, alerts_of, flagged, uneven, usual
 
 NO_FLOOR = numpy.zeros(1)
 
@@ -107,31 +107,32 @@ def test_each_kind_is_told_by_its_days(kind, first, last, change):
     """A change of one figure on some days is told as what it is, from its first to its last day, and as nothing else."""
     use = {day: usual(day, **(change if first <= day <= last else {})) for day in range(120)}
 
-    assert told(use) == [(kind, first, last)]
-    assert told({day: usual(day) for day in range(120)}) == []
-    assert told(use, Period(MONDAY + timedelta(days=100), None)) == []
+    assert alerts_of(use) == [(kind, first, last)]
+    assert alerts_of({day: usual(day) for day in range(120)}) == []
+    assert alerts_of(use, Period(MONDAY + timedelta(days=100), None)) == []
 
 
 def test_a_key_is_new_only_where_its_account_was_known_before():
     """First used on day 30 of an account it is new, and lasts until now; on day 10 nobody can know."""
-    assert told({day: usual(day) for day in range(30, 120)}) == [("new_key", 30, 119)]
-    assert told({day: usual(day) for day in range(10, 120)}) == []
+    assert alerts_of({day: usual(day) for day in range(30, 120)}) == [("new_key", 30, 119)]
+    assert alerts_of({day: usual(day) for day in range(10, 120)}) == []
 
 
 def test_a_key_goes_silent_by_its_own_measure():
     """Used every day and then not for a week it is silent; used on every tenth day it is silent after a month."""
-    assert told({day: usual(day) for day in range(100)}) == [("silent_key", 100, 119)]
-    assert told({day: usual(day) for day in range(100)}, known=106) == []
-    assert told({day: usual(day) for day in range(0, 100, 10)}, known=118) == []
-    assert told({day: usual(day) for day in range(0, 100, 10)}, known=119) == [("silent_key", 91, 118)]
+    assert alerts_of({day: usual(day) for day in range(100)}) == [("silent_key", 100, 119)]
+    assert alerts_of({day: usual(day) for day in range(100)}, known=106) == []
+    assert alerts_of({day: usual(day) for day in range(0, 100, 10)}, known=118) == []
+    assert alerts_of({day: usual(day) for day in range(0, 100, 10)}, known=119) == [("silent_key", 91, 118)]
 
 
 def test_a_key_comes_back():
     """After a pause of four weeks it is revived; a key that often pauses so long is not."""
-    assert told({day: usual(day) for day in [*range(60), *range(90, 120)]}, Period(MONDAY + timedelta(days=80), None)) == [
+    assert alerts_of({day: usual(day) for day in [*range(60), *range(90, 120)]}, Period(MONDAY + timedelta(days=80), None)) == [
         ("revived_key", 90, 119)
     ]
-    assert told({day: usual(day) for day in [*range(20), *range(45, 60), *range(85, 120)]}, Period(MONDAY + timedelta(days=80), None)) == []
+    paused_twice = {day: usual(day) for day in [*range(20), *range(45, 60), *range(85, 120)]}
+    assert alerts_of(paused_twice, Period(MONDAY + timedelta(days=80), None)) == []
 
 
 def earlier(days):
@@ -166,13 +167,13 @@ def test_older_days_tell_of_their_use_alone(days, expected):
     period, cut = Period(MONDAY + timedelta(days=300), None), 300 - COMPARED_DAYS
     recent, older = ({day: figures for day, figures in use.items() if (day < cut) is is_old} for is_old in (False, True))
 
-    assert told(use, period, known=400) == expected
-    assert told(recent, period, known=400, older=earlier(older) if older else {}) == expected
+    assert alerts_of(use, period, known=400) == expected
+    assert alerts_of(recent, period, known=400, older=earlier(older) if older else {}) == expected
 
 
 def test_days_that_are_not_known_are_no_silence(samples):
     """A key is not silent on days of which no export tells."""
-    assert told({day: usual(day) for day in range(100)}, known=100) == []
+    assert alerts_of({day: usual(day) for day in range(100)}, known=100) == []
 
 
 def test_the_drivers_add_up_to_the_impact(samples):

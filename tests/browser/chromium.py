@@ -35,7 +35,7 @@ def _playwrights_own():
 
 
 def obtain():
-    """Install one: Debian's as root, else Playwright's own; whatever fails is told by the command itself."""
+    """Install one: Debian's as root, else Playwright's own; the commands print their errors."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         _try("apt-get", "-qq", "update")
         _try("apt-get", "-qq", "install", "-y", "--no-install-recommends", "chromium")
@@ -52,7 +52,7 @@ def _try(*command):
 
 
 def main():
-    """Make sure that there is a browser; say loudly where there is none, and fail where it is required."""
+    """Make sure that there is a browser; warn where there is none, and exit with 1 where it is required."""
     if not find():
         obtain()
     if find():

@@ -1,4 +1,4 @@
-"""A server over real exports and a Chromium that looks at it, once per session; what a page must be free of is held after every test."""
+"""A server over the samples and a Chromium, once per session; after every test its pages must be free of errors and foreign requests."""
 
 import os
 from collections import defaultdict
@@ -16,7 +16,7 @@ from tests.support.exports_for import hostile_names
 from tests.support.served_dashboard import served
 
 PROBE = "/_stcore/"
-"""Streamlit's page asks for its server below the path of a deep link first; that answer is 404, by design."""
+"""Streamlit's page first requests its server below the path of a deep link; that answer is 404, by design."""
 
 REST = "/_stcore/health"
 """Where a tab waits for its next test: a page of the same server, so that the browser keeps what it has read."""
@@ -41,10 +41,10 @@ def address(data_directory):
 
 @pytest.fixture(scope="session")
 def browser():
-    """A real Chromium. Without one these tests are skipped, and fail where KEYSPEND_REQUIRE_BROWSER asks for one."""
+    """A real Chromium. Without one these tests are skipped, and fail where KEYSPEND_REQUIRE_BROWSER is set."""
     path = chromium.find()
     if path is None:
-        reason = "no Chromium or Chrome here: `make browser` says why"
+        reason = "no Chromium or Chrome here: `make browser` prints why"
         pytest.fail(reason) if os.environ.get(chromium.REQUIRED) else pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
@@ -54,7 +54,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def tabs(browser):
-    """Lends open tabs by width, theme and language: a tab that has read Streamlit's scripts before shows a page in half the time.
+    """Lends open tabs by width, theme and language: a tab with Streamlit's scripts in its cache shows a page in half the time.
 
     Each is a window of its own, for a tab behind another draws one frame a second.
     """
@@ -74,7 +74,7 @@ def tabs(browser):
 
 @pytest.fixture
 def open_page(tabs, address):
-    """Opens pages of the dashboard; afterwards none may have logged an error, asked another host or opened a dialog."""
+    """Opens pages of the dashboard; afterwards none may have logged an error, requested another host or opened a dialog."""
     wrong = []
     listeners = {
         "console": lambda message: _note(wrong, message),

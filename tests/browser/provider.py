@@ -1,6 +1,6 @@
-"""A real OpenID Connect provider on this machine: Authlib's code flow with signed ID tokens, behind a form that asks for an address.
+"""A real OpenID Connect provider on this machine: Authlib's code flow with signed ID tokens, behind a form for an address.
 
-Whoever types an address has it; the provider vouches for all but those that begin with `unverified`.
+The provider takes any address, and verifies all but those that begin with `unverified`.
 """
 
 import threading
@@ -29,41 +29,41 @@ class Client(ClientMixin):
     redirect_uri: str
 
     def get_client_id(self):
-        """Its name."""
+        """The client id."""
         return CLIENT_ID
 
     def get_default_redirect_uri(self):
-        """Where it is sent back to."""
+        """The redirect URI."""
         return self.redirect_uri
 
     def get_allowed_scope(self, scope):
-        """Every scope that it asks for."""
+        """The requested scope, whatever it is."""
         return scope
 
     def check_redirect_uri(self, redirect_uri):
-        """Whether it may be sent back there."""
+        """Whether a redirect URI is that of the client."""
         return redirect_uri == self.redirect_uri
 
     def check_client_secret(self, client_secret):
-        """Whether that is its secret."""
+        """Whether a secret is that of the client."""
         return client_secret == CLIENT_SECRET
 
     def check_endpoint_auth_method(self, method, endpoint):
-        """It has a secret, so it must show it."""
+        """Whether a method of authentication sends the secret."""
         return method in ("client_secret_basic", "client_secret_post")
 
     def check_response_type(self, response_type):
-        """The code flow alone."""
+        """Whether a response type is that of the code flow."""
         return response_type == "code"
 
     def check_grant_type(self, grant_type):
-        """The code flow alone."""
+        """Whether a grant type is that of the code flow."""
         return grant_type == "authorization_code"
 
 
 @dataclass
 class Code(AuthorizationCodeMixin):
-    """What was granted to whom, until it is taken up once."""
+    """An authorization code: the address that it is for, until it is used once."""
 
     address: str
     redirect_uri: str
@@ -71,26 +71,26 @@ class Code(AuthorizationCodeMixin):
     nonce: str
 
     def get_redirect_uri(self):
-        """Where it was sent to."""
+        """The redirect URI of the request."""
         return self.redirect_uri
 
     def get_scope(self):
-        """What it is for."""
+        """The scope of the request."""
         return self.scope
 
     def get_nonce(self):
-        """What ties the ID token to the request."""
+        """The nonce, which binds the ID token to the request."""
         return self.nonce
 
     def get_auth_time(self):
-        """When the address was typed."""
+        """The time of authentication, in seconds since the epoch."""
         return int(time.time())
 
     def get_acr(self):
-        """Nothing is said of how well."""
+        """The authentication context class: none."""
 
     def get_amr(self):
-        """Nothing is said of how."""
+        """The authentication methods: none."""
 
 
 class _CodeGrant(AuthorizationCodeGrant):
@@ -135,7 +135,7 @@ class _OpenID(OpenIDCode):
 
 @contextmanager
 def provided(redirect_uri):
-    """Serve a provider for the Keyspend that is sent back to `redirect_uri`; give the address of its metadata."""
+    """Serve a provider for the client with `redirect_uri`; yield the address of its metadata."""
     app = Flask("provider")
     web = make_server("127.0.0.1", 0, app, threaded=True)
     issuer = f"http://localhost:{web.port}"

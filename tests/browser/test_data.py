@@ -1,4 +1,4 @@
-"""The Data page as people meet it: an export is dropped, told of, and undone again, on a server of its own."""
+"""The Data page in a browser: an export is uploaded, has its receipt, and is undone again, on a server of its own."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def address(ledger):
 
 
 def test_an_export_is_uploaded_and_undone(open_page, ledger, tmp_path):
-    """A dropped zip is imported, a damaged one refused beside it; an undo asks first and brings the digits back."""
+    """A dropped zip is imported, a damaged one in the same upload refused; an undo needs a confirmation and restores the numbers."""
     before = ledger.report("spend-by-key").rows
     (tmp_path / "broken.zip").write_bytes(LATER.read_bytes()[:5000])
     page = open_page("/data?period=all&currency=CNY")

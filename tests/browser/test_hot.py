@@ -1,4 +1,4 @@
-"""The Hot keys page as people meet it: the way to a key, and the file of all alerts."""
+"""The Hot keys page in a browser: the link to a key, and the download of all alerts."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from tests.support.browser_pages import saved, settle
 
 
 def test_an_alert_leads_to_its_key_and_its_file(open_page, data_directory):
-    """What is downloaded is what the command writes for the same filters; the link of an alert opens its key in the same period."""
+    """The download is the file of the command for the same filters; the link of an alert opens its key in the same period."""
     page = open_page("/hot?period=2026-06&currency=CNY")
     download = saved(page, page.locator(".st-key-card-alerts").get_by_role("button", name="Download CSV"))
     report = ["report", "hot-keys", "--month", "2026-06", "--currency", "CNY", "--format", "csv"]

@@ -1,4 +1,4 @@
-"""The page of keys as people meet it: a row is ticked, a key opens, its link and the way back work; names are text."""
+"""The Keys page in a browser: a ticked row opens its key, its link and the way back work; names are text."""
 
 import re
 import subprocess
@@ -15,7 +15,7 @@ ROW_HEIGHT = 35
 
 
 def query(page):
-    """What the address asks for."""
+    """The query of the address."""
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
@@ -64,7 +64,7 @@ def test_nothing_serious_stands_in_the_way_of_a_key(open_page):
 
 
 def test_neighbours_and_the_way_back_are_links(open_page):
-    """A neighbour opens by its link, the link to all keys leads back, and other pages are not told which key was open."""
+    """A neighbour opens by its link, the link to all keys leads back, and links to other pages drop the open key."""
     page = open_page("/keys?period=2026-08&open=acct-6b625745a1/sk-83fa0***********************5d21")
     neighbour = page.locator(".st-key-card-neighbours button").first
     label = neighbour.inner_text()
@@ -85,7 +85,7 @@ def test_neighbours_and_the_way_back_are_links(open_page):
 
 @pytest.mark.slow
 def test_a_hostile_name_stays_text_on_its_own_page(open_page):
-    """Titles, neighbours, names, rows, axes and search show what was typed, and nothing of it is obeyed."""
+    """Titles, neighbours, names, rows, axes and search show the name as it was typed, and interpret none of it."""
     page = open_page("/keys?currency=USD&from=2026-08-01&to=2026-08-03&account=acct-be0b88af01&find=<img src=x>**b**")
     assert "<img src=x>**b**" in page.locator('[data-testid="stAlert"]').inner_text()
     page = open_page("/keys?currency=USD&from=2026-08-01&to=2026-08-03&account=acct-be0b88af01")
@@ -105,7 +105,7 @@ def test_a_hostile_name_stays_text_on_its_own_page(open_page):
 
 
 def test_the_download_has_every_key(open_page, data_directory):
-    """The leaderboard's download is the command's file, whatever was searched for."""
+    """The leaderboard's download is the command's file, whatever the search."""
     page = open_page("/keys?period=2026-08&currency=CNY&find=checkout")
     download = saved(page, page.locator(".st-key-card-leaderboard").get_by_role("button", name="Download CSV"))
 

@@ -1,4 +1,4 @@
-"""The page Models and prices as people meet it: steps with their sentences, downloads, and who cannot see charts."""
+"""The page Models and prices in a browser: steps with their sentences, downloads, and texts for screen readers."""
 
 import re
 
@@ -7,8 +7,8 @@ import pytest
 from tests.support.browser_pages import commands_file, downloaded
 
 
-def test_price_changes_are_seen_and_read(open_page, data_directory):
-    """A change is a step in the chart, a sentence beside it, and a row of the same report in the download; charts tell what they show."""
+def test_price_changes_are_steps_and_sentences(open_page, data_directory):
+    """A change is a step in the chart, a sentence, and a row of the same report in the download; charts have texts for screen readers."""
     page = open_page("/models?period=2026-08&currency=CNY")
     assert page.get_by_role("figure", name=re.compile(r"^(Stacked bars|Bars|Lines|Steps)")).count() == 3
 
@@ -21,7 +21,7 @@ def test_price_changes_are_seen_and_read(open_page, data_directory):
     assert downloaded(page, "prices") == commands_file(data_directory, "price-steps", "--month", "2026-08", "--currency", "CNY")
 
 
-def test_a_step_tells_its_price(open_page):
+def test_a_step_has_its_price_on_hover(open_page):
     """Pointing at a step shows the model, the tier, the exact price and its days."""
     page = open_page("/models?period=2026-08&currency=CNY")
     point = page.locator(".st-key-prices .scatterlayer").first.locator(".point").nth(1)

@@ -1,4 +1,4 @@
-"""The Overview as people meet it: links, the back button, downloads, live updates, languages, themes, widths."""
+"""The Overview in a browser: links, the back button, downloads, live updates, languages, themes, widths."""
 
 import re
 import subprocess
@@ -16,7 +16,7 @@ TILES = '.st-key-tiles [data-testid="stMetric"]'
 
 
 def tiles(page):
-    """What the tiles say."""
+    """The texts of the tiles."""
     settle(page)
     return page.locator(TILES).all_inner_texts()
 
@@ -30,7 +30,7 @@ def choose(page, label, option):
 
 
 def test_a_link_shows_the_same(open_page):
-    """What was chosen is in the address; the address shows the same to somebody else, and going back takes one step."""
+    """The filters are in the address; the address shows the same in another tab, and going back undoes one choice."""
     page = open_page("/?period=2026-08")
     before = tiles(page)
     choose(page, "Currency", "USD")

@@ -1,4 +1,4 @@
-"""Documents in a real browser: the page gives away the command's bytes, and a page of hostile names opens by itself and runs nothing."""
+"""Documents in a real browser: the download has the command's bytes, and a page of hostile names opens by itself and runs nothing."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ from tests.support.browser_pages import saved, serious
 
 @pytest.mark.parametrize("name", ["xlsx", *(pytest.param(name, marks=pytest.mark.slow) for name in ("html", "pdf"))])
 def test_the_month_pack_is_the_commands_file(open_page, data_directory, tmp_path, name):
-    """The pack that the Month page gives away is, byte for byte, what the command writes about that month."""
+    """The month pack of the Month page is, byte for byte, that of the command."""
     page = open_page("/month?period=2026-06&currency=USD")
     download = saved(page, page.locator(".st-key-book-pack").get_by_role("button", name=name.upper()))
 
@@ -24,7 +24,7 @@ def test_the_month_pack_is_the_commands_file(open_page, data_directory, tmp_path
 
 @pytest.mark.parametrize("subject", [pytest.param("month-pack", marks=pytest.mark.slow), "spend-by-key"])
 def test_a_page_of_hostile_names_opens_alone(browser, data_directory, tmp_path, subject):
-    """A month with hostile names as HTML runs nothing, asks for nothing, fits a telephone, and axe-core finds nothing serious in it."""
+    """A month with hostile names as HTML runs nothing, requests nothing, fits a telephone, and axe-core finds nothing serious in it."""
     path = tmp_path / "page.html"
     path.write_bytes(document_writer("html")(Keyspend(data_directory).document(subject, month="2026-08")))
     page = browser.new_page(viewport={"width": 390, "height": 800})

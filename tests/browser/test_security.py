@@ -1,4 +1,4 @@
-"""What the dashboard gives to whom: hosts, headers, hosts it asks, and names that try to be more than text."""
+"""The security of the dashboard: hosts, headers, foreign requests, and names with markup."""
 
 import http.client
 import urllib.request
@@ -11,8 +11,8 @@ from tests.support.browser_pages import CUT, settle
 from tests.support.exports_for import HOSTILE_NAMES
 
 
-def ask(address, path, **headers):
-    """One HTTP request with any Host; the status and headers of the answer."""
+def response(address, path, **headers):
+    """The response to a GET request with any Host: its status and headers."""
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
     connection.putrequest("GET", path, skip_host="Host" in headers)
     for name, value in headers.items():
@@ -26,7 +26,7 @@ def ask(address, path, **headers):
 
 def handshake(address, host):
     """The status of a WebSocket handshake for a host."""
-    return ask(
+    return response(
         address,
         "/_stcore/stream",
         Host=host,
@@ -42,13 +42,13 @@ def test_a_rebound_name_gets_nothing(address):
     """A page of another site whose name was bound to this machine opens no session and reads no page."""
     assert handshake(address, urlsplit(address).netloc) == 101
     assert handshake(address, "evil.example") == 403
-    assert ask(address, "/", Host="evil.example").status == 403
+    assert response(address, "/", Host="evil.example").status == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/keys", "/_stcore/health", "/static/nothing.js"])
 def test_every_answer_is_guarded(address, path):
     """Each answer forbids other hosts, eval, frames and sniffing."""
-    headers = ask(address, path).headers
+    headers = response(address, path).headers
 
     policy = headers["Content-Security-Policy"]
     assert policy.startswith("default-src 'none'; script-src 'self' 'sha256-")
@@ -64,8 +64,8 @@ def test_every_answer_is_guarded(address, path):
     ("path", "spoken", "language"),
     [("/", "zh-CN,zh;q=0.9", "zh"), ("/keys?lang=zh", "en", "zh"), ("/", "fr", "en"), ('/?lang="><script>', "en", "en")],
 )
-def test_the_page_says_its_language(address, path, spoken, language):
-    """Screen readers and translators are told the language that the page will be in."""
+def test_the_page_declares_its_language(address, path, spoken, language):
+    """The language attribute, for screen readers and translators, is that of the page."""
     with urllib.request.urlopen(urllib.request.Request(address + path.replace('"', "%22"), headers={"Accept-Language": spoken})) as answer:
         assert f'<html lang="{language}"' in answer.read().decode()
 
@@ -94,8 +94,8 @@ def test_hostile_names_are_text(open_page):
     assert page.locator('img[src="x"], a[href*="192.0.2.1"], a[href^="javascript"]').count() == 0
 
 
-def test_a_hostile_link_is_refused_in_a_sentence(open_page):
-    """A link to what is not there says so, as text, and shows neither a traceback nor a path."""
+def test_a_hostile_link_has_a_message(open_page):
+    """A link to an unknown key has a message, as text, without a traceback or a path."""
     page = open_page("/?key=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E%2A%2Abold%2A%2A")
     settle(page)
 

@@ -1,4 +1,4 @@
-"""Sign-in against a real provider of OpenID Connect: who may come in, who may change what, and what the others see."""
+"""Sign-in with a real provider of OpenID Connect: editors, viewers, and visitors without access."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def address(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, address):
-    """Opens a page as a visitor who has never been here."""
+    """Opens a page as a new visitor."""
     contexts = []
 
     def visited(path):
@@ -67,7 +67,7 @@ KEY = "/keys?open=acct-6b625745a1/sk-83fa0***********************5d21"
 
 @pytest.mark.parametrize("path", ["/", *(pytest.param(path, marks=pytest.mark.slow) for path in (IMPORTS, KEY))])
 def test_without_signing_in_there_is_nothing(visit, path):
-    """Who has not signed in gets one button on every page: no number, no name, no menu."""
+    """Before signing in there is one button on every page: no number, no name, no menu."""
     page = visit(path)
 
     assert page.locator(".stMain").inner_text().split() == ["Keyspend", "Sign", "in"]
@@ -105,7 +105,7 @@ def test_a_viewer_changes_nothing(visit, address):
 
 @pytest.mark.parametrize("who", [pytest.param("somebody@example.org", marks=pytest.mark.slow), "unverified@example.com"])
 def test_a_stranger_is_turned_away(visit, who):
-    """Who is on no list, or whose address nobody vouches for, is told so and sees nothing else."""
+    """A visitor on no list, or with an unverified address, has a message and nothing else."""
     page = visit(IMPORTS)
     sign_in(page, who)
 

@@ -1,4 +1,4 @@
-"""The page Tokens as people meet it: steps of time in the address, panels that belong together, downloads, hostile names."""
+"""The page Tokens in a browser: steps of time in the address, panels that belong together, downloads, hostile names."""
 
 import re
 
@@ -10,7 +10,7 @@ from tests.support.exports_for import HOSTILE_NAMES
 
 
 def unit(page):
-    """What the numbers of the meters are in."""
+    """The unit of the panels of meters."""
     settle(page)
     return page.locator(".st-key-card-meters [data-testid='stMarkdown']").first.inner_text().splitlines()[-1]
 

@@ -1,4 +1,4 @@
-"""The page What if as people meet it: a slider moves, the address tells it, and the download is the command's file."""
+"""The page What if in a browser: a slider changes the address, and the download is the file of the command."""
 
 import re
 import subprocess

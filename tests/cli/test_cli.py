@@ -1,4 +1,4 @@
-"""The command as programs and people meet it: real processes, stdout for data alone, exit codes that mean something."""
+"""The command as a process: stdout for data alone, messages on stderr, and exit codes."""
 
 import csv
 import fcntl
@@ -60,7 +60,7 @@ def test_a_csv_report_is_data_and_nothing_else(data):
 
 
 def test_a_report_is_narrowed_and_broken_down(data):
-    """Several keys and models, a currency, a step, a series and a number of them are options; what is compared is said on stderr."""
+    """Several keys and models, a currency, a step, a series and a number of them are options; a note on the comparison is on stderr."""
     keys = ["--key", "sandbox", "--key", "checkout-api", "--model", "deepseek-v4-flash", "--model", "deepseek-v4-pro", "--currency", "CNY"]
     done = keyspend(data, "report", "spend-trend", *keys, "--grain", "month", "--by", "key", "--top", "1", "--format", "csv")
     compared = keyspend(data, "report", "summary", "--month", "2026-05", "--format", "csv")
@@ -74,7 +74,7 @@ def test_a_report_is_narrowed_and_broken_down(data):
 
 
 def test_reconciliation_has_its_promised_columns(data):
-    """The reconciliation is a CSV with what a program needs to hold billed against computed."""
+    """The reconciliation is a CSV with billed and computed cost, variance and status."""
     done = keyspend(data, "report", "reconciliation", "--format", "csv", "--strict")
 
     header, *rows = csv.reader(io.StringIO(done.stdout))
@@ -88,9 +88,9 @@ import sys
 from pathlib import Path
 from analytics import Keyspend
 from analytics.ledger.database.builder import Build
-asked = "SELECT current_setting('enable_progress_bar')"
+statement = "SELECT current_setting('enable_progress_bar')"
 with Build(Path(sys.argv[2]) / "new.duckdb", Path(sys.argv[2])) as build:
-    print(Keyspend(sys.argv[1]).sql(asked).rows, build.query(asked).rows)
+    print(Keyspend(sys.argv[1]).sql(statement).rows, build.query(statement).rows)
 """
 
 
@@ -115,14 +115,14 @@ def test_a_file_holds_what_stdout_would(data, tmp_path, format_name):
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
-def test_receipts_are_told_to_people_and_to_machines(tmp_path):
-    """A receipt says layout, account, days, totals and reconciliation; `--json` holds the same and more, money as text."""
-    told = keyspend(tmp_path / "a", "import", PARTIAL)
+def test_receipts_are_text_or_json(tmp_path):
+    """A receipt has layout, account, days, totals and reconciliation; `--json` holds the same and more, money as text."""
+    text = keyspend(tmp_path / "a", "import", PARTIAL)
     machine = keyspend(tmp_path / "b", "import", "--json", PARTIAL)
 
-    assert "layout      B" in told.stdout
-    assert "2026-07-30: in progress when exported" in told.stdout
-    assert "reconciled  yes, to the last digit" in told.stdout
+    assert "layout      B" in text.stdout
+    assert "2026-07-30: in progress when exported" in text.stdout
+    assert "reconciled  yes, to the last digit" in text.stdout
     (receipt,) = json.loads(machine.stdout)
     assert receipt["layout"] == "B"
     assert receipt["partial_dates"] == ["2026-07-30"]
@@ -131,7 +131,7 @@ def test_receipts_are_told_to_people_and_to_machines(tmp_path):
 
 
 def test_a_second_import_changes_nothing(data):
-    """The same file again is a success that says so."""
+    """A second import of the same file succeeds with a message that names the first."""
     done = keyspend(data, "import", MAY)
 
     assert done.returncode == 0
@@ -139,7 +139,7 @@ def test_a_second_import_changes_nothing(data):
 
 
 def test_one_bad_file_does_not_stop_the_others(tmp_path):
-    """The good file is imported, the bad one is refused by name with its code, and the exit code tells."""
+    """The good file is imported, the bad one is refused by name with its code, and the exit code is 3."""
     bad = tmp_path / "bad.zip"
     bad.write_text('{"code":0,"biz_msg":"INVALID_PARAM"}')
 
@@ -152,7 +152,7 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path):
 
 
 def test_an_amount_file_alone_needs_its_flag(tmp_path, amount_only):
-    """Without its cost file an export is refused; with the flag it is in, unreconciled everywhere, and --strict says so."""
+    """Without its cost file an export is refused; with the flag it is imported, unreconciled everywhere, and --strict exits with 4."""
     data = tmp_path / "data"
 
     assert keyspend(data, "import", amount_only).returncode == 3
@@ -191,8 +191,8 @@ def test_an_incomplete_period_can_be_refused(tmp_path):
         (["report", "spend-by-key", "--format", "xml"], 2),
     ],
 )
-def test_mistakes_have_an_exit_code_and_a_sentence(data, arguments, code):
-    """A wrong request says on stderr what is wrong; there is no traceback and no data."""
+def test_mistakes_have_an_exit_code_and_a_message(data, arguments, code):
+    """A wrong request has a message on stderr, without a traceback, and no data on stdout."""
     done = keyspend(data, *arguments)
 
     assert done.returncode == code
@@ -202,7 +202,7 @@ def test_mistakes_have_an_exit_code_and_a_sentence(data, arguments, code):
 
 
 def test_a_busy_directory_is_75(data):
-    """While another process writes, a writer is told who, and cron may try again."""
+    """While another process writes, a writer exits with 75 (EX_TEMPFAIL) and names it, so that cron may try again; readers go on."""
     with (Path(data) / "lock").open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         done = keyspend(data, "undo", "1")
@@ -251,7 +251,7 @@ def test_csv_comes_in_the_dialect_of_european_excel(data):
     ],
 )
 def test_a_dialect_that_makes_no_sense_is_refused(data, options, code):
-    """What nobody could read back, or is about CSV where another format is asked for, is refused; nothing is written."""
+    """A dialect that cannot be read back, or is given for another format than CSV, is refused; nothing is written."""
     done = keyspend(data, "report", "spend-by-key", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"[{code}]" in done.stderr
@@ -271,7 +271,7 @@ def test_a_month_pack_goes_into_a_file(data, tmp_path):
 
 
 def test_sql_answers_in_every_format(data):
-    """`keyspend sql` is a report of one's own."""
+    """`keyspend sql` writes the rows of a query in any format."""
     done = keyspend(data, "sql", "SELECT count(*) AS days FROM owned_day", "--format", "json")
 
     assert json.loads(done.stdout) == [{"days": 31}]
@@ -285,7 +285,7 @@ def test_help_and_the_list_of_reports(tmp_path):
 
 
 def written_to(screen):
-    """All that is written to a terminal, until the last process that has it open is gone; Linux then says EIO."""
+    """All that is written to a terminal, until the last process that has it open is gone; Linux then reports EIO."""
     parts = []
     with suppress(OSError):
         while part := os.read(screen, 65536):

@@ -1,4 +1,4 @@
-"""Figures: what they draw is what they were given, in colours that everybody can tell apart and that stay with a key."""
+"""Figures: they draw the values given, in colours that are distinct for everybody and that stay with a key."""
 
 from datetime import date
 from decimal import Decimal
@@ -84,7 +84,7 @@ def test_an_axis_is_even(days, expected):
 
 
 def test_bars_of_one_name_stay_two():
-    """Two keys of one name are two bars, and the amount stands beside each name."""
+    """Two keys of one name are two bars, each with its amount below its name."""
     figure = base.ranking([Bar("ops", "#0B63B0", Decimal(2), "¥2.00"), Bar("ops", "#B38B29", Decimal(-1), "−¥1.00")], Theme())
 
     (bars,) = figure.data
@@ -94,8 +94,8 @@ def test_bars_of_one_name_stay_two():
     assert "−¥1.00" in figure.layout.yaxis.ticktext[1]
 
 
-def test_axes_speak_the_language():
-    """From ten thousand on, what ticks can fall on is in the words of a language, below zero with the sign of a minus first."""
+def test_axes_have_numbers_of_the_language():
+    """Ticks from ten thousand on have the compact numbers of a language, with the minus before the currency sign."""
     chinese = Theme(sign="¥", compact_number=Language("zh").compact)
     bars = [Bar("up", "#0B63B0", Decimal(250_000), "+¥250,000"), Bar("down", "#0B63B0", Decimal(-9_000), "−¥9,000")]
     words = base.ranking(bars, chinese).layout.xaxis.labelalias
@@ -106,7 +106,7 @@ def test_axes_speak_the_language():
 
 
 def test_labels_have_their_room():
-    """The room beside bars is that of the widest label, and names with no room on a telephone are cut, not their markup."""
+    """The margin of bars is as wide as the widest label; names too wide for a telephone are cut, without breaking their markup."""
     short, long = ("&lt;" * 9, "数据平台" * 9)
     narrow, wide = (base.ranking([Bar(name, "#0B63B0", Decimal(1), "¥1.00")], Theme()) for name in (short, long))
 
@@ -117,7 +117,7 @@ def test_labels_have_their_room():
 
 
 def test_names_never_reach_a_template():
-    """Templates are ours alone: a name is data in them, so that it cannot be read as one."""
+    """Templates are constants with names as data, so that a name is never interpreted as a template."""
     hostile = "%{y} <extra>"
     figures = [
         base.stacked_bars([Series(hostile, "#0B63B0", DAYS[:1], [Decimal(1)], ["1"], [False])], Theme()),

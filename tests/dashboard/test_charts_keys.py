@@ -1,4 +1,4 @@
-"""The figures of the Keys page: every value in its row and step, in words that are exact, whatever the values are."""
+"""The figures of the Keys page: every value in its row and step, with its exact text, whatever the values are."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The Data page without a browser: uploads, receipts, refusals, undo, who may do what, and the days of the evidence."""
+"""The Data page without a browser: uploads, receipts, refusals, undo, roles, and the days of the evidence."""
 
 import re
 import stat
@@ -33,7 +33,7 @@ def upload(app, *paths):
 
 
 def plain(markdown):
-    """Markdown as it is read."""
+    """Markdown as text, without escapes and grey labels."""
     return re.sub(r":gray\[(.*?)\] · ", r"\1 ", re.sub(r"\\(.)", r"\1", markdown))
 
 
@@ -61,7 +61,7 @@ def ledger_of(folder):
 
 
 def test_receipts_come_in_the_visitors_language(ledger, monkeypatch, tmp_path):
-    """In Chinese the words of a receipt are Chinese, the numbers the same; a refusal has its gist in Chinese."""
+    """In Chinese the words of a receipt are Chinese, the numbers the same; a refusal has its summary in Chinese."""
     bad = tmp_path / "bad.zip"
     bad.write_text("<html>")
     app = upload(opener(ledger, monkeypatch)("data", locale="zh-CN"), PARTIAL, bad)
@@ -73,8 +73,8 @@ def test_receipts_come_in_the_visitors_language(ledger, monkeypatch, tmp_path):
     assert "[not-a-zip]" in app.error[0].value
 
 
-def test_two_at_once_are_told_apart(ledger, monkeypatch):
-    """While another process writes, an upload is answered with a sentence, changes nothing, and can be tried again as it stands."""
+def test_two_imports_at_once_do_not_mix(ledger, monkeypatch):
+    """While another process writes, an upload is refused with a message, changes nothing, and can be repeated with the same files."""
     app = opener(ledger, monkeypatch)("data")
     ledger.directory.root.mkdir(parents=True, exist_ok=True)
     with writing(ledger.directory.lock, "import"):
@@ -89,7 +89,7 @@ def test_two_at_once_are_told_apart(ledger, monkeypatch):
 
 
 def test_a_click_is_not_lost_to_an_import_of_another_process(ledger, monkeypatch):
-    """Who presses a button just when another process has imported gets what was pressed, and the newest numbers."""
+    """A click right after another process has imported has its effect, and the page has the newest numbers."""
     app = opener(ledger, monkeypatch)("data")
     app.file_uploader[0].set_value([(PARTIAL.name, PARTIAL.read_bytes(), "application/zip")]).run()
     ledger.import_paths([JUNE])
@@ -100,7 +100,7 @@ def test_a_click_is_not_lost_to_an_import_of_another_process(ledger, monkeypatch
 
 
 def test_a_viewer_can_change_nothing(samples, monkeypatch):
-    """Who may only look finds no controls, and what is sent all the same is refused."""
+    """A viewer has no controls, and a forged request is refused."""
     monkeypatch.setattr(access, "admit", lambda _directory: access.Role.VIEWER)
     app = opener(samples, monkeypatch)("data")
 
@@ -112,22 +112,22 @@ def test_a_viewer_can_change_nothing(samples, monkeypatch):
             act()
 
 
-def test_an_undo_does_what_was_foreseen(ledger, tmp_path):
-    """Before an undo is done, it is told which days go to whom; afterwards exactly these have done so."""
+def test_an_undo_does_what_its_preview_states(ledger, tmp_path):
+    """The preview of an undo has the next source of each of its days; afterwards these are the sources."""
     ledger.import_paths([JUNE, PARTIAL, LATER])
     for number in ledger.imports().values("import_id"):
         preview = ledger.preview_undo(number)
-        before = dict(owned(ledger))
+        before = dict(day_sources(ledger))
         ledger.undo(number)
-        after = dict(owned(ledger))
+        after = dict(day_sources(ledger))
         next_sources = {day: next_source for next_source, days in preview.next_sources.items() for day in days}
-        assert next_sources == {day: after.get(day) for day, owner in before.items() if owner == number}
+        assert next_sources == {day: after.get(day) for day, source in before.items() if source == number}
     with pytest.raises(UsageError, match="no active import"):
         ledger.preview_undo(1)
 
 
 def test_an_import_below_a_closed_month_cannot_be_undone_from_the_page(closed, monkeypatch):
-    """Before an undo is asked for, the page says which closed month stands on the import, and offers none."""
+    """The dialog of an undo names the closed month with days of the import, and its button is disabled."""
     app = opener(closed, monkeypatch)("data")
     app.selectbox(key="undo-choice").select(2).run()
     app.button(key="undo").click().run()
@@ -147,13 +147,13 @@ def test_the_journal_is_on_the_page(closed, monkeypatch):
     assert list(words["act"]) == ["导入", "结账", "结账", "导入", "导入"]
 
 
-def owned(ledger):
-    """Days and their owners."""
+def day_sources(ledger):
+    """Days and their sources, as the number of an import."""
     return ledger.sql("SELECT charge_date, import_id FROM owned_day").rows
 
 
 def test_after_the_last_undo_exports_can_be_imported_again(ledger, monkeypatch):
-    """A ledger of which everything was undone shows how to import, the imports that were, and what was done."""
+    """A ledger of which everything was undone has the upload, the list of imports and the journal."""
     ledger.import_paths([JUNE])
     ledger.undo(1)
     app = opener(ledger, monkeypatch)("data")
@@ -163,7 +163,7 @@ def test_after_the_last_undo_exports_can_be_imported_again(ledger, monkeypatch):
 
 
 def test_uploads_leave_nothing_behind(tmp_path):
-    """What a browser sends lies in a folder for the owner alone while it is read, under a name that leads nowhere else."""
+    """Uploads are in a private folder (0700) while they are read, under a name without a path, and deleted afterwards."""
     names = ["../../etc/passwd", "a.zip", "a.zip", "..", "x" * 300 + ".csv", "nul\0.zip"]
     with uploads.saved_files([uploads.Upload(name, memoryview(b"x")) for name in names]) as paths:
         (root,) = {path.parents[1] for path in paths}
@@ -174,7 +174,7 @@ def test_uploads_leave_nothing_behind(tmp_path):
 
 
 def test_loose_files_do_not_pass_for_a_whole_month(ledger, monkeypatch, tmp_path):
-    """A browser tells no file's age: the last day of loose CSVs counts as in progress, so that the whole zip replaces it."""
+    """A browser does not send the age of a file: the last day of loose CSVs counts as in progress, so that the whole zip replaces it."""
     import zipfile
 
     with zipfile.ZipFile(JUNE) as bundle:
@@ -185,7 +185,7 @@ def test_loose_files_do_not_pass_for_a_whole_month(ledger, monkeypatch, tmp_path
     assert [str(day) for day in ledger.answer("coverage").partial_dates] == ["2026-06-30"]
 
 
-def test_the_calendar_tells_every_day(ledger, tmp_path, monkeypatch):
+def test_the_calendar_has_every_day(ledger, tmp_path, monkeypatch):
     """Each day of the coverage is a cell with its state and its mark; the legend names the marks that are met."""
     app = opener(troubled(ledger, tmp_path), monkeypatch)("data", period="2026-08")
 
@@ -201,8 +201,8 @@ def test_the_calendar_tells_every_day(ledger, tmp_path, monkeypatch):
     assert "Bill and usage do not agree: 2026-08-05" in page_text
 
 
-def test_a_restated_day_is_told(ledger, tmp_path):
-    """A day that two exports tell differently is listed with both costs; the newer owns it."""
+def test_a_restated_day_is_listed(ledger, tmp_path):
+    """A day with different numbers in two exports is listed with both costs; the newer is its source."""
     first, second = export(tmp_path, 0), export(tmp_path, 1)
     ledger.import_paths([first.path, second.path])
     (day,) = set(first.quantities) & set(second.quantities)
@@ -214,8 +214,8 @@ def test_a_restated_day_is_told(ledger, tmp_path):
     assert row["change_cost"] == row["computed_cost"] - row["other_computed_cost"]
 
 
-def test_every_refusal_has_a_gist():
-    """Each code with which an export can be refused is put in words that are translated."""
+def test_every_refusal_has_a_summary():
+    """Each code with which an export can be refused has a translated summary."""
     package = Path(messages.__file__).parents[1]
     modules = [*(package / "ingest").rglob("*.py"), package / "operations" / "load_export.py", package / "ledger/database/bulk_load.py"]
     texts = [path.read_text(encoding="utf-8") for path in modules]
@@ -223,7 +223,7 @@ def test_every_refusal_has_a_gist():
 
     assert len(codes) > 25
     assert codes - set(IMPORT_ERRORS) == set()
-    assert all(Language("zh").text(gist) != gist for gist in IMPORT_ERRORS.values())
+    assert all(Language("zh").text(summary) != summary for summary in IMPORT_ERRORS.values())
 
 
 @pytest.mark.parametrize("theme", sorted(FILLS))

@@ -29,13 +29,13 @@ def amount(text):
 @pytest.mark.parametrize(
     ("page", "query", "key"),
     [
-        ("hot", {"period": "all"}, "hot-asked"),
-        ("what_if", {"period": "2026-09"}, "savings-asked"),
-        ("month", {"period": "2026-09"}, "bridge-asked-acct-6b625745a1"),
+        ("hot", {"period": "all"}, "hot-shown"),
+        ("what_if", {"period": "2026-09"}, "savings-shown"),
+        ("month", {"period": "2026-09"}, "bridge-shown-acct-6b625745a1"),
     ],
 )
 def test_what_takes_long_among_many_keys_waits_for_a_click(visit, monkeypatch, page, query, key):
-    """In a large organisation a button stands in the place of what reads every row of every key; a click brings it."""
+    """Among many keys a part that reads every row of every key has a button in its place; a click shows it."""
     monkeypatch.setattr(layout, "MOST_KEYS", 3)
     app = visit(page, currency="CNY", account="acct-6b625745a1", **query)
     before = len(app.dataframe) + len(app.get("plotly_chart"))
@@ -47,8 +47,8 @@ def test_what_takes_long_among_many_keys_waits_for_a_click(visit, monkeypatch, p
     assert len(app.dataframe) + len(app.get("plotly_chart")) > before
 
 
-def test_each_alert_is_told_with_its_money(visit, samples):
-    """Per alert: the sentence, and drivers that add up, as they are shown, to the impact of the command's row."""
+def test_each_alert_has_its_impact_and_drivers(visit, samples):
+    """Each alert has its explanation, and drivers that add up, as they are shown, to the impact of the command's row."""
     app = visit("hot", period="all", currency="CNY")
     rows = list(samples.report("hot-keys", currency="CNY").records())
     texts = plain(app)
@@ -64,8 +64,8 @@ def test_each_alert_is_told_with_its_money(visit, samples):
     assert any(text.startswith("Cache hits fell from 86.0% to 6.9% of the input, and cost ¥79.46 more on Jun 10, 2026") for text in texts)
 
 
-def test_an_alert_tells_what_the_month_will_cost(visit, samples):
-    """Each of them has the forecast of its key for the month in which the view ends."""
+def test_an_alert_has_the_forecast_of_its_key(visit, samples):
+    """Each alert has the forecast of its key for the month in which the view ends."""
     scope = {"start": "2026-09-01", "end": "2026-09-18", "currency": "CNY"}
     forecasts = {row["api_key"]: row for row in samples.report("forecast", by="key", **scope).records()}
 
@@ -77,7 +77,7 @@ def test_an_alert_tells_what_the_month_will_cost(visit, samples):
 
 
 def test_the_days_around_an_alert_are_drawn(visit, samples):
-    """The bars are what the key cost on each day, those of the alert apart; the line is what was usual per day."""
+    """The bars are the cost of the key on each day, those of the alert a trace of their own; the line is the usual cost per day."""
     app = visit("hot", period="2026-09", currency="CNY")
     row = next(samples.report("hot-keys", month="2026-09", currency="CNY").records())
     days = {line["charge_date"]: line["computed_cost"] for line in samples.report("spend-by-day", keys=row["api_key"]).records()}
@@ -91,8 +91,8 @@ def test_the_days_around_an_alert_are_drawn(visit, samples):
     assert usual["y"] == [pytest.approx(float(row["expected_cost"] / row["days"]))] * 2
 
 
-def test_a_quiet_view_says_so(visit):
-    """Where nothing needs attention, the page says that in the visitor's language, and the download has the header alone."""
+def test_a_quiet_view_has_a_message(visit):
+    """Where nothing needs attention, the page has a message in the visitor's language, and a download."""
     app = visit("hot", period="2026-08", currency="USD", locale="zh-CN")
 
     assert app.success[0].value == "此视图中没有需要关注的密钥。"
@@ -100,8 +100,8 @@ def test_a_quiet_view_says_so(visit):
     assert app.get("download_button")
 
 
-def test_a_word_on_the_page_is_an_act(ledger, monkeypatch):
-    """A word that an alert was planned is in the journal with its note, and takes it off the page; taken back, it is told again."""
+def test_feedback_on_the_page_is_an_act(ledger, monkeypatch):
+    """Feedback that an alert was planned is in the journal with its note, and removes the alert; withdrawn, the alert is back."""
     ledger.import_paths([SAMPLES / "main-account"])
     app = opener(ledger, monkeypatch)("hot", period="2026-09", currency="CNY")
     spike = next(ledger.report("hot-keys", month="2026-09", currency="CNY").records())
@@ -113,12 +113,12 @@ def test_a_word_on_the_page_is_an_act(ledger, monkeypatch):
     assert any(text.endswith("count as no usual days *a *load* test*") for text in plain(app))
     assert list(ledger.audit().records())[-1]["details"].endswith("; a *load* test")
 
-    app.button(key="said-0-back").click().run()
+    app.button(key="recorded-0-withdraw").click().run()
     assert any("Spike" in text for text in plain(app) if text.startswith("#####"))
 
 
-def test_a_viewer_says_nothing(samples, monkeypatch):
-    """Who may only look finds no way to give feedback, and what is sent all the same is refused."""
+def test_a_viewer_cannot_give_feedback(samples, monkeypatch):
+    """A viewer has no controls for feedback, and a forged request is refused."""
     monkeypatch.setattr(access, "admit", lambda _directory: access.Role.VIEWER)
     app = opener(samples, monkeypatch)("hot", period="2026-09", currency="CNY")
 

@@ -1,4 +1,4 @@
-"""Languages of the dashboard: nothing untranslated, nothing left over, and numbers as their readers write them."""
+"""Languages of the dashboard: complete catalogues without leftovers, and numbers in the format of each language."""
 
 import re
 from datetime import date
@@ -40,7 +40,7 @@ def catalogue(code):
 
 @pytest.mark.parametrize("code", TRANSLATED)
 def test_every_text_is_translated(code):
-    """Each text is in each catalogue, none is empty, and none is there that the code no longer has: `make translations` tells."""
+    """Each text is in each catalogue, none is empty, and no catalogue has a text that the code lacks: `make translations` lists them."""
     translated = catalogue(code)
 
     assert set(translated) == texts()
@@ -59,7 +59,7 @@ def test_a_translation_fills_in_the_same_values(code):
 
 
 def test_no_text_escapes_the_catalogues():
-    """What pages hand to widgets as text comes from a catalogue; only our own name does not."""
+    """Texts of widgets come from a catalogue, except the name Keyspend."""
     shows = re.compile(r"\bst\.(?:title|header|subheader|info|error|warning|success|button|caption)\(\s*f?\"([^\"]+)\"")
     for path in (ROOT / "analytics" / "dashboard").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
@@ -69,7 +69,7 @@ def test_no_text_escapes_the_catalogues():
 
 
 def test_every_column_has_a_word(samples):
-    """Each column that a report can have is named in words."""
+    """Each column of a report has a label."""
     columns = set(samples.imports().names).union(*(samples.report(name, month="2026-08").names for name in reports()))
 
     assert columns <= set(COLUMNS)
@@ -93,20 +93,20 @@ BELOW_PAGES = (
 RAISED = re.compile(r'(?:UsageError|StoreError|EvidenceError|BusyError)\(\s*f?"([^"]+)"')
 
 
-def test_every_error_of_a_page_is_told_in_every_language():
-    """What can be raised below a page has its gist in the catalogues; of the codes that are made up, all that they can become."""
+def test_every_error_of_a_page_has_a_summary():
+    """Each code that can be raised below a page has a summary in the catalogues; of formatted codes, each possible value."""
     package = ROOT / "analytics"
     paths = [path for room in BELOW_PAGES for path in (*package.glob(f"{room}.py"), *(package / room).rglob("*.py"))]
     codes = {code for path in paths for code in RAISED.findall(path.read_text(encoding="utf-8"))}
-    made_up = {code for code in codes if "{" in code}
+    formatted = {code for code in codes if "{" in code}
 
-    assert made_up == {"{field}-unused", "{field}-unknown"}
-    all_codes = codes - made_up | {f"{field}-{end}" for field in ("grain", "by") for end in ("unused", "unknown")} | set(_CODES.values())
+    assert formatted == {"{field}-unused", "{field}-unknown"}
+    all_codes = codes - formatted | {f"{field}-{end}" for field in ("grain", "by") for end in ("unused", "unknown")} | set(_CODES.values())
     assert all_codes - set(PAGE_ERRORS) == set()
 
 
 def test_an_error_is_shown_in_the_language_of_the_page(samples, monkeypatch):
-    """On a Chinese page the gist and what to do are Chinese; on an English one the message is exact."""
+    """On a Chinese page the summary and the advice are Chinese; on an English one the message is exact."""
     visit = opener(samples, monkeypatch)
 
     chinese, english = (visit("overview", period="2026-08", key="nobody", lang=code) for code in ("zh", "en"))
@@ -116,8 +116,8 @@ def test_an_error_is_shown_in_the_language_of_the_page(samples, monkeypatch):
     assert "nobody" in english.error[0].value
 
 
-def test_the_language_is_what_was_asked_for():
-    """The URL goes before the browser, and English is spoken to everybody else."""
+def test_the_language_is_that_of_the_url_or_the_browser():
+    """The URL takes precedence over the browser; the default is English."""
     assert negotiated("zh", "en-US").code == "zh"
     assert negotiated(None, "zh-CN").code == "zh"
     assert negotiated(None, "zh_TW").code == "zh"

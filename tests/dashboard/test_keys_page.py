@@ -26,12 +26,12 @@ def board(app):
 
 
 def cost(ledger, condition):
-    """What was spent under a condition, asked without any report."""
+    """The computed cost of the usage under a condition, from the SQL views."""
     return ledger.sql(f"SELECT sum(computed_cost) FROM usage WHERE {condition}").rows[0][0]
 
 
-def test_the_leaderboard_tells_what_each_key_cost(visit, samples):
-    """Its rows are the keys of the view by what they cost, with every step of the period in their lines."""
+def test_the_leaderboard_has_the_cost_of_each_key(visit, samples):
+    """Its rows are the keys of the view by cost, with every step of the period in their sparklines."""
     rows = board(visit(period="2026-08"))
 
     shown = dict(zip(rows["api_key_name"], rows["computed_cost"], strict=True))
@@ -44,8 +44,8 @@ def test_the_leaderboard_tells_what_each_key_cost(visit, samples):
         assert sum(line) == pytest.approx(float(amount))
 
 
-def test_owners_stand_beside_their_keys(visit, tmp_path, monkeypatch):
-    """Where settings tell owners, a column names them and the search finds them; other settings are seen at once."""
+def test_keys_have_a_column_of_owners(visit, tmp_path, monkeypatch):
+    """Where the settings have owners, a column names them and the search finds them; changed settings apply at once."""
     settings = tmp_path / "keyspend.toml"
     monkeypatch.setenv(SETTINGS_VARIABLE, str(settings))
 
@@ -61,7 +61,7 @@ def test_owners_stand_beside_their_keys(visit, tmp_path, monkeypatch):
 
 
 def test_a_search_leaves_ranks_and_charts_as_they_are(visit):
-    """What is searched for narrows the rows, and neither ranks nor shares nor the charts; what is not there is said."""
+    """A search narrows the rows, and neither ranks nor shares nor charts; a search without a match has a message."""
     all_keys, matching = visit(), visit(find="CHECKOUT")
 
     assert list(board(matching)["rank"]) == [3]
@@ -75,15 +75,15 @@ def test_a_search_leaves_ranks_and_charts_as_they_are(visit):
     ("sort", "column", "descending"), [("rise", "change_cost", True), ("fall", "change_cost", False), ("cache", "cache_hit_ratio", False)]
 )
 def test_an_order_is_kept_in_the_address(visit, sort, column, descending):
-    """The rows come as the address asks; an order that there is none of is refused in a sentence."""
+    """The rows have the order of the address; an unknown order is refused with a message."""
     values = list(board(visit(sort=sort))[column])
 
     assert values == sorted(values, reverse=descending)
     assert "cannot be sorted" in visit(sort="<b>").error[0].value
 
 
-def test_the_charts_say_where_the_money_sits(visit, samples):
-    """The title counts the keys that make four fifths; bars and cells are the spend of the period."""
+def test_the_charts_show_the_concentration_of_the_spend(visit, samples):
+    """The title counts the keys that make up four fifths of the spend; bars and cells are the spend of the period."""
     app = visit(period="2026-08")
 
     total = float(cost(samples, "currency = 'CNY' AND strftime(charge_date, '%Y-%m') = '2026-08'"))
@@ -95,8 +95,8 @@ def test_the_charts_say_where_the_money_sits(visit, samples):
     assert sum(figure(app, 0)["data"][0]["x"]) == pytest.approx(total)
 
 
-def test_an_opened_key_tells_all_about_it(visit, samples):
-    """A link with a key shows what it cost, among how many, when, for what and at which prices."""
+def test_an_opened_key_has_its_details(visit, samples):
+    """A link to a key shows its cost and rank, its usage over time and by meter, and its neighbours in rank."""
     app = visit(period="2026-09", open=f"{MAIN}/{CHECKOUT}")
 
     amount = cost(samples, f"api_key = '{CHECKOUT}' AND strftime(charge_date, '%Y-%m') = '2026-09'")
@@ -115,7 +115,7 @@ def test_an_opened_key_tells_all_about_it(visit, samples):
 
 
 def test_a_day_with_hours_is_shown_by_the_hour(visit, samples):
-    """One day whose evidence has hours has 24 steps, from midnight on its own clock; a longer view can ask for them."""
+    """One day whose evidence has hours has 24 steps, from midnight on its own clock; a longer view can choose hours."""
     day = {"from": "2026-09-16", "to": "2026-09-17"}
     app, month = visit(**day), visit(period="2026-09", open=f"{MAIN}/{CHECKOUT}", grain="hour")
 
@@ -128,8 +128,8 @@ def test_a_day_with_hours_is_shown_by_the_hour(visit, samples):
     assert any("left out: 21" in text.value for text in month.markdown)
 
 
-def test_two_keys_of_one_name_are_told_apart(ledger, tmp_path, monkeypatch):
-    """Keys of one name and mask in two accounts are two rows, and opening one shows nothing of the other."""
+def test_two_keys_of_one_name_are_distinct(ledger, tmp_path, monkeypatch):
+    """Keys of one name and mask in two accounts are two rows, and each opens alone."""
     zips = [spend((1, JUNE, amount), (2, JUNE, 1), account=account, name=lambda _: "twin") for account, amount in ((0, 5), (1, 3))]
     visit = opener(imported(ledger, tmp_path, *zips), monkeypatch)
     app = visit("keys", period="all")
@@ -156,7 +156,7 @@ def test_many_keys_come_a_page_at_a_time(ledger, tmp_path, monkeypatch):
 
 
 def test_a_renamed_key_is_found_by_its_old_name(ledger, tmp_path, monkeypatch):
-    """A key is listed under its newest name, found by each that it had, and tells them all when opened."""
+    """A key is listed under its newest name, found by each of its names, and has them all when opened."""
     days = [JUNE, JUNE + timedelta(days=1)]
     zips = [spend((1, day, 1), name=lambda _, day=day: f"name of day {day.day}") for day in days]
     visit = opener(imported(ledger, tmp_path, *zips), monkeypatch)
@@ -169,8 +169,8 @@ def test_a_renamed_key_is_found_by_its_old_name(ledger, tmp_path, monkeypatch):
     assert any(text.startswith("name of day 1 ") for text in shown)
 
 
-def test_a_key_without_use_in_the_view_says_so(visit):
-    """A quiet period of a key is no error; it still has its names, and a way to all days. A key of another account is no key."""
+def test_a_key_without_use_in_the_view_has_a_message(visit):
+    """A quiet period of a key is no error: it has its names, and a link to all days. A key of another account is unknown."""
     quiet = visit(**{"from": "2024-01-01", "to": "2024-02-01"}, open=f"{MAIN}/{CHECKOUT}")
     foreign = visit(open=f"{EUROPE}/{CHECKOUT}")
 

@@ -1,4 +1,4 @@
-"""What a server keeps until it ends is no work for the collector of garbage."""
+"""Modules that a server keeps until it ends are exempt from garbage collection."""
 
 import gc
 import sys
@@ -11,27 +11,27 @@ from analytics.dashboard.data import lasting
 
 @pytest.fixture(autouse=True)
 def _as_it_was(monkeypatch):
-    """Nothing was spared before, and nothing is afterwards."""
-    monkeypatch.setattr(lasting, "_spared", 0)
+    """No object is exempt before a test, and none afterwards."""
+    monkeypatch.setattr(lasting, "_frozen_module_count", 0)
     yield
     gc.unfreeze()
 
 
-def test_what_is_loaded_is_passed_over_until_more_is(monkeypatch):
-    """The collector passes over what is loaded; what comes later is its own until more modules are there."""
-    lasting.spare()
-    spared = gc.get_freeze_count()
+def test_loaded_objects_are_exempt(monkeypatch):
+    """Existing objects are exempt; later ones are collected until more modules are loaded."""
+    lasting.freeze_objects()
+    frozen_count = gc.get_freeze_count()
     later = [[number] for number in range(1000)]
 
-    lasting.spare()
-    assert spared > 1000
+    lasting.freeze_objects()
+    assert frozen_count > 1000
     assert _watched(later)
 
     monkeypatch.setitem(sys.modules, "loaded_later", ModuleType("loaded_later"))
-    lasting.spare()
+    lasting.freeze_objects()
     assert not _watched(later)
 
 
 def _watched(found):
-    """Whether the collector looks at an object; what it passes over is in no generation."""
+    """Whether an object is subject to garbage collection; exempt objects are in no generation."""
     return any(one is found for one in gc.get_objects())

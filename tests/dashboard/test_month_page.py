@@ -1,4 +1,4 @@
-"""The Month page without a browser: its verdict and its statement, to the number."""
+"""The Month page without a browser: the status of a month and its statement, to the number."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from tests.support.troubled_exports import WRONG_BY, troubled
 
 @pytest.mark.parametrize(("currency", "sign"), [("CNY", "¥"), ("USD", "$")])
 def test_the_statement_is_the_bill(visit, samples, currency, sign):
-    """Tiles and bars of a month are what was billed in it, wallet by wallet and against the month before, in one currency."""
+    """Tiles and bars of a month are its billed cost, wallet by wallet and against the month before, in one currency."""
     app = visit("month", period="2026-09", currency=currency)
 
     billed, before = bill(samples, currency, "2026-09"), bill(samples, currency, "2026-08")
@@ -28,8 +28,8 @@ def test_the_statement_is_the_bill(visit, samples, currency, sign):
     assert sum(marks["x"]) == pytest.approx(float(before))
 
 
-def test_a_month_in_doubt_says_which_days(ledger, tmp_path, monkeypatch):
-    """What is not complete or does not reconcile is said first, with the days and what to do about them."""
+def test_a_month_with_problems_names_their_days(ledger, tmp_path, monkeypatch):
+    """A month that is not complete or does not reconcile begins with a warning that has the days and what to do about them."""
     visit = opener(troubled(ledger, tmp_path), monkeypatch)
 
     july, august = visit("month", period="2026-07"), visit("month", period="2026-08")
@@ -74,7 +74,7 @@ def test_differences_are_what_does_not_reconcile(ledger, tmp_path):
 
 
 def test_the_waterfall_leads_from_one_month_to_the_other(visit, samples):
-    """Its steps add up from what was paid in one month to what was paid in the next, and the largest drivers are told from their rows."""
+    """Its steps add up from what was paid in one month to what was paid in the next, and the largest drivers are listed from their rows."""
     app = visit("month", period="2026-09", currency="CNY")
     rows = list(samples.report("variance", month="2026-09", currency="CNY").records())
 
@@ -97,8 +97,8 @@ def labels(app):
     return figure(app, 2)["layout"]["yaxis"]["ticktext"]
 
 
-def test_a_month_can_be_held_against_any_earlier_one(visit, samples):
-    """What is compared with is in the address and holds for all of the page; one that is no earlier month is of no effect."""
+def test_a_month_can_be_compared_with_any_earlier_one(visit, samples):
+    """The month to compare with is in the address and applies to the whole page; one that is not earlier has no effect."""
     app = visit("month", period="2026-09", currency="CNY", against="2026-06")
     (steps,) = figure(app, 2)["data"]
     assert steps["x"][0] == float(bill_paid(samples, "2026-06"))
@@ -114,13 +114,13 @@ def test_a_month_can_be_held_against_any_earlier_one(visit, samples):
 
 
 def bill_paid(ledger, month):
-    """What was paid in yuan in a month."""
+    """The bill of a month from the wallet Paid, in CNY."""
     condition = f"currency = 'CNY' AND wallet_type = 'Paid' AND strftime(charge_date, '%Y-%m') = '{month}'"
     return ledger.sql(f"SELECT sum(billed_cost) FROM billing WHERE {condition}").rows[0][0]
 
 
-def test_owners_bear_the_statement(visit, samples, tmp_path, monkeypatch):
-    """Where settings tell owners, the month shows what each bears beside the month before, and what nobody owns."""
+def test_the_statement_is_split_by_owner(visit, samples, tmp_path, monkeypatch):
+    """Where the settings have owners, the month shows the cost of each against the month before, and the unassigned cost."""
     path = tmp_path / "keyspend.toml"
     path.write_text("[[owner]]\nkeys = ['checkout-api']\nowner = 'shop'\n", encoding="utf-8")
     assert not any("Spend by owner" in text.value for text in visit("month", period="2026-09", currency="CNY").markdown)
@@ -137,8 +137,8 @@ def test_owners_bear_the_statement(visit, samples, tmp_path, monkeypatch):
         assert bars["x"][1] == pytest.approx(float(shop))
 
 
-def test_a_closed_month_says_so_and_what_came_late(closed, monkeypatch):
-    """The page names who closed the month, when and with which note, and lists what later evidence says, as the command does."""
+def test_a_closed_month_names_its_close_and_late_evidence(closed, monkeypatch):
+    """The page has who closed the month, when and with which note, and the late adjustments of the command."""
     visit = opener(closed, monkeypatch)
 
     june, july, august = (visit("month", period=f"2026-0{number}") for number in (6, 7, 8))

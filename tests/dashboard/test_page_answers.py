@@ -1,4 +1,4 @@
-"""The answers behind the dashboard's pages, on figures small enough to check by hand, and their sums on the samples."""
+"""The reports of the dashboard's pages, on figures small enough to check by hand, and their sums on the samples."""
 
 from collections import defaultdict
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from tests.support.small_exports import JUNE, OFF_PEAK, PEAK, imported, masked, 
 
 
 def summed(frame, column, *by):
-    """The sums of a column by others, without what came to nothing."""
+    """The sums of a column by others, without sums of zero."""
     totals = defaultdict(Decimal)
     for row in frame.records():
         totals[tuple(row[name] for name in by)] += row[column] or 0
@@ -112,7 +112,7 @@ def test_a_month_without_a_bill_was_not_billed_nothing(ledger, tmp_path):
 
 
 def test_a_key_called_other_is_not_the_rest(ledger, tmp_path):
-    """The rest of a trend is told by its mark and not by its name."""
+    """The rest of a trend is marked by `is_other` and not by its name."""
     imported(ledger, tmp_path, spend((1, JUNE, 5), (2, JUNE, 3), (3, JUNE, 3), name=lambda number: "other" if number == 1 else "n"))
 
     rows = list(ledger.report("spend-trend", top=2).records())
@@ -126,9 +126,9 @@ def test_a_key_called_other_is_not_the_rest(ledger, tmp_path):
 
 @pytest.mark.parametrize("name", ["spend-by-key", "spend-by-day", "spend-trend", "key-leaderboard", "unit-costs"])
 def test_a_mask_means_its_key_and_no_key_called_like_it(ledger, tmp_path, name):
-    """Asked for by its mask, a key is answered for alone, even where another was given that mask for a name; so is that other."""
-    called = {1: "victim", 2: masked(1)}
-    imported(ledger, tmp_path, spend((1, JUNE, 5), (2, JUNE, 3), name=called.get))
+    """A mask selects its key alone, even where another key has that mask as its name; so does the mask of that other."""
+    names = {1: "victim", 2: masked(1)}
+    imported(ledger, tmp_path, spend((1, JUNE, 5), (2, JUNE, 3), name=names.get))
 
     def cost(*keys):
         return sum(ledger.report(name, keys=keys).values("computed_cost"))
@@ -193,7 +193,7 @@ def test_what_has_no_evidence_has_no_change(ledger, tmp_path):
 
 
 def test_the_month_so_far_is_compared_with_the_same_days(ledger, tmp_path):
-    """July to the 3rd stands against June to the 3rd, and the note says so; a day in doubt before is named."""
+    """July to the 3rd stands against June to the 3rd, as the note states."""
     costs = [(1, JUNE + number * DAY, 1) for number in range(30)]
     july = [(1, date(2026, 7, 1) + number * DAY, 2) for number in range(3)]
     imported(ledger, tmp_path, spend(*costs, *july))
@@ -205,7 +205,7 @@ def test_the_month_so_far_is_compared_with_the_same_days(ledger, tmp_path):
     assert answer.notes == ["compared with 2026-06-01 to 2026-06-03"]
 
 
-def test_hours_are_told_where_there_are_hours(samples):
+def test_hourly_trends_have_the_days_with_hours(samples):
     """By the hour, days without hours are left out and named; the hours of a day add up to it."""
     scope = {"account": "acct-6b625745a1", "start": "2026-09-15", "end": "2026-09-18"}
 
@@ -218,14 +218,14 @@ def test_hours_are_told_where_there_are_hours(samples):
 
 
 def test_what_is_billed_for_a_key_is_not_known(samples):
-    """With a key asked for, nothing is billed rather than too much, and a note says why."""
+    """Narrowed to a key, the billed cost is unknown (NULL), and a note has the reason."""
     for name in ("summary", "statement"):
         answer = samples.answer(name, month="2026-09", keys=["translator"])
         assert set(answer.frame.values("billed_cost")) == {None}
         assert answer.notes[-1] == "what was billed for a key is not known: the cost file names no keys"
 
 
-def test_several_keys_and_models_are_asked_about_together(samples):
+def test_several_keys_and_models_narrow_together(samples):
     """Keys by mask, by name or by an old name, and models, each several; an unknown one among them is refused by its name."""
     frame = samples.report("spend-by-key", keys=["report-bot", "sandbox"], models=["deepseek-v4-pro", "deepseek-v4-flash"])
     assert set(frame.values("api_key_name")) == {"月报生成", "sandbox"}
@@ -248,7 +248,7 @@ def test_several_keys_and_models_are_asked_about_together(samples):
     ],
 )
 def test_a_choice_that_makes_no_sense_is_refused(samples, name, choice, code):
-    """A choice that a report does not have, or a value that is none, is a mistake and changes no answer silently."""
+    """An option that a report does not have, or an unknown value, is refused and never ignored."""
     with pytest.raises(UsageError) as caught:
         samples.report(name, **choice)
     assert caught.value.code == code
@@ -264,7 +264,7 @@ def test_cache_hits_save_at_the_prices_of_their_own_tier(ledger, tmp_path):
 
     calls = [call(OFF_PEAK, 0, 1, 1), call(PEAK, 0, 1, 1), call(PEAK, 1, 2, 0), call(odd, 2, 5, 0)]
     calls += [call(once, 3, 1, 1), call(later, 4, 1, 1), call(once, 5, 4, 0)]
-    # Hits off-peak beside misses at peak are no pair, although each is the only price of its day.
+    # Hits off-peak and misses at peak are no pair, although each is the only price of its day.
     calls += [call(OFF_PEAK, 6, 3, 0), call(PEAK, 6, 0, 3)]
     world = World((Key(0, MASK, ((JUNE, "n"),)),), tuple(calls))
     imported(ledger, tmp_path, world.zip(Cut(0, JUNE, 7, "C", "Z", datetime(2026, 6, 20))))
@@ -279,6 +279,6 @@ def test_cache_hits_save_at_the_prices_of_their_own_tier(ledger, tmp_path):
 @pytest.mark.parametrize(
     ("name", "scope"), [("statement", {"account": "acct-6b625745a1"}), ("key-movers", {"top": 3}), ("summary", {}), ("spend-by-meter", {})]
 )
-def test_people_see_these_tables(samples, golden, name, scope):
-    """The tables that people read are worth reading."""
+def test_tables_are_golden(samples, golden, name, scope):
+    """The tables for a terminal are the golden files."""
     golden.check(f"{name}.table", table.table(samples.report(name, month="2026-09", **scope)).encode())

@@ -1,4 +1,4 @@
-"""The dashboard without a browser: what its pages say, to the number, under the filters of their address."""
+"""The dashboard without a browser: the exact numbers of its pages under the filters of their address."""
 
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from tests.support.pages import APP, figure, opener, tiles
 PAGES = ["hot", "keys", "tokens", "models", "what_if", "month", "data"]
 
 
-def test_the_overview_tells_the_bill(visit, samples):
+def test_the_overview_shows_the_bill(visit, samples):
     """Its numbers are those of the bill and the usage of the latest complete month, in the one currency that was chosen."""
     app = visit()
 
@@ -49,7 +49,7 @@ def test_charts_add_up_to_the_bill(visit, samples):
 
 
 def test_the_dearest_key_comes_first_and_the_rest_last(visit):
-    """Stacks are in the order of what they cost in the view, with what is not told apart on top, and the words name the first."""
+    """Stacks are in the order of their cost in the view, with the rest on top, and the text for screen readers names the first."""
     app = visit(period="2026-08")
 
     names = [trace["name"] for trace in figure(app, 0)["data"]]
@@ -61,7 +61,7 @@ def test_the_dearest_key_comes_first_and_the_rest_last(visit):
 
 
 def test_filters_narrow_every_number(visit, samples):
-    """Keys, models, account and days of the address reach the numbers; what is not billed by key is called computed."""
+    """Keys, models, account and days of the address reach the numbers; the cost of a key, which has no bill, is called computed."""
     app = visit(**{"from": "2026-08-03", "to": "2026-08-10", "key": ["checkout-api"], "currency": "CNY", "model": ["deepseek-v4-flash"]})
 
     scope = "charge_date >= '2026-08-03' AND charge_date < '2026-08-10' AND currency = 'CNY'"
@@ -82,8 +82,8 @@ def test_a_key_has_one_colour_everywhere(visit):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_speaks_both_languages(visit, page):
-    """Each page opens in English by the browser's language and in Chinese by the address, and says no error."""
+def test_every_page_is_in_both_languages(visit, page):
+    """Each page opens in English by the browser's language and in Chinese by the address, without an error."""
     # Without an assumption the page What if has nothing to draw.
     assumption = {"hits": "0.9"} if page == "what_if" else {}
     english, chinese = visit(page, **assumption), visit(page, lang="zh", **assumption)
@@ -117,8 +117,8 @@ def test_rows_are_sent_when_they_are_unfolded(visit, samples):
         ({"model": ["<script>"]}, "script"),
     ],
 )
-def test_a_wrong_address_is_answered_in_a_sentence(visit, query, shown):
-    """What is not in the data is refused by name, with what to do and a way out."""
+def test_a_wrong_address_has_a_message(visit, query, shown):
+    """A filter that is not in the data is refused by name, with a hint and a link to all data."""
     app = visit(**query)
 
     assert shown in app.error[0].value
@@ -126,15 +126,15 @@ def test_a_wrong_address_is_answered_in_a_sentence(visit, query, shown):
     assert not app.metric
 
 
-def test_a_view_without_use_says_what_to_do(visit):
-    """A quiet period is no error, and offers a way to all days."""
+def test_a_view_without_use_has_a_message(visit):
+    """A quiet period is no error, and has a link to all days."""
     app = visit(**{"from": "2024-01-01", "to": "2024-02-01"})
 
     assert "Nothing was used" in app.info[0].value
     assert not app.error
 
 
-def test_before_the_first_import_it_says_how(ledger, monkeypatch):
+def test_before_the_first_import_there_is_a_hint(ledger, monkeypatch):
     """An empty ledger shows the command that fills it, on every page."""
     visit = opener(ledger, monkeypatch)
 
@@ -152,7 +152,7 @@ def test_after_the_last_undo_it_is_as_before_the_first_import(ledger, monkeypatc
     assert "keyspend import" in opener(ledger, monkeypatch)().code[0].value
 
 
-def test_with_one_currency_nobody_is_asked(ledger, monkeypatch):
+def test_with_one_currency_there_is_no_choice(ledger, monkeypatch):
     """Currency and account are chosen only where there is a choice."""
     from tests.conftest import SAMPLES
 
@@ -164,7 +164,7 @@ def test_with_one_currency_nobody_is_asked(ledger, monkeypatch):
 
 
 def test_an_unexpected_failure_shows_no_inside(visit, samples, monkeypatch, caplog):
-    """What nobody foresaw ends in a sentence; path and traceback stay in the server's log."""
+    """An unexpected error has a message; path and traceback stay in the log of the server."""
     monkeypatch.setattr("analytics.reports.query.run", lambda *_: 1 / 0)
     monkeypatch.setattr("analytics.dashboard.data.query_cache.generation", lambda: "never cached")
     app = visit(period="2026-05")
@@ -175,7 +175,7 @@ def test_an_unexpected_failure_shows_no_inside(visit, samples, monkeypatch, capl
 
 @pytest.fixture
 def guarded(tmp_path, monkeypatch):
-    """A ledger that asks for sign-in."""
+    """A ledger with sign-in configured."""
     from tests.conftest import SAMPLES
     from tests.support.pages import SIGN_IN
 
@@ -235,8 +235,8 @@ currency = "USD"
 """
 
 
-def test_the_overview_tells_where_budgets_are_going(visit, samples, tmp_path, monkeypatch):
-    """Budgets of the view's currency stand with what is used and expected, and the days on which they are crossed, as in the report."""
+def test_the_overview_shows_used_and_projected_budgets(visit, samples, tmp_path, monkeypatch):
+    """Budgets of the view's currency have their used and projected shares and the days on which they are crossed, as in the report."""
     path = tmp_path / "keyspend.toml"
     path.write_text(BUDGETS, encoding="utf-8")
     monkeypatch.setenv("KEYSPEND_CONFIG", str(path))
@@ -253,7 +253,7 @@ def test_the_overview_tells_where_budgets_are_going(visit, samples, tmp_path, mo
 
 
 def test_wrong_settings_hide_no_number(visit, samples, tmp_path, monkeypatch):
-    """Where the settings are wrong the Overview says so, below the numbers that rest on none of them."""
+    """Wrong settings are an error on the Overview, below the numbers that do not depend on them."""
     path = tmp_path / "keyspend.toml"
     path.write_text("[[budget]]\n", encoding="utf-8")
     monkeypatch.setenv("KEYSPEND_CONFIG", str(path))

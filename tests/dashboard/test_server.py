@@ -1,4 +1,4 @@
-"""How the dashboard is served and to whom, without a browser: addresses, sign-in, options, and names made plain."""
+"""The server of the dashboard without a browser: addresses, sign-in, options, and safe names."""
 
 import subprocess
 import sys
@@ -40,8 +40,8 @@ def test_loopback_is_this_machine_alone(host, expected):
     assert access.is_loopback(host) is expected
 
 
-def test_roles_go_by_vouched_addresses(directory):
-    """Editors may change, viewers may look, strangers neither; an address that nobody vouches for is nobody's."""
+def test_roles_need_verified_addresses(directory):
+    """Editors may change, viewers may see, others neither; an address that is not verified has no role."""
     (directory.root / "sign-in.toml").write_text(SIGN_IN, encoding="utf-8")
     signing_in = access.sign_in(directory)
 
@@ -54,8 +54,8 @@ def test_roles_go_by_vouched_addresses(directory):
     assert signing_in.role({}) is None
 
 
-def test_a_way_back_that_leads_nowhere_is_refused(directory):
-    """Streamlit takes visitors back at one path alone; another is refused before anybody is sent to the provider."""
+def test_a_wrong_redirect_uri_is_refused(directory):
+    """Streamlit has one path for the redirect of the provider; another is refused before a visitor is sent there."""
     (directory.root / "sign-in.toml").write_text(SIGN_IN.replace("/oauth2callback", "/oauth2/callback"), encoding="utf-8")
 
     with pytest.raises(UsageError, match="does not end with /oauth2callback"):
@@ -74,8 +74,8 @@ def test_half_a_sign_in_lets_nobody_in(directory, part):
     assert "another" not in caught.value.message
 
 
-def test_a_taken_port_is_said(directory):
-    """A port that somebody else listens on is named, with another one to try."""
+def test_a_taken_port_is_refused(directory):
+    """A port in use is refused with its code, and the hint has another one."""
     import socket
 
     with socket.socket() as taken:
@@ -110,8 +110,8 @@ def test_themes_and_figures_have_the_same_colours():
         assert themes[name]["textColor"] == TEXT[name]
 
 
-def test_names_are_made_plain():
-    """Control and direction characters go, length has an end, and each sink's markup is taken for text."""
+def test_names_are_made_safe():
+    """Control and direction characters are removed, names are shortened, and the markup of each sink is escaped."""
     assert clean("a\u202eb\n c\u200b") == "a b c"
     assert clean(None or "") == "–"
     assert len(clean("long " * 60)) == 80

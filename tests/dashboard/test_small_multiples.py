@@ -65,7 +65,7 @@ def test_a_price_holds_until_the_next():
 
 
 def test_compositions_name_their_sums():
-    """Each row has its name and the sum of the panel; parts are stacked in order and share one legend."""
+    """Each row has its name and its sum in the panel; parts are stacked in order and share one legend."""
     parts = [Part("hit", "#793E6A", [1, 3], ["1", "3"]), Part("miss", "#BB3F48", [2, 4], ["2", "4"])]
     figure = stacked_shares(["a", "b"], [SharePanel("Spend", parts, ["¥3", "¥7"], "¥"), SharePanel("Tokens", parts, ["3", "7"])], Theme())
 

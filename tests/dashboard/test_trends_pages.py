@@ -26,7 +26,7 @@ def drawn(app, position, axis):
 
 
 def test_tokens_are_those_of_the_usage(visit, samples):
-    """Tiles and panels hold exactly the tokens and requests of the month in the one currency, whatever is told apart."""
+    """Tiles and panels hold exactly the tokens and requests of the month in the one currency, by any series."""
     used = dict(samples.sql(f"SELECT meter, sum(quantity) FROM usage WHERE {AUGUST} GROUP BY meter").rows)
     hit, miss, output, requests = (int(used[meter]) for meter in METERS)
     saved = sum(row["saved_cost"] for row in samples.report("cache-savings", month="2026-08", currency="CNY").records())
@@ -74,7 +74,7 @@ def test_ratios_are_those_of_each_day(visit, samples):
     ],
 )
 def test_steps_of_time_fit_the_period(visit, query, grain, offered):
-    """The step follows the period; another one may be chosen where a browser can draw it, and an address that asks for more gets less."""
+    """The step follows the period; another one may be chosen where a browser can draw it, an address with more steps gets the default."""
     app = visit("tokens", **query)
 
     shown = [text.value for text in app.markdown if grain in text.value]
@@ -94,7 +94,7 @@ def test_hours_are_shown_at_the_clock_of_their_days(visit, samples):
 
 
 def test_what_is_not_whole_is_hatched(visit):
-    """A week that the period cuts off looks like no drop: it is hatched, and the page says why."""
+    """A week that the period cuts off looks like no drop: it is hatched, and the page explains the hatching."""
     app = visit("tokens", period="2026-06", grain="week", by="total")
 
     traces = figure(app, 0)["data"][:2]
@@ -104,7 +104,7 @@ def test_what_is_not_whole_is_hatched(visit):
 
 
 def test_spend_by_meter_is_the_spend(visit, samples):
-    """Bars of models by meter add up to the bill of the month and to its tokens; effective prices are the one by the other."""
+    """Bars of models by meter add up to the bill of the month and to its tokens; the effective price is their quotient."""
     ((cost, tokens),) = samples.sql(
         f"SELECT sum(computed_cost), sum(quantity) FILTER (WHERE meter <> 'request_count') FROM usage WHERE {AUGUST}"
     ).rows
@@ -131,7 +131,7 @@ def test_prices_are_steps(visit):
     assert (peak["x"][0], peak["y"][0], peak["line"]["dash"]) == ("2026-08-17", 3.0, "dot")
 
 
-def test_a_price_cut_is_told_in_words(monkeypatch):
+def test_a_price_cut_is_a_sentence(monkeypatch):
     """Each change of price is a sentence, in either language, from the figures of its row."""
     with paid({**each(HIGH, 16), **each(LOW, 16, 26)}) as ledger:
         visit = opener(ledger, monkeypatch)
@@ -146,7 +146,7 @@ def test_a_price_cut_is_told_in_words(monkeypatch):
     assert json.loads(english.get("plotly_chart")[2].proto.spec)["data"][1]["y"][:2] == [2.0, 1.0]
 
 
-def test_a_change_that_nobody_saw_is_told_as_a_span(visit):
+def test_a_change_without_usage_around_it_has_a_span(visit):
     """Where no price was paid for some days around a change, it fell between two days."""
     shown = "\n".join(text.value for text in visit("models", period="2026-08", currency="USD").markdown).replace("\\", "")
 
@@ -158,8 +158,8 @@ def test_a_change_that_nobody_saw_is_told_as_a_span(visit):
 @pytest.mark.parametrize(
     "query", [{"from": "2024-01-01", "to": "2024-02-01"}, {"from": "2026-09-16", "to": "2026-09-17", "key": ["sandbox"]}]
 )
-def test_an_empty_view_says_so(visit, page, query):
-    """A period without use has no chart, and a way out, be there use before it or not."""
+def test_an_empty_view_has_a_message(visit, page, query):
+    """A period without usage has a message and no chart, whether there is usage before it or not."""
     app = visit(page, **query)
 
     assert "Nothing was used" in app.info[0].value
@@ -167,7 +167,7 @@ def test_an_empty_view_says_so(visit, page, query):
 
 
 def test_input_without_cache_saves_nothing(visit, samples):
-    """Where nothing came from the cache, the page says so and draws no savings."""
+    """Where nothing came from the cache, the page has a message and no chart of savings."""
     quiet = samples.sql(
         "SELECT charge_date FROM usage WHERE api_key_name = 'sandbox' GROUP BY charge_date"
         " HAVING NOT bool_or(meter = 'input_cache_hit_tokens') ORDER BY charge_date LIMIT 1"
@@ -181,7 +181,7 @@ def test_input_without_cache_saves_nothing(visit, samples):
 
 
 def test_a_price_has_all_its_digits():
-    """Prices are written exactly, without zeros that say nothing."""
+    """Prices are written exactly, without trailing zeros."""
     view = SimpleNamespace(currency="CNY")
 
     assert [price_history.price(Decimal(text), view) for text in ("2.000000000000", "0.025000000000", "1.5")] == ["¥2", "¥0.025", "¥1.50"]

@@ -6,7 +6,7 @@ from analytics.dashboard.data import query_cache
 from tests.support.pages import figure, tiles
 
 
-def test_the_page_tells_what_the_library_answers(visit, samples):
+def test_the_page_has_the_numbers_of_the_library(visit, samples):
     """Tiles, bars and marks are the sums and rows of `what_if` for the filters and assumptions of the address, to the digit."""
     query = {"off-peak": "0.5", "hits": "0.8", "traffic": "1.5"}
     app = visit("what_if", period="2026-09", currency="CNY", **query)
@@ -25,7 +25,7 @@ def test_the_page_tells_what_the_library_answers(visit, samples):
 
 
 def test_a_slider_changes_the_address(visit):
-    """Moving a slider puts the assumption into the address, and back at where it was takes it out; a wrong one is refused in words."""
+    """Moving a slider puts the assumption into the address, moving it back removes it; a wrong value is refused with a message."""
     app = visit("what_if", period="2026-09", currency="CNY")
     assert "Move a slider" in app.info[0].value
 
@@ -40,7 +40,7 @@ def test_a_slider_changes_the_address(visit):
 
 
 def test_another_model_and_one_key(visit, samples):
-    """A model at another's prices and the traffic of one key reach the answer that the download holds."""
+    """A model at another's prices and the traffic of one key are in the page and in the rows of the download."""
     row = next(samples.report("spend-by-key", month="2026-09", currency="CNY", models="deepseek-v4-pro").records())
     pair = ("deepseek-v4-pro", "deepseek-v4-flash")
     app = visit("what_if", period="2026-09", currency="CNY", traffic="2", of=row["api_key"], **{"as": "=".join(pair)})

@@ -19,7 +19,7 @@ from analytics.ledger import lock
 from analytics.ledger.database.connection import Database
 from tests.conftest import NOW
 from tests.support import exports_for
-from tests.support.exports_for import assert_whole, told
+from tests.support.exports_for import assert_whole, cost_by_key
 
 REPOSITORY = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
@@ -91,7 +91,7 @@ def read_while_writing(tmp_path, readers, count, nap):
         *spends, (count_, slow) = [json.loads(line) for line in output.splitlines()]
         assert_forward(spends, acts)
         answers, slowest = answers + count_, max(slowest, slow)
-    assert told(ledger) == acts[-1].spend
+    assert cost_by_key(ledger) == acts[-1].spend
     assert_whole(ledger)
     return answers, slowest
 
@@ -125,12 +125,12 @@ def test_a_second_writer_is_told_who_writes(tmp_path):
             assert f"process {os.getpid()} (import)" in caught.value.message
         refused = command(ledger, "import", second.text)
         _, errors = refused.communicate(timeout=60)
-        assert told(ledger) == first.spend, "readers do not care"
+        assert cost_by_key(ledger) == first.spend, "readers do not care"
 
     assert refused.returncode == 75
     assert re.match(rf"keyspend: process {os.getpid()} \(import\) is writing to this data directory \[busy\]\n", errors)
     second.apply(ledger)
-    assert told(ledger) == second.spend
+    assert cost_by_key(ledger) == second.spend
 
 
 def test_two_commands_at_once_do_no_damage(tmp_path):
@@ -146,7 +146,7 @@ def test_two_commands_at_once_do_no_damage(tmp_path):
         codes = [process.returncode for process in together]
         assert set(codes) <= {0, 75}
         assert 0 in codes
-        assert told(ledger) == exports_for.spend([made for made, code in zip(exports, codes, strict=True) if code == 0])
+        assert cost_by_key(ledger) == exports_for.spend([made for made, code in zip(exports, codes, strict=True) if code == 0])
         assert_whole(ledger)
 
 
@@ -160,7 +160,7 @@ def test_the_same_export_twice_at_once_counts_once(tmp_path):
         process.communicate(timeout=60)
 
     assert {process.returncode for process in together} <= {0, 75}
-    assert told(ledger) == act.spend
+    assert cost_by_key(ledger) == act.spend
     assert len(ledger.imports().rows) == 1
 
 

@@ -18,7 +18,7 @@ import pytest
 from analytics import Keyspend, StoreError
 from tests.conftest import NOW
 from tests.support import exports_for
-from tests.support.exports_for import assert_whole, told
+from tests.support.exports_for import assert_whole, cost_by_key
 
 REPOSITORY = Path(__file__).parents[2]
 DONE, REFUSED = 0, 10
@@ -82,7 +82,7 @@ def assert_before_or_after(ledger, acts, acknowledged, attempted):
     before = acknowledged
     done = acts_done(ledger)
     assert before <= done <= attempted
-    assert told(ledger) == (acts[done - 1].spend if done else {})
+    assert cost_by_key(ledger) == (acts[done - 1].spend if done else {})
     return done
 
 
@@ -112,7 +112,7 @@ def kill_campaign(tmp_path, kills, acts_each, seed):
             killed += 1
         assert_whole(ledger)
         acts[done].apply(ledger)
-        assert told(ledger) == acts[done].spend
+        assert cost_by_key(ledger) == acts[done].spend
         assert_whole(ledger)
         assert_tidy(ledger)
         shutil.rmtree(folder)
@@ -202,7 +202,7 @@ class Faults:
             assert again.status == "duplicate", where
         else:
             assert_whole(ledger)
-        assert told(ledger) == self.acts[-1].spend, where
+        assert cost_by_key(ledger) == self.acts[-1].spend, where
         assert_tidy(ledger)
         return done > before
 
@@ -388,7 +388,7 @@ def fill_up(disk, tmp_path, rooms, *, acts_before):
         before = acts[-2].spend if acts_before else {}
         with only(disk, room):
             hint = refusal(acts[-1], ledger)
-            assert told(ledger) == (acts[-1].spend if hint is None else before), "answers are readable on a full disk"
+            assert cost_by_key(ledger) == (acts[-1].spend if hint is None else before), "answers are readable on a full disk"
         if hint is not None:
             refused += 1
             assert "free some space" in hint, room
@@ -396,7 +396,7 @@ def fill_up(disk, tmp_path, rooms, *, acts_before):
             assert [path.name for path in ledger.directory.generations.glob("building*")] == []
         (outcome,) = ledger.import_paths([acts[-1].export.path])
         assert outcome.status in ("imported", "duplicate")
-        assert told(ledger) == acts[-1].spend
+        assert cost_by_key(ledger) == acts[-1].spend
         if acts_before:
             assert_tidy(ledger)
         shutil.rmtree(disk / "data")
@@ -437,7 +437,7 @@ def test_an_import_works_while_the_last_failure_is_still_in_hand(small_disk, tmp
         kept.append(caught)
     act.apply(ledger)
 
-    assert told(ledger) == act.spend
+    assert cost_by_key(ledger) == act.spend
     assert len(kept) == 7
     kept.clear()
     del caught
@@ -480,7 +480,7 @@ def test_a_limit_on_files_changes_nothing(tmp_path, limit):
     assert ended.returncode == REFUSED, ended.stderr
     assert acts_done(ledger) == 0
     act.apply(ledger)
-    assert told(ledger) == act.spend
+    assert cost_by_key(ledger) == act.spend
     assert_tidy(ledger)
 
 
@@ -561,7 +561,7 @@ def test_a_report_survives_damage_to_what_can_be_built_again(copied, name):
     ledger, expected = copied
     DAMAGE[name](ledger)
 
-    assert told(ledger) == expected
+    assert cost_by_key(ledger) == expected
 
 
 def leave_behind(ledger):
@@ -580,7 +580,7 @@ def test_what_killed_writers_left_is_removed(copied, tmp_path):
     ledger, expected = copied
     leave_behind(ledger)
 
-    assert told(ledger) == expected
+    assert cost_by_key(ledger) == expected
     ledger.import_paths([exports_for.export(tmp_path, 9).path])
 
     assert_tidy(ledger)
@@ -596,7 +596,7 @@ def test_an_import_survives_damage_to_what_can_be_built_again(copied, tmp_path, 
 
     ledger.import_paths([exports[2].path])
 
-    assert told(ledger) == exports_for.spend(exports)
+    assert cost_by_key(ledger) == exports_for.spend(exports)
     assert_whole(ledger)
 
 
@@ -611,7 +611,7 @@ def flip_bits(copied, count, seed):
         path = newest(ledger)
         offset, bit = chance.randrange(len(original)), 1 << chance.randrange(8)
         path.write_bytes(original[:offset] + bytes([original[offset] ^ bit]) + original[offset + 1 :])
-        assert told(ledger) == expected, offset
+        assert cost_by_key(ledger) == expected, offset
         assert ledger.sql("SELECT count(*), sum(quantity) FROM usage JOIN imports USING (import_id)").rows, offset
         if newest(ledger) != path:
             rebuilt += 1
@@ -644,7 +644,7 @@ def test_a_damaged_block_is_found_before_it_is_handed_on(copied, tmp_path):
     assert [check.name for check in ledger.verify() if not check.holds] == ["database"]
     ledger.import_paths([exports[2].path])
 
-    assert told(ledger) == exports_for.spend(exports)
+    assert cost_by_key(ledger) == exports_for.spend(exports)
     assert_whole(ledger)
 
 
@@ -655,7 +655,7 @@ def test_a_sql_tool_that_holds_the_database_does_not_stop_reports(copied):
     command = [sys.executable, "-c", code, str(ledger.directory.database_link)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
-        assert told(ledger) == expected
+        assert cost_by_key(ledger) == expected
         holder.stdin.close()
 
 
@@ -664,11 +664,11 @@ def test_undo_restores_the_digits(tmp_path):
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
     for act in exports_for.acts(tmp_path, 6, seed=5):
         act.apply(ledger)
-        assert told(ledger) == act.spend
+        assert cost_by_key(ledger) == act.spend
 
     assert_whole(ledger)
     ledger.rebuild()
-    assert told(ledger) == act.spend
+    assert cost_by_key(ledger) == act.spend
     assert_tidy(ledger)
 
 
@@ -683,7 +683,7 @@ def test_what_was_committed_and_not_published_is_published(tmp_path):
     ledger.directory.current.rename(ledger.directory.root / "CURRENT.new")
     ledger.directory.current.write_bytes(pointer)
 
-    assert told(ledger) == acts[1].spend
+    assert cost_by_key(ledger) == acts[1].spend
 
     assert newest(ledger).stat().st_ino == inode
     assert_whole(ledger)

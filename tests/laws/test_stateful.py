@@ -107,7 +107,7 @@ class Life(RuleBasedStateMachine):
         number = sorted(self.active)[choice % len(self.active)]
         import_id = self.active[number]
         sha = sha256(self.zips[number]).hexdigest()
-        is_held = any(sha in month.owners.values() for month in self.closed.values())
+        is_held = any(sha in month.day_sources.values() for month in self.closed.values())
         assert bool(self.ledger.preview_undo(import_id).closed_months) == is_held
         if not is_held:
             self.ledger.undo(import_id)
@@ -121,7 +121,7 @@ class Life(RuleBasedStateMachine):
     def close(self, choice):
         """Close a month of an account whatever its checks say; a second time is refused."""
         oracle = self.oracle()
-        months = sorted({(account, day.replace(day=1)) for account, day in oracle.owners})
+        months = sorted({(account, day.replace(day=1)) for account, day in oracle.day_sources})
         if not months:
             return
         account, first = months[choice % len(months)]

@@ -9,7 +9,7 @@ from analytics import EvidenceError, Keyspend
 from analytics.ledger import evidence as vault
 from tests.conftest import NOW
 from tests.support import exports_for
-from tests.support.exports_for import assert_whole, told
+from tests.support.exports_for import assert_whole, cost_by_key
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ LOSSES = {
 @pytest.mark.parametrize("loss", LOSSES)
 def test_lost_evidence_is_named(ledger, loss):
     """`verify` names the import whose evidence is lost or changed, `rebuild` refuses, and the database still answers."""
-    before = told(ledger)
+    before = cost_by_key(ledger)
     path = evidence(ledger, 2)
     LOSSES[loss](path)
 
@@ -88,7 +88,7 @@ def test_lost_evidence_is_named(ledger, loss):
     with pytest.raises(EvidenceError) as caught:
         ledger.rebuild()
     assert path.stem[:12] in caught.value.message
-    assert told(ledger) == before
+    assert cost_by_key(ledger) == before
 
 
 @pytest.mark.parametrize("loss", ["missing", "cut", "another"])
@@ -105,7 +105,7 @@ def test_the_original_puts_lost_evidence_back(ledger, tmp_path, loss):
 @pytest.mark.parametrize("loss", ["missing", "changed"])
 def test_the_original_puts_lost_evidence_back_without_a_database(ledger, tmp_path, loss):
     """Even where the database is lost too, the original is enough to have everything again."""
-    before = told(ledger)
+    before = cost_by_key(ledger)
     LOSSES[loss](evidence(ledger, 2))
     shutil.rmtree(ledger.directory.generations)
 
@@ -113,7 +113,7 @@ def test_the_original_puts_lost_evidence_back_without_a_database(ledger, tmp_pat
         ledger.report("spend-by-key")
     ledger.import_paths([originals(tmp_path)[1]])
 
-    assert told(ledger) == before
+    assert cost_by_key(ledger) == before
     assert_whole(ledger)
 
 

@@ -12,7 +12,7 @@ from analytics.ledger import journal
 from analytics.ledger.journal import Act
 from tests.conftest import NOW
 from tests.support import exports_for
-from tests.support.exports_for import assert_whole, told
+from tests.support.exports_for import assert_whole, cost_by_key
 
 
 def written(path, count):
@@ -281,8 +281,8 @@ def test_a_ledger_goes_on_after_a_torn_line(tmp_path, step):
         shutil.rmtree(ledger.directory.root)
         shutil.copytree(before, ledger.directory.root, symlinks=True)
         ledger.directory.journal.write_bytes(journal_after[:length])
-        assert told(ledger) == acts[0].spend
+        assert cost_by_key(ledger) == acts[0].spend
         acts[1].apply(ledger)
         assert ledger.directory.journal.read_bytes() == journal_after
-        assert told(ledger) == acts[1].spend
+        assert cost_by_key(ledger) == acts[1].spend
     assert_whole(ledger)

@@ -33,7 +33,7 @@ BILLS = "SELECT account, charge_date, model, wallet_type, currency, billed_cost 
 
 def close_all(ledger, oracle):
     """Close every month of every account; return what the oracle says it froze."""
-    months = sorted({(account, day.replace(day=1)) for account, day in oracle.owners})
+    months = sorted({(account, day.replace(day=1)) for account, day in oracle.day_sources})
     for account, first in months:
         ledger.close(f"{first:%Y-%m}", account=account, force_reason="drawn")
     return {month: oracle.freeze(*month) for month in months}

@@ -12,7 +12,7 @@ from analytics import Keyspend, UsageError
 from analytics.analysis.anomalies import detection
 from analytics.cli.main import main
 from tests.conftest import NOW, SAMPLES
-from tests.support.alerts import flagged, told, uneven, usual
+from tests.support.alerts import alerts_of, flagged, uneven, usual
 
 SPIKE = {"cost": 40, "requests": 400}
 
@@ -28,12 +28,12 @@ def used(*spikes):
 )
 def test_a_verdict_decides_who_is_told(verdict, alerts):
     """Days that were usual or planned alert nobody; those that were out of the way still do; and nothing else changes."""
-    assert told(used(80, 81), said=[(80, verdict), (81, verdict)]) == alerts
+    assert alerts_of(used(80, 81), feedback=[(80, verdict), (81, verdict)]) == alerts
 
 
 def test_days_that_are_partly_planned_alert_about_the_others():
     """Of a spike of three days of which two were planned the third is told."""
-    assert told(used(80, 81, 82), said=[(80, "planned"), (81, "planned")]) == [("spike", 82, 82)]
+    assert alerts_of(used(80, 81, 82), feedback=[(80, "planned"), (81, "planned")]) == [("spike", 82, 82)]
 
 
 def test_planned_days_are_no_usual_days():
@@ -41,8 +41,8 @@ def test_planned_days_are_no_usual_days():
     campaign = range(50, 78)
     use = used(*campaign, 90)
 
-    assert told(use, said=[(day, "planned") for day in campaign]) == [("spike", 90, 90)]
-    assert told(use, said=[(day, "no") for day in campaign]) == []
+    assert alerts_of(use, feedback=[(day, "planned") for day in campaign]) == [("spike", 90, 90)]
+    assert alerts_of(use, feedback=[(day, "no") for day in campaign]) == []
 
 
 def test_planned_silence_is_no_silence():
@@ -50,10 +50,10 @@ def test_planned_silence_is_no_silence():
     use = {day: usual(day) for day in [*range(60), *range(90, 120)]}
     pause = [(day, "planned") for day in range(60, 90)]
 
-    assert [kind for kind, *_ in told(use)] == ["revived_key"]
-    assert told(use, said=pause) == []
-    assert told({day: usual(day) for day in range(60)}, known=90, said=pause) == []
-    assert told({day: usual(day) for day in range(60)}, known=100, said=pause) == [("silent_key", 90, 99)]
+    assert [kind for kind, *_ in alerts_of(use)] == ["revived_key"]
+    assert alerts_of(use, feedback=pause) == []
+    assert alerts_of({day: usual(day) for day in range(60)}, known=90, feedback=pause) == []
+    assert alerts_of({day: usual(day) for day in range(60)}, known=100, feedback=pause) == [("silent_key", 90, 99)]
 
 
 @settings(deadline=None, max_examples=40)

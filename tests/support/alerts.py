@@ -1,4 +1,4 @@
-"""Use of one key by day, and the alerts that it leads to."""
+"""Usage of one key by day, and the alerts for it."""
 
 import math
 from datetime import date
@@ -19,25 +19,30 @@ def flagged(costs, first=0, floor=0.0):
 
 
 def uneven(days, level=10.0):
-    """A series whose days differ by up to a tenth, always the same."""
+    """A series whose days differ by up to a tenth, the same in every call."""
     return [level * (1 + 0.1 * math.sin(day * 1.7)) for day in range(days)]
 
 
-def told(use, period=ALL_DAYS, known=120, said=(), older=None):
-    """The alerts of one key as (kind, first, last), days counted from the first known one, from its use by day and verdicts on days."""
+def alerts_of(use, period=ALL_DAYS, known=120, feedback=(), older=None):
+    """The alerts of one key as (kind, first, last), with days counted from the first known one.
+
+    `use` is its usage by day; `feedback` holds (day, verdict).
+    """
     days = sorted(use)
     first = MONDAY.toordinal()
     values = {name: numpy.array([float(use[day].get(name, 0)) for day in days]) for name in MEASURES}
     values |= {"series": numpy.zeros(len(days), int), "day_number": numpy.array(days, int) + first}
-    feedback = numpy.array([(0, first + day, verdict in {"no", "planned"}, verdict in {"yes", "planned"}) for day, verdict in said], int)
+    marks = [(0, first + day, verdict in {"no", "planned"}, verdict in {"yes", "planned"}) for day, verdict in feedback]
     columns = ("series", "day_number", "is_silenced", "is_left_out")
-    beside = {"feedback_day": dict(zip(columns, feedback.reshape(-1, 4).T, strict=True)), "earlier_use": older or {}}
-    found = parameters(daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values, beside), period)
-    return [(alert["kind"], (alert["first_date"] - MONDAY).days, (alert["last_date"] - MONDAY).days) for alert in found["alerts"]]
+    feedback_day = dict(zip(columns, numpy.array(marks, int).reshape(-1, 4).T, strict=True))
+    further = {"feedback_day": feedback_day, "earlier_use": older or {}}
+    figures = daily([("account", "key", "CNY")], [("account", first + day) for day in range(known)], values, further)
+    alerts = parameters(figures, period)["alerts"]
+    return [(alert["kind"], (alert["first_date"] - MONDAY).days, (alert["last_date"] - MONDAY).days) for alert in alerts]
 
 
 def usual(day, **other):
-    """An ordinary day of use: 100 requests for 10, four fifths of the input from the cache, a tenth at peak."""
+    """The usage of an ordinary day: 100 requests for 10, four fifths of the input from the cache, a tenth at peak."""
     cost = 10 * (1 + 0.05 * math.sin(day * 1.7))
     use = {
         "requests": cost * 10,

@@ -1,4 +1,4 @@
-"""The bridge between two periods worked out a second time from the rows of an oracle: fractions, and the way from state to state."""
+"""An independent second implementation of the variance decomposition, from the rows of an oracle: fractions, from state to state."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ CELL = ["model", "meter", "is_peak"]
 
 
 def bridge(now: pd.DataFrame, before: pd.DataFrame, bills: dict[tuple, list[Fraction | None]]) -> list[Record]:
-    """The rows of the report: of usage with `is_peak` in both periods, and what was paid and granted of each account and currency.
+    """The rows of the report `variance`, from usage with `is_peak` in both periods and the bills of each account and currency.
 
-    `bills` holds paid and granted before, and paid and granted now; nothing where no bill is known.
+    `bills` holds paid and granted cost before, and paid and granted cost now; None where no bill is known.
     """
     used: dict[tuple, dict[tuple, dict[tuple, list[Fraction]]]] = defaultdict(lambda: defaultdict(dict))
     for at, rows in ((0, before), (1, now)):
@@ -51,13 +51,13 @@ def _account(about: tuple, keys: dict[tuple, dict[tuple, list[Fraction]]], bill:
     everything = [(cell, part) for cells in keys.values() for cell, part in cells.items()]
     rows = [_row(about, "account", (None, None), driver, total[driver], everything, ends, basis) for driver in total]
     for key in sorted(keys, key=lambda key: (-abs(costs[key][1] - costs[key][0]), key)):
-        told = [driver for driver in DRIVERS if found[key][driver]]
-        rows += [_row(about, "key", key, driver, found[key][driver], list(keys[key].items()), costs[key], "computed") for driver in told]
+        drivers = [driver for driver in DRIVERS if found[key][driver]]
+        rows += [_row(about, "key", key, driver, found[key][driver], list(keys[key].items()), costs[key], "computed") for driver in drivers]
     return rows
 
 
 def _effects(cells: dict[tuple, list[Fraction]], known: dict[tuple, list[Fraction]]) -> dict[str, Fraction]:
-    """From state to state: each is what the later use would have cost with less and less of the period before."""
+    """The effect of each driver, from state to state: each is the cost of the later usage with one measure less of the period before."""
     priced = {cell: part for cell, part in cells.items() if cell[1] != REQUESTS}
     q0, c0, q1, c1 = (sum((part[at] for part in priced.values()), Fraction(0)) for at in range(4))
     r0, r1 = (sum((part[at] for cell, part in cells.items() if cell[1] == REQUESTS), Fraction(0)) for at in (0, 2))
@@ -75,7 +75,7 @@ def _effects(cells: dict[tuple, list[Fraction]], known: dict[tuple, list[Fractio
 
 
 def _as_before(group: list[tuple[tuple, list[Fraction]]], known: dict[tuple, list[Fraction]]) -> Fraction:
-    """What a group would have cost at its average price before; if it is all new, each of it at the account's price, or at its own."""
+    """The cost of a group at its average price before; a group that is all new has each cell at the account's price, or at its own."""
     q0, c0, q1 = (sum(part[at] for _, part in group) for at in (0, 1, 2))
     if q0:
         return _unit(c0 * q1 / q0)

@@ -40,7 +40,7 @@ def settle(page):
 
 
 def becomes(read, expected):
-    """Wait until `read` returns what is expected; a page begins to change a moment after a click."""
+    """Wait until `read` returns `expected`; a page begins to change a moment after a click."""
     end = time.monotonic() + PATIENCE_SECONDS
     while (last := read()) != expected and time.monotonic() < end:
         time.sleep(0.05)
@@ -48,7 +48,7 @@ def becomes(read, expected):
 
 
 def saved(page, button):
-    """Return the download of a button. It is pressed again where nothing comes: what still moves on a busy machine takes no click."""
+    """Return the download of a button. It is pressed again where nothing comes: a button that still moves takes no click."""
     try:
         with page.expect_download(timeout=8000) as download:
             button.click()
@@ -68,7 +68,7 @@ def downloaded(page, card):
 
 
 def commands_file(data_directory, *arguments):
-    """What `keyspend report … --format csv` writes."""
+    """The bytes that `keyspend report … --format csv` writes."""
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), "report", *arguments, "--format", "csv"]
     return subprocess.run(command, capture_output=True, check=True).stdout
 
@@ -88,7 +88,7 @@ def axe():
 
 
 def serious(page):
-    """What axe-core finds serious on a page, but for widgets that are Streamlit's own."""
+    """The serious and critical violations that axe-core finds on a page, without those of Streamlit's own date input."""
     page.evaluate(axe())
     results = page.evaluate(
         "rules => axe.run({exclude: ['.stDateInput']}, {runOnly: rules})", ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]

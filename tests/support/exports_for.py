@@ -1,4 +1,4 @@
-"""Small exports of one invented account, the acts of a ledger over them, and what the ledger must say after each act.
+"""Small exports of one invented account, acts on a ledger with them, and the cost of each key after each act.
 
 The sums here are made with Python's integers and decimals alone, from the numbers that the exports were written from.
 """
@@ -29,23 +29,23 @@ Spend = dict[str, Decimal]
 
 @dataclass(frozen=True)
 class Export:
-    """A zip of three days; the last is the first of the next export, which is newer and says something else about it."""
+    """A zip of three days; the last is the first of the next export, which is newer and has other numbers for it."""
 
     path: Path
     number: int
     quantities: dict[date, dict[tuple[str, str], int]]
 
     def spend(self, day: date) -> Spend:
-        """What each key cost on a day of it."""
-        spent = dict.fromkeys(KEYS, Decimal(0))
+        """The cost of each key on one of its days, in USD."""
+        costs = dict.fromkeys(KEYS, Decimal(0))
         for (key, meter), quantity in self.quantities[day].items():
-            spent[key] += PRICES.get(meter, 0) * quantity
-        return spent
+            costs[key] += PRICES.get(meter, 0) * quantity
+        return costs
 
 
 @dataclass(frozen=True)
 class Act:
-    """One thing that is done to a ledger, and what each key cost after it."""
+    """One act on a ledger, and the cost of each key after it, in USD."""
 
     export: Export | None
     undone: int
@@ -53,7 +53,7 @@ class Act:
     closed: str = ""
 
     def apply(self, ledger: Keyspend) -> None:
-        """Do it."""
+        """Perform the act on a ledger."""
         if self.export:
             ledger.import_paths([self.export.path])
         elif self.closed:
@@ -99,7 +99,7 @@ def _write(made: Export, days: list[date]) -> None:
 
 
 def spend(exports: list[Export]) -> Spend:
-    """What each key cost by these exports: of two that know a day, the newer counts."""
+    """The cost of each key by these exports, in USD: of two that have a day, the newer counts."""
     newest = {day: found for found in sorted(exports, key=lambda found: found.number) for day in found.quantities}
     total = dict.fromkeys(KEYS, Decimal(0))
     for day, found in newest.items():
@@ -109,13 +109,13 @@ def spend(exports: list[Export]) -> Spend:
 
 
 def imports(folder: Path, count: int) -> list[Act]:
-    """So many imports, one after the other."""
+    """`count` imports, one after the other."""
     exports = [export(folder, number) for number in range(count)]
     return [Act(made, 0, spend(exports[: index + 1])) for index, made in enumerate(exports)]
 
 
 def acts(folder: Path, count: int, seed: int = 0) -> list[Act]:
-    """So many imports and undos in any order, of which no two in a row leave the same behind."""
+    """`count` imports and undos in any order, of which no two in a row leave the same costs."""
     chance = random.Random(seed)
     exports = [export(folder, number) for number in range(count)]
     active: dict[int, Export] = {}
@@ -131,8 +131,8 @@ def acts(folder: Path, count: int, seed: int = 0) -> list[Act]:
     return done
 
 
-def told(ledger: Keyspend) -> Spend:
-    """What the ledger says that each key cost."""
+def cost_by_key(ledger: Keyspend) -> Spend:
+    """The computed cost of each key by the report `spend-by-key`; empty before the first import."""
     try:
         report = ledger.report("spend-by-key")
     except UsageError as error:
@@ -176,7 +176,7 @@ HOSTILE_NAMES = (
     "long " * 60,
     "مفتاح \U0001f511 密钥",
 )
-"""What anybody may call a key."""
+"""Names that anybody may give a key."""
 
 
 def hostile_names(path: Path) -> Path:

@@ -1,7 +1,7 @@
-"""Runs the official validator of FOCUS over what Keyspend writes of the samples; `make focus-check` does it.
+"""The check of the FOCUS export of the samples with the official validator of FOCUS, run by `make focus-check`.
 
-The validator stands in an environment of its own, works without a network, and has two faults that no file escapes. All that it
-finds beside these is a failure.
+The validator has an environment of its own, needs no network, and has two faults that affect every file. Every other rule that fails
+is a failure of the check.
 """
 
 import subprocess
@@ -17,7 +17,7 @@ from tests.conftest import NOW, SAMPLES
 from tests.support.troubled_exports import wrong_bill
 
 SUPPORTED = ("PUBLIC_PRICE_LIST", "UNIT_PRICING", "USAGE_MEASUREMENT", "SUB_ACCOUNT", "TAGGING", "ACCOUNT_NAMING")
-EITHER = {"InvoiceId-C-004-C": "it asks that an invoice id is null, and InvoiceId-C-005-C that it is not, of every row"}
+EITHER = {"InvoiceId-C-004-C": "it requires that an invoice id is null, and InvoiceId-C-005-C that it is not, of every row"}
 ASCII = {
     "SubAccountName-C-002-M": "it takes text for ASCII, where StringHandling-A-001-M has Unicode",
     "SubAccountName-C-000-C": "it sums up SubAccountName-C-002-M",
@@ -60,25 +60,25 @@ def charges(folder):
 
 
 def validated(environment, path):
-    """What the validator says of a file: how many rules pass, fail and are skipped, and the ids of those that fail."""
+    """The result of the validator for a file: the number of rules by outcome (passed, failed, skipped), and the ids of those that fail."""
     site = next((environment / "lib").glob("python3*/site-packages"))
-    told = path.with_suffix(".xml")
+    report = path.with_suffix(".xml")
     command = [
         environment / "bin" / "focus-validator",
         *("--data-file", path, "--validate-version", "1.2", "--block-download"),
         *("--applicability-criteria", ",".join(f"{name}_SUPPORTED" for name in SUPPORTED)),
-        *("--output-type", "unittest", "--output-destination", told),
+        *("--output-type", "unittest", "--output-destination", report),
     ]
-    # It looks for its list of currencies from where its package is.
+    # Its list of currencies is found relative to the working directory.
     done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
-    if not told.exists():
+    if not report.exists():
         sys.exit(f"the validator did not finish\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
-    cases = list(ElementTree.parse(told).getroot().iter("testcase"))
-    verdicts = Counter(_verdict(case) for case in cases)
-    return verdicts, {case.get("name").split(" ")[0] for case in cases if _verdict(case) == "failed"}
+    cases = list(ElementTree.parse(report).getroot().iter("testcase"))
+    outcomes = Counter(_outcome(case) for case in cases)
+    return outcomes, {case.get("name").split(" ")[0] for case in cases if _outcome(case) == "failed"}
 
 
-def _verdict(case):
+def _outcome(case):
     if case.find("skipped") is not None:
         return "skipped"
     return "passed" if case.find("failure") is None and case.find("error") is None else "failed"
@@ -93,8 +93,8 @@ def main():
         for number, check in enumerate(CHECKS):
             path = Path(name) / f"focus-{number}.{check.format_name}"
             export = ledger.focus(path, check.format_name, keys=check.keys)
-            verdicts, failed = validated(environment, path)
-            counts = ", ".join(f"{verdicts[verdict]} {verdict}" for verdict in ("passed", "failed", "skipped"))
+            outcomes, failed = validated(environment, path)
+            counts = ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in ("passed", "failed", "skipped"))
             print(f"{check.format_name:<8} {export.written.rows} rows of {', '.join(check.keys) or 'all keys'}: {counts}")
             for rule in sorted(failed):
                 print(f"  {rule}: {check.faults.get(rule, 'A FAULT OF OURS')}")

@@ -1,6 +1,6 @@
 """Invented organisations, and the exports that the vendor would give them: Hypothesis strategies that write real zips.
 
-A `World` is the truth: which key used what, when and at which price. A `Cut` is one download of it: a layout, an offset from
+A `World` is the true usage: which key used what, when and at which price. A `Cut` is one download of it: a layout, an offset from
 UTC, a range of days and the moment of the export. Exports cut from one world agree with each other as real ones do.
 """
 
@@ -55,8 +55,8 @@ class Tier:
 
     def price(self, meter: str) -> Decimal | None:
         """The price of one unit; requests have none."""
-        told = dict(zip(METERS, (self.hit, self.miss, self.output), strict=False)).get(meter)
-        return None if told is None else Decimal(told).scaleb(-6).normalize()
+        price = dict(zip(METERS, (self.hit, self.miss, self.output), strict=False)).get(meter)
+        return None if price is None else Decimal(price).scaleb(-6).normalize()
 
 
 TIERS = {
@@ -101,7 +101,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Style:
-    """How the bytes are written, which must not matter."""
+    """How the bytes are written; no report depends on it."""
 
     bom: bool = True
     crlf: bool = True
@@ -169,7 +169,7 @@ class World:
                 yield key, call, local
 
     def spend(self, cut: Cut) -> dict[tuple[str, str], Decimal]:
-        """What each key (mask) truly cost in each currency within an export."""
+        """The true cost of each (mask, currency) within an export."""
         with localcontext(EXACT):
             spent: Counter[tuple[str, str]] = Counter()
             for key, call, _ in self.calls_in(cut):
@@ -280,7 +280,7 @@ def csv_bytes(head: list[str], rows: list[list[str]], style: Style = Style()) ->
 
 
 def zip_bytes(members: dict[str, bytes], exported_at: datetime, *, repacked: bool = False) -> bytes:
-    """A zip as the vendor writes it: stored, mode 0600, Beijing time; repacked: deflated, in a folder, beside junk."""
+    """A zip as the vendor writes it: stored, mode 0600, Beijing time; repacked: deflated, in a folder, with junk files."""
     clock = exported_at + BEIJING
     if repacked:
         junk = {"__MACOSX/._usage.csv": b"\0junk", "usage/.DS_Store": b"\0junk"}
@@ -348,18 +348,18 @@ def worlds(
         paying.append(draw(st.sampled_from(currencies)))
         for key in draw(st.lists(keys(account, base), min_size=1, max_size=2)):
             found.setdefault((account, key.mask), key)
-    owned = tuple(found.values())
+    all_keys = tuple(found.values())
     models = draw(st.lists(st.sampled_from(MODELS), min_size=1, max_size=2, unique=True))
     calls = []
     for _ in range(draw(st.integers(2, max_calls))):
-        number = draw(st.integers(0, len(owned) - 1))
-        pays = paying[owned[number].account]
+        number = draw(st.integers(0, len(all_keys) - 1))
+        pays = paying[all_keys[number].account]
         tier = draw(tiers("CNY") | tiers("USD") if pays == "both" else tiers(pays))
         day, hour, half = draw(st.integers(0, SPAN - 1)), draw(st.integers(0, 23)), draw(st.booleans())
         at = datetime.combine(base, datetime.min.time()) + timedelta(days=day, hours=hour, minutes=45 if half else 15)
         used = draw(st.tuples(quantities, quantities, quantities, quantities))
         calls.append(Call(number, draw(st.sampled_from(models)), tier, at, used))
-    return World(owned, tuple(calls), draw(st.sampled_from(WALLETS)), base)
+    return World(all_keys, tuple(calls), draw(st.sampled_from(WALLETS)), base)
 
 
 @st.composite
@@ -408,7 +408,7 @@ class Case:
 def cases(draw, *, min_cuts: int = 1, max_cuts: int = 4, whole: bool = False, **world) -> Case:
     """A world, and downloads of it that overlap, repeat and contradict each other's state of the day."""
     if whole:
-        world = {"bases": BASES[:-1]} | world  # The last one is not over when the clock stands still.
+        world = {"bases": BASES[:-1]} | world  # At NOW the last one is not over.
     truth = draw(worlds(**world))
     return Case(truth, tuple(draw(st.lists(cuts(truth, whole=whole), min_size=min_cuts, max_size=max_cuts))))
 

@@ -6,13 +6,13 @@ FOLDER = Path(__file__).parents[1] / "golden"
 
 
 class Golden:
-    """Compares what a test made with the file of that name."""
+    """Compares the results of a test with golden files."""
 
     def __init__(self, update):
         self._update = update
 
     def check(self, name, content):
-        """Hold `content` against tests/golden/`name`."""
+        """Assert that `content` is that of tests/golden/`name`."""
         path = FOLDER / name
         if self._update:
             path.write_bytes(content)

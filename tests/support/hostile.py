@@ -1,4 +1,4 @@
-"""Builders of exports that nobody should trust: a small valid one, cell by cell replaceable, and zips written byte by byte."""
+"""Builders of hostile exports: a small valid one, cell by cell replaceable, and zips written byte by byte."""
 
 import gzip
 import io
@@ -13,7 +13,7 @@ KEYS = ("sk-5e11a***********************w4t7", "sk-0dd5b***********************k
 NAMES = ("harbour-lights", "copper kettle")
 UNMASKED = "sk-1f6b0c92ad7e4358b9c04417de82f6a3"
 SECRETS = (USER, USER[7:20], *KEYS, *NAMES, UNMASKED, UNMASKED[3:15], "0.0000045,90127", "1.9321")
-"""What may stand in no message: ids, keys whole or masked, names of keys, and parts of rows."""
+"""Text that no message may contain: ids, keys whole or masked, names of keys, and parts of rows."""
 
 AMOUNT_NAME, COST_NAME = "amount-2026-08-28_2026-08-29.csv", "cost-2026-08-28_2026-08-29.csv"
 AMOUNT_COLUMNS = ("user_id", "start_time_iso", "end_time_iso", "model", "api_key_name", "api_key", "type", "price", "amount")
@@ -42,7 +42,7 @@ def rows_of_cost():
 
 
 def billed():
-    """What the valid export bills per (day, model)."""
+    """The billed cost of the valid export by (day, model), in CNY."""
     costs = {}
     for day, model, _, _, price, amount in _USE:
         costs[day, model] = costs.get((day, model), 0) + Decimal(price or 0) * amount
@@ -83,7 +83,7 @@ def line_of(text, number):
 
 @dataclass(frozen=True)
 class Member:
-    """One member of a zip; `local` and `central` override fields of its two headers, so that they can lie."""
+    """One member of a zip; `local` and `central` override fields of its two headers, so that they can be wrong."""
 
     name: bytes = AMOUNT_NAME.encode()
     data: bytes = AMOUNT
@@ -116,13 +116,13 @@ class Member:
 
     def local_part(self):
         """Its local header, content and descriptor."""
-        told = {"magic": b"PK\3\4", **self.fields(), **self.local}
-        head = struct.pack("<4s5H3L2H", *(told[name] for name in _LOCAL_FIELDS), len(told["name"]), len(told["extra"]))
-        return head + told["name"] + told["extra"] + self.packed() + self.descriptor
+        header = {"magic": b"PK\3\4", **self.fields(), **self.local}
+        head = struct.pack("<4s5H3L2H", *(header[name] for name in _LOCAL_FIELDS), len(header["name"]), len(header["extra"]))
+        return head + header["name"] + header["extra"] + self.packed() + self.descriptor
 
     def central_part(self, offset):
         """Its entry in the directory."""
-        told = {
+        entry = {
             "made_by": 0x0314,
             "volume": 0,
             "attributes": 0o100600 << 16,
@@ -131,11 +131,16 @@ class Member:
             **self.fields(),
             **self.central,
         }
-        head = struct.pack("<4s6H3L", b"PK\1\2", *(told[name] for name in ("made_by", *_LOCAL_FIELDS[1:])))
+        head = struct.pack("<4s6H3L", b"PK\1\2", *(entry[name] for name in ("made_by", *_LOCAL_FIELDS[1:])))
         sizes = struct.pack(
-            "<5H2L", *(len(told[name]) for name in ("name", "extra", "comment")), told["volume"], 0, told["attributes"], told["offset"]
+            "<5H2L",
+            *(len(entry[name]) for name in ("name", "extra", "comment")),
+            entry["volume"],
+            0,
+            entry["attributes"],
+            entry["offset"],
         )
-        return head + sizes + told["name"] + told["extra"] + told["comment"]
+        return head + sizes + entry["name"] + entry["extra"] + entry["comment"]
 
 
 _LOCAL_FIELDS = ("magic", "version", "flags", "method", "time", "date", "crc", "packed", "size")
@@ -158,8 +163,8 @@ def zip_of(*members, gap=b"", tail=b"", after=b"", comment=b"", **end):
     body += tail
     directory = b"".join(member.central_part(start) for member, start in zip(members, starts, strict=True))
     count = len(members) & 0xFFFF
-    told = {"disk": 0, "first_disk": 0, "here": count, "entries": count, "length": len(directory), "start": len(body), **end}
-    return bytes(body) + directory + after + struct.pack("<4s4H2LH", b"PK\5\6", *told.values(), len(comment)) + comment
+    end_record = {"disk": 0, "first_disk": 0, "here": count, "entries": count, "length": len(directory), "start": len(body), **end}
+    return bytes(body) + directory + after + struct.pack("<4s4H2LH", b"PK\5\6", *end_record.values(), len(comment)) + comment
 
 
 def export(amount=AMOUNT, cost=COST, amount_name=AMOUNT_NAME, cost_name=COST_NAME):
@@ -174,10 +179,10 @@ def with_amount(**changes):
 
 
 def streamed(member=AMOUNT_MEMBER, *, known=(), signature=b"PK\7\x08"):
-    """The member as written by a program that did not know its size before: flag bit 3, zeros, and a descriptor behind."""
-    told = member.fields()
-    descriptor = signature + struct.pack("<3L", told["crc"], told["packed"], told["size"])
-    flags = told["flags"] | 8
+    """The member as a streaming program writes it, before it has the size: flag bit 3, zeros, and a descriptor behind."""
+    fields = member.fields()
+    descriptor = signature + struct.pack("<3L", fields["crc"], fields["packed"], fields["size"])
+    flags = fields["flags"] | 8
     unknown = {name: 0 for name in ("crc", "packed", "size") if name not in known}
     return Member(member.name, member.data, member.deflate, None, {"flags": flags, **unknown}, {"flags": flags}, descriptor)
 

@@ -9,7 +9,7 @@ from analytics import Keyspend
 from tests.support.generated import NOW, emptied_folder
 
 ROUNDS = 30
-"""How many times more examples a long campaign takes."""
+"""The factor of examples in a long campaign."""
 
 
 SLOW = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -35,7 +35,7 @@ def law(quick, *strategies):
 
 @contextmanager
 def ledger_of(*batches):
-    """A ledger into which each batch of zips was imported at once, nothing of them refused."""
+    """A ledger into which each batch of zips was imported at once, with none refused."""
     with emptied_folder() as folder:
         ledger = Keyspend(folder / "data", clock=lambda: NOW)
         for zips in batches:

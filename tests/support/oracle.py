@@ -1,7 +1,7 @@
-"""The answers worked out a second time, from the zips alone: plain Python and pandas on exact decimals, without the product.
+"""An independent second implementation of the reports, from the zips alone: plain Python and pandas on exact decimals.
 
-It shares no line with the package. It reads the CSVs itself, and has its own rules for whose day is whose, for currencies and
-for reconciliation; where it and the product differ, one of them is wrong.
+It shares no code with the package: it has its own reader of the CSVs, and its own rules for day sources, currencies and
+reconciliation. Where it and the package differ, one of them is wrong.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ REPORTS = (
     "tokens-by-key",
     "unit-costs",
 )
-"""The reports that it can work out."""
+"""The reports that the oracle implements."""
 
 USAGE = [
     "account",
@@ -54,13 +54,13 @@ USAGE = [
     "is_hourly",
     "sha",
 ]
-"""What it knows of every owned row."""
+"""The columns of the usage rows that count."""
 
 CHOICES = ("grain", "by", "top")
 EXACT = Context(prec=100, traps=[Inexact])
 HIT, MISS, OUTPUT, REQUESTS = METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
 MOST_LINES = 18
-"""A day of a model with more prices than these is not taken apart into two currencies."""
+"""The most prices of a day of a model that are split between two currencies."""
 
 Record = dict[str, Any]
 
@@ -109,7 +109,7 @@ class Bill:
 
 @dataclass(frozen=True)
 class Day:
-    """What one export says of a day as such."""
+    """The bounds and the state of a day in one export."""
 
     day: date
     start: datetime
@@ -121,7 +121,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Export:
-    """A zip, read."""
+    """The content of a zip."""
 
     sha: str
     account: str | None
@@ -134,7 +134,7 @@ class Export:
 
     @cached_property
     def days(self) -> dict[date, Day]:
-        """The days that it has rows for; a day is as fine as its cost rows, where it has some."""
+        """The days with rows; a day has the granularity of its cost rows, where it has some."""
         found = {}
         for row in [*self.uses, *self.bills]:
             bucket = row.bucket
@@ -143,23 +143,23 @@ class Export:
         return found
 
     def rank(self, day: Day) -> tuple:
-        """How much its word on a day weighs. What is not proven has only its size to show that it is late."""
+        """The rank of its claim on a day. Where the time of the export is not proven, the quantity used stands for it."""
         use = sum(use.quantity for use in self.uses if use.bucket.day == day.day)
         merits = (day.complete, self.has_cost, self.proven_until, self.exported_at, day.hourly, self.sha)
         return (1, *merits) if day.proven else (0, use, *merits)
 
     @cached_property
     def by_hour(self) -> bool:
-        """Whether bills and use can be compared by the hour; if not, they are compared by the day."""
+        """Whether bills and usage are compared by the hour, else by the day."""
         return bool(self.bills) and all(row.bucket.hourly for row in [*self.uses, *self.bills])
 
     def billed_in(self, bucket: Bucket) -> datetime:
-        """The start of the bucket in which use is held against its bill."""
+        """The start of the bucket in which usage is reconciled with its bill."""
         return bucket.start if self.by_hour else bucket.day_start
 
     @cached_property
     def own_currencies(self) -> dict[tuple[datetime, str, str, Decimal | None], str]:
-        """The currency of (start, model, meter, price), where this export's own bills tell it."""
+        """The currency of (start, model, meter, price), where this export's own bills determine it."""
         bills: dict[tuple[datetime, str], dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         lines: dict[tuple[datetime, str], dict[tuple, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         requests = set()
@@ -180,7 +180,7 @@ class Export:
 
 
 def _shared_out(costs: dict[tuple, Decimal], bills: dict[str, Decimal]) -> dict[tuple, str]:
-    """The only way to share the lines out among the bills, or nothing."""
+    """The currency of each line, where exactly one split of the lines between the bills adds up; else empty."""
     if len(bills) == 1:
         return dict.fromkeys(costs, next(iter(bills)))
     if len(bills) != 2 or len(costs) > MOST_LINES:
@@ -240,7 +240,7 @@ def read(content: bytes, now: datetime) -> Export:
 
 
 def _named_days(member: str) -> tuple[date, date] | None:
-    """The first day that a file's name promises, and the one after the last; the last day of a range is no promise."""
+    """The first day that a file's name guarantees, and the day after the last; the last day of a range is not guaranteed."""
     first, *rest = member.removesuffix(".csv").rpartition("amount-")[2].split("_")
     if rest:
         days = date.fromisoformat(first), date.fromisoformat(rest[0])
@@ -261,53 +261,53 @@ def _bucket(row: dict[str, str]) -> Bucket:
 
 @dataclass(frozen=True)
 class Frozen:
-    """A month of an account as it was when it was closed: the export behind each day, and the currency of each line of these."""
+    """A month of an account as it was when it was closed: the source of each day (SHA-256), and the currency of each line of these."""
 
-    owners: dict[date, str]
+    day_sources: dict[date, str]
     currencies: dict[tuple[str, tuple], str]
 
 
 class Oracle:
-    """All answers about a set of zips, of which some months were closed before others of these came."""
+    """All reports of a set of zips, some of whose months were closed before the other zips were imported."""
 
     REPORTS: ClassVar[tuple[str, ...]] = REPORTS
     OPEN: ClassVar[dict[str, set[str]]] = {}
-    """The choices that a report leaves open."""
+    """The options of each report."""
 
     def __init__(self, zips: Iterable[bytes], now: datetime, closed: dict[tuple[str, date], Frozen] | None = None) -> None:
         self.zips, self.now, self.closed = list(zips), now, closed or {}
         self.exports = {export.sha: export for export in (read(content, now) for content in self.zips)}
         with localcontext(EXACT):
-            self.owners = self._owners()
+            self.day_sources = self._day_sources()
             self.currencies = {sha: self._currencies(export) for sha, export in self.exports.items()}
             self.labels = self._labels()
             self.buckets = self._reconciled()
             self.usage = self._usage()
 
-    def _owners(self) -> dict[tuple[str, date], str]:
-        """The export that owns each day of each account."""
+    def _day_sources(self) -> dict[tuple[str, date], str]:
+        """The source of each day of each account, as the SHA-256 of an export."""
         claims: dict[tuple[str, date], list[tuple]] = defaultdict(list)
         for export in self.exports.values():
             for day in export.days.values():
                 claims[export.account, day.day].append(export.rank(day))
-        strongest = {day: max(strengths)[-1] for day, strengths in claims.items()}
-        kept = {(account, day): sha for (account, _), frozen in self.closed.items() for day, sha in frozen.owners.items()}
+        strongest = {day: max(ranks)[-1] for day, ranks in claims.items()}
+        kept = {(account, day): sha for (account, _), frozen in self.closed.items() for day, sha in frozen.day_sources.items()}
         return {(account, day): sha for (account, day), sha in strongest.items() if (account, day.replace(day=1)) not in self.closed} | kept
 
     def freeze(self, account: str, month: date) -> Frozen:
         """The month that begins on this day, as it is now."""
-        owners = {day: sha for (owner, day), sha in self.owners.items() if owner == account and day.replace(day=1) == month}
+        day_sources = {day: sha for (name, day), sha in self.day_sources.items() if name == account and day.replace(day=1) == month}
         lines = {
             (sha, (use.bucket.start, use.model, use.meter, use.price))
-            for day, sha in owners.items()
+            for day, sha in day_sources.items()
             for use in self.exports[sha].uses
             if use.bucket.day == day
         }
-        return Frozen(owners, {(sha, line): self.currencies[sha][line] for sha, line in lines})
+        return Frozen(day_sources, {(sha, line): self.currencies[sha][line] for sha, line in lines})
 
     @cached_property
     def _seen(self) -> dict[tuple, set[str]]:
-        """The currencies in which a price of a model's meter was billed, anywhere."""
+        """The currencies in which any export billed a price of a model's meter."""
         seen: dict[tuple, set[str]] = defaultdict(set)
         for export in self.exports.values():
             for (_, model, meter, price), currency in export.own_currencies.items():
@@ -317,15 +317,15 @@ class Oracle:
     def _currencies(self, export: Export) -> dict[tuple, str]:
         """The currency of every line of an export."""
         found: dict[tuple, str] = {}
-        beside: dict[tuple, set[str]] = defaultdict(set)
+        bucket_currencies: dict[tuple, set[str]] = defaultdict(set)
         lines = {(use.bucket.start, use.model, use.meter, use.price) for use in export.uses}
         for line in sorted(lines, key=lambda line: line[3] is None):
             start, model, meter, price = line
-            seen = self._seen[model, meter, price] if price is not None else beside[start, model]
+            seen = self._seen[model, meter, price] if price is not None else bucket_currencies[start, model]
             currency = export.own_currencies.get(line) or (next(iter(seen)) if len(seen) == 1 else "unknown")
             found[line] = currency
             if price is not None:
-                beside[start, model].add(currency)
+                bucket_currencies[start, model].add(currency)
         kept = {
             line: currency for frozen in self.closed.values() for (sha, line), currency in frozen.currencies.items() if sha == export.sha
         }
@@ -345,7 +345,7 @@ class Oracle:
         return {key: rank[-1] for key, rank in newest.items()}
 
     def _reconciled(self) -> dict[tuple, dict[str, Any]]:
-        """Billed and computed of every (export, bucket, model, currency), and what is to be said of them."""
+        """Billed and computed cost, variance and reason of every (export, day, bucket, model, currency)."""
         found: dict[tuple, dict[str, Any]] = {}
         for sha, export in self.exports.items():
             rows: dict[tuple, dict[str, Any]] = defaultdict(lambda: {"billed": None, "computed": None})
@@ -364,12 +364,12 @@ class Oracle:
         return found
 
     def _usage(self) -> pd.DataFrame:
-        """One row per owned row of an amount file."""
+        """One row for each row of an amount file whose export is the source of its day."""
         agreeing: dict[tuple, bool] = {}
         for (sha, _, at, model, _), row in self.buckets.items():
             agreeing[sha, at, model] = agreeing.get((sha, at, model), True) and row["reason"] is None
         records = []
-        for (account, day), sha in self.owners.items():
+        for (account, day), sha in self.day_sources.items():
             export = self.exports[sha]
             for use in export.uses:
                 if use.bucket.day != day:
@@ -397,7 +397,7 @@ class Oracle:
         return pd.DataFrame(records, columns=USAGE, dtype=object)
 
     def scoped(self, **scope: Any) -> pd.DataFrame:
-        """The owned rows from day `start` to before `end`, of an `account`, a `currency`, `keys` (masks or any names) and `models`."""
+        """The usage rows from day `start` to before `end`, of an `account`, a `currency`, `keys` (masks or any names) and `models`."""
         rows = self.usage
         for name in ("account", "currency"):
             if scope.get(name) is not None:
@@ -410,7 +410,7 @@ class Oracle:
         return rows[pd.Series([_within(day, scope) for day in rows["charge_date"]], index=rows.index, dtype=bool)]
 
     def report(self, name: str, **scope: Any) -> list[Record]:
-        """The rows that a report must have, in its order, with the columns that the oracle knows of."""
+        """The rows that a report must have, in its order, with the columns that the oracle implements."""
         with localcontext(EXACT):
             return list(getattr(self, "_" + name.replace("-", "_"))(scope))
 
@@ -438,7 +438,7 @@ class Oracle:
     def _unit_costs(self, scope: Record) -> list[Record]:
         columns = ["account", "api_key", "api_key_name", "model", "currency"]
         rows = self._spend(columns, scope, ["currency", "-computed_cost", "account", "api_key", "model"], tokens=True)
-        told = []
+        found = []
         for row in rows:
             cost, requests, tokens = row["computed_cost"], row[REQUESTS], row["total_tokens"]
             row |= {
@@ -446,8 +446,8 @@ class Oracle:
                 "cost_per_million_tokens": float(cost) * 1e6 / tokens if tokens else None,
                 "tokens_per_request": tokens / requests if requests else None,
             }
-            told.append({name: value for name, value in row.items() if name not in (HIT, MISS, OUTPUT)})
-        return told
+            found.append({name: value for name, value in row.items() if name not in (HIT, MISS, OUTPUT)})
+        return found
 
     def _spend(self, columns: list[str], scope: Record, order: list[str], *, tokens: bool = False) -> list[Record]:
         found = []
@@ -486,9 +486,9 @@ class Oracle:
         found: dict[tuple, list[dict[str, Any]]] = defaultdict(list)
         for (sha, day, _, model, currency), row in self.buckets.items():
             account = self.exports[sha].account or ""
-            asked = scope.get("account") in {None, account} and scope.get("currency") in {None, currency} and _within(day, scope)
-            asked = asked and (not scope.get("models") or model in scope["models"])
-            if asked and self.owners.get((account, day)) == sha:
+            in_scope = scope.get("account") in {None, account} and scope.get("currency") in {None, currency} and _within(day, scope)
+            in_scope = in_scope and (not scope.get("models") or model in scope["models"])
+            if in_scope and self.day_sources.get((account, day)) == sha:
                 found[account, day, model, currency].append(row)
         records = []
         for (account, day, model, currency), rows in found.items():
@@ -509,19 +509,19 @@ class Oracle:
         return _ordered(records, ["account", "charge_date", "model", "currency"])
 
     def _late_adjustments(self, scope: Record) -> list[Record]:
-        """What days of closed months would come to if these were open, where another export would own the day."""
+        """The cost of days of closed months if these were open, where another export would be the source of the day."""
         today = Oracle(self.zips, self.now) if self.closed else self
         found = []
-        for (account, day), sha in today.owners.items():
-            own = self.owners.get((account, day))
+        for (account, day), sha in today.day_sources.items():
+            own = self.day_sources.get((account, day))
             if sha == own or scope.get("account") not in (None, account) or not _within(day, scope):
                 continue
             closed, late = self._costs(day, own), today._costs(day, sha)
             for section, model, currency, key in closed.keys() | late.keys():
                 part = (section, model, currency, key)
                 then, now = closed.get(part, self._no_cost(section, own)), late.get(part, today._no_cost(section, sha))
-                asked = scope.get("currency") in (None, currency) and (not scope.get("models") or model in scope["models"])
-                if asked and then != now:
+                in_scope = scope.get("currency") in (None, currency) and (not scope.get("models") or model in scope["models"])
+                if in_scope and then != now:
                     found.append(_adjustment(account, day, part, then, now))
         sections = ["model", "key"]
         found.sort(key=lambda row: (row["model"], row["currency"], row["api_key"] or ""))
@@ -542,23 +542,23 @@ class Oracle:
         return found
 
     def _no_cost(self, section: str, sha: str | None) -> tuple:
-        """A cost file bills what it lacks as zero; a day that was closed without use was billed nothing."""
+        """Billed and computed cost where there is no row: a cost file bills zero, and so does a day that was closed without usage."""
         unknown = section == "key" or (sha is not None and not self.exports[sha].has_cost)
         return None if unknown else Decimal(0), Decimal(0)
 
     def _coverage(self, scope: Record) -> list[Record]:
-        """The days that have an owner; of days without rows it says nothing."""
+        """The days that have a source."""
         found = []
-        for (account, day), sha in self.owners.items():
+        for (account, day), sha in self.day_sources.items():
             if scope.get("account") not in (None, account) or not _within(day, scope):
                 continue
             mine = self.exports[sha].days[day]
             shared = timedelta(0)
-            for (other_account, other_day), other_sha in self.owners.items():
+            for (other_account, other_day), other_sha in self.day_sources.items():
                 if other_account == account and other_day != day:
                     other = self.exports[other_sha].days[other_day]
                     shared += max(timedelta(0), min(mine.end, other.end) - max(mine.start, other.start))
-            before = self.owners.get((account, day - timedelta(days=1)))
+            before = self.day_sources.get((account, day - timedelta(days=1)))
             gap = mine.start - self.exports[before].days[day - timedelta(days=1)].end if before else timedelta(0)
             known = "present" if mine.complete else "partial"
             found.append(
@@ -575,27 +575,27 @@ class Oracle:
             )
         return _ordered(found, ["account", "charge_date"])
 
-    def contradictions(self, ask: Callable[..., Any], reports: Iterable[str] = (), **scope: Any) -> list[str]:
-        """Where the frames that `ask(report, …)` gives differ from the oracle's; columns unknown to it are left alone."""
+    def contradictions(self, frame_of: Callable[..., Any], reports: Iterable[str] = (), **scope: Any) -> list[str]:
+        """The differences between the frames of `frame_of(report, …)` and the oracle, in the columns that the oracle implements."""
         found = []
         for report in reports or self.REPORTS:
-            asked = {name: value for name, value in scope.items() if name not in CHOICES or name in self.OPEN.get(report, ())}
-            texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in asked.items()}
-            told = list(ask(report, **texts).records())
+            arguments = {name: value for name, value in scope.items() if name not in CHOICES or name in self.OPEN.get(report, ())}
+            texts = {name: value.isoformat() if isinstance(value, date) else value for name, value in arguments.items()}
+            rows = list(frame_of(report, **texts).records())
             if report == "coverage":
-                told = [row for row in told if row["utc_offset"] is not None]
-            expected = self.report(report, **asked)
-            if len(told) != len(expected):
-                found.append(f"{report}: {len(told)} rows, not {len(expected)}: {told}, not {expected}")
-            for row, wanted in zip(told, expected, strict=False):
+                rows = [row for row in rows if row["utc_offset"] is not None]
+            expected = self.report(report, **arguments)
+            if len(rows) != len(expected):
+                found.append(f"{report}: {len(rows)} rows, not {len(expected)}: {rows}, not {expected}")
+            for row, wanted in zip(rows, expected, strict=False):
                 found += [f"{report}.{name}: {row} should have {wanted[name]!r}" for name in wanted if not _same(row[name], wanted[name])]
         return found
 
     def billed(self) -> dict[tuple[str, str, str], Decimal]:
-        """What each account was billed in each currency from each wallet."""
+        """The billed cost of each (account, currency, wallet)."""
         found: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
         with localcontext(EXACT):
-            for (account, day), sha in self.owners.items():
+            for (account, day), sha in self.day_sources.items():
                 for bill in self.exports[sha].bills:
                     if bill.bucket.day == day:
                         found[account, bill.currency, bill.wallet] += bill.cost
@@ -606,11 +606,11 @@ class Oracle:
         return {(export.account or "", use.key, use.name) for export in self.exports.values() for use in export.uses}
 
 
-def _same(told: Any, wanted: Any) -> bool:
-    """Exactly the same value; but for ratios, where the last bit depends on the order of the division."""
-    if isinstance(wanted, float) and told is not None:
-        return math.isclose(told, wanted, rel_tol=1e-12)
-    return told == wanted
+def _same(value: Any, wanted: Any) -> bool:
+    """Whether two values are exactly equal; ratios may differ in the last bits, which depend on the order of the division."""
+    if isinstance(wanted, float) and value is not None:
+        return math.isclose(value, wanted, rel_tol=1e-12)
+    return value == wanted
 
 
 def _reason(row: dict[str, Any], export: Export, day: date, currency: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The answers behind the dashboard's pages worked out a second time, as in `oracle.py`: from the zips, without the product."""
+"""An independent second implementation of the reports of the dashboard's pages, from the zips alone as in `oracle.py`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REPORTS = (
 
 
 class PageOracle(Oracle):
-    """All answers about a set of zips, with those of the pages."""
+    """All reports of a set of zips, with those of the pages."""
 
     REPORTS: ClassVar[tuple[str, ...]] = (*oracle.REPORTS, *REPORTS)
     OPEN: ClassVar[dict[str, set[str]]] = {
@@ -47,10 +47,10 @@ class PageOracle(Oracle):
         "key-movers": {"top"},
     }
 
-    # What is known of days, and what is compared with what.
+    # Known days, and the period to compare with.
 
     def _spans(self, account: str | None) -> dict[str, list[tuple[date, date]]]:
-        """Per account, the days that each export speaks for, as (first, end)."""
+        """The days that each export covers, by account, as (first, end)."""
         found: dict[str, list[tuple[date, date]]] = defaultdict(list)
         for export in self.exports.values():
             if export.account and account in {None, export.account}:
@@ -63,9 +63,9 @@ class PageOracle(Oracle):
         return (min(export.named[0], rows[0]), max(export.named[1], rows[1])) if export.named else rows
 
     def _complete_days(self, account: str | None) -> set[tuple[str, date]]:
-        """The days of which everything is known: owned and over, or without rows in an export that was made after them."""
-        owned = {at: self.exports[sha].days[at[1]].complete for at, sha in self.owners.items() if account in {None, at[0]}}
-        found = {at for at, complete in owned.items() if complete}
+        """The complete days: over when their source was exported, or without rows in an export that was made after them."""
+        states = {at: self.exports[sha].days[at[1]].complete for at, sha in self.day_sources.items() if account in {None, at[0]}}
+        found = {at for at, complete in states.items() if complete}
         for export in self.exports.values():
             if not export.account or account not in {None, export.account}:
                 continue
@@ -73,12 +73,12 @@ class PageOracle(Oracle):
             ahead = min(day.start - pd.Timestamp(day.day) for day in export.days.values())
             for number in range((end - first).days):
                 day = first + number * DAY
-                if (export.account, day) not in owned and export.proven_until >= pd.Timestamp(day + DAY) + ahead:
+                if (export.account, day) not in states and export.proven_until >= pd.Timestamp(day + DAY) + ahead:
                     found.add((export.account, day))
         return found
 
     def _before(self, scope: Record) -> tuple[date, date] | None:
-        """What is compared with: (first, end) of `against`, or of the like period before."""
+        """The period to compare with as (first, end): `against`, or the like period before; None where no export covers it."""
         if scope.get("against"):
             return scope["against"]
         account = scope.get("account")
@@ -86,17 +86,17 @@ class PageOracle(Oracle):
         if not spans:
             return None
         earliest = min(first for first, _ in spans)
-        owned = {day for of_account, day in self.owners if account in {None, of_account}}
-        latest = max(owned | {day for _, day in self._complete_days(account)})
+        days = {day for of_account, day in self.day_sources if account in {None, of_account}}
+        latest = max(days | {day for _, day in self._complete_days(account)})
         end = scope.get("end") or max(latest, scope.get("start") or latest) + DAY
         start = scope.get("start") or min(earliest, end - DAY)
-        asked = [start + number * DAY for number in range((end - start).days)]
-        told = [day for day in asked if day <= latest] or asked
+        all_days = [start + number * DAY for number in range((end - start).days)]
+        known_days = [day for day in all_days if day <= latest] or all_days
         if start.day == 1 and end == (start + 31 * DAY).replace(day=1) and scope.get("start") and scope.get("end"):
             first = (start - DAY).replace(day=1)
-            before = start if told == asked else min(start, first + len(told) * DAY)
+            before = start if known_days == all_days else min(start, first + len(known_days) * DAY)
         else:
-            first, before = start - len(told) * DAY, start
+            first, before = start - len(known_days) * DAY, start
         return (first, before) if first >= earliest else None
 
     def _compared(self, scope: Record) -> tuple[pd.DataFrame, pd.DataFrame, set[str]]:
@@ -113,10 +113,10 @@ class PageOracle(Oracle):
         return min(first for first, _ in spans) <= before[0] and any(first < before[1] and end > before[0] for first, end in spans)
 
     def _bills(self, scope: Record) -> list[tuple[str, oracle.Bill]]:
-        """The owned bills of a scope; with keys asked there are none."""
+        """The bills of a scope, as (account, bill); none for a scope of keys."""
         return [
             (account, bill)
-            for (account, day), sha in self.owners.items()
+            for (account, day), sha in self.day_sources.items()
             if scope.get("account") in {None, account} and oracle._within(day, scope) and not scope.get("keys")
             for bill in self.exports[sha].bills
             if bill.bucket.day == day
@@ -153,7 +153,7 @@ class PageOracle(Oracle):
                     "cache_hit_ratio": _ratio(used[HIT], used[HIT] + used[MISS]),
                     "cost_per_request": _ratio(cost, used[REQUESTS]),
                     "cost_per_million_tokens": _ratio(cost * 1_000_000, tokens),
-                    **_doubts(rows, old),
+                    **_caveats(rows, old),
                 }
             )
         return found
@@ -180,7 +180,7 @@ class PageOracle(Oracle):
                     "change_ratio": _ratio(cost - was, was) if was is not None else None,
                     "cache_hit_ratio": _ratio(used[HIT], used[HIT] + used[MISS]),
                     "cost_per_request": _ratio(cost, used[REQUESTS]),
-                    **_doubts(rows, old),
+                    **_caveats(rows, old),
                 }
             )
         found = oracle._ordered(found, ["currency", "-computed_cost", "account", "api_key"])
@@ -214,22 +214,23 @@ class PageOracle(Oracle):
                     found.append(place | _moved(currency, cost, was, rows) | {"is_other": False})
             if rest:
                 cost, was = (sum((one[at] for one in rest), Decimal(0)) for at in (4, 5))
-                nobody = {"direction": None, "rank": None, "account": None, "api_key": None, "api_key_name": "other"}
-                found.append(nobody | _moved(currency, cost, was, pd.concat([one[6] for one in rest])) | {"is_other": True})
+                rest_labels = {"direction": None, "rank": None, "account": None, "api_key": None, "api_key_name": "other"}
+                found.append(rest_labels | _moved(currency, cost, was, pd.concat([one[6] for one in rest])) | {"is_other": True})
         return found
 
     def _spend_trend(self, scope: Record) -> list[Record]:
         rows = self._bucketed(scope)
         found = []
         for currency in sorted(set(rows["currency"])):
-            told = _series(rows[rows["currency"] == currency], scope.get("top") or 7, _sum)
+            parts = _series(rows[rows["currency"] == currency], scope.get("top") or 7, _sum)
             found += [
-                row | {"currency": currency, "computed_cost": _sum(part), "is_reconciled": all(part["is_reconciled"])} for row, part in told
+                row | {"currency": currency, "computed_cost": _sum(part), "is_reconciled": all(part["is_reconciled"])}
+                for row, part in parts
             ]
         return sorted(found, key=lambda row: (row["charge_date"], str(row["charge_start"]), row["currency"]))
 
     def _tokens_trend(self, scope: Record) -> list[Record]:
-        told = _series(self._bucketed(scope), scope.get("top") or 7, _tokens)
+        parts = _series(self._bucketed(scope), scope.get("top") or 7, _tokens)
         found = [
             row
             | _used(part)
@@ -238,7 +239,7 @@ class PageOracle(Oracle):
                 "cache_hit_ratio": _ratio(_used(part)[HIT], _used(part)[HIT] + _used(part)[MISS]),
                 "tokens_per_request": _ratio(_tokens(part), _used(part)[REQUESTS]),
             }
-            for row, part in told
+            for row, part in parts
         ]
         return sorted(found, key=lambda row: (row["charge_date"], str(row["charge_start"])))
 
@@ -303,7 +304,7 @@ class PageOracle(Oracle):
                     "computed_cost": cost,
                     "cost_per_million_tokens": None if cost is None else _ratio(cost * 1_000_000, quantity),
                     "cost_ratio": None if cost is None else _ratio(cost, _sum(_of(rows, currency=currency))),
-                    **_doubts(part),
+                    **_caveats(part),
                 }
             )
         return oracle._ordered(found, ["currency", "model", "meter"])
@@ -333,7 +334,7 @@ class PageOracle(Oracle):
         for export in self.exports.values():
             for use in export.uses:
                 used[export.account, use.key, use.name].append(use.bucket.day)
-        asked = {(account, key) for account, key, name in used if not scope.get("keys") or {key, name} & set(scope["keys"])}
+        keys = {(account, key) for account, key, name in used if not scope.get("keys") or {key, name} & set(scope["keys"])}
         found = [
             {
                 "account": account,
@@ -344,7 +345,7 @@ class PageOracle(Oracle):
                 "is_newest": self.labels[account, key] == name,
             }
             for (account, key, name), days in used.items()
-            if (account, key) in asked
+            if (account, key) in keys
             and scope.get("account") in {None, account}
             and (scope.get("start") is None or max(days) >= scope["start"])
             and (scope.get("end") is None or min(days) < scope["end"])
@@ -353,7 +354,7 @@ class PageOracle(Oracle):
 
     @cached_property
     def _pairs(self) -> tuple[dict[tuple, Decimal], dict[tuple, set[Decimal]]]:
-        """What a miss costs where a hit costs so much: in a bucket of an export, and all that it ever did beside that price."""
+        """The price of a miss by the price of a hit: in a bucket of an export, and all that were ever paid together with that price."""
         pairs: dict[tuple, Decimal] = {}
         usual: dict[tuple, set[Decimal]] = defaultdict(set)
         met: dict[tuple, dict[str, set[tuple[date, Decimal]]]] = defaultdict(lambda: {HIT: set(), MISS: set()})
@@ -390,7 +391,7 @@ class PageOracle(Oracle):
                 "input_cache_hit_cost": _sum(part),
                 "saved_cost": total,
                 "saved_ratio": None if total is None else _ratio(total, total + _sum(part)),
-                **_doubts(_of(rows, account=values[0], api_key=values[1], model=values[3], currency=values[4])),
+                **_caveats(_of(rows, account=values[0], api_key=values[1], model=values[3], currency=values[4])),
             }
             found.append(record)
         return sorted(
@@ -407,7 +408,7 @@ class PageOracle(Oracle):
 
     @cached_property
     def _in_force(self) -> dict[tuple, list[tuple[Decimal, date, date, str]]]:
-        """From when to when each price of a model, meter and currency was in force, and whether beside a cheaper or a dearer one."""
+        """The prices of each (model, meter, currency), as (price, first day, last day, tier)."""
         paid: dict[tuple, dict[Decimal, set[date]]] = defaultdict(lambda: defaultdict(set))
         for *about, price, day in self.usage[["model", "meter", "currency", "unit_price", "charge_date"]].itertuples(index=False):
             if price is not None:
@@ -420,7 +421,7 @@ class PageOracle(Oracle):
 
     @cached_property
     def _tiers(self) -> dict[tuple, tuple[date, str]]:
-        """Since when a price of a model, meter and currency was in force on a day on which it was paid, and its tier."""
+        """The first day and the tier of each (model, meter, currency, price, day) that was paid."""
         days = self.usage[["model", "meter", "currency", "unit_price", "charge_date"]].drop_duplicates()
         return {
             (*about, price, day): (first, tier)
@@ -431,21 +432,21 @@ class PageOracle(Oracle):
         }
 
     def _savings(self, scope: Record) -> list[Record]:
-        everybody = scope | {"account": None, "currency": None, "keys": None, "models": None}
-        rows = self.scoped(**everybody)
-        asked = set(self.scoped(**scope).index)
+        all_keys = scope | {"account": None, "currency": None, "keys": None, "models": None}
+        rows = self.scoped(**all_keys)
+        in_scope = set(self.scoped(**scope).index)
         months = pd.Series([f"{day:%Y-%m}" for day in rows["charge_date"]], index=rows.index, dtype=object)
         columns = ["billing_period", "account", "api_key", "api_key_name", "model", "currency"]
         found = [
-            (dict(zip(columns, values, strict=True)) | self._worth(part), bool(asked & set(part.index)))
+            (dict(zip(columns, values, strict=True)) | self._worth(part), bool(in_scope & set(part.index)))
             for values, part in rows.assign(billing_period=months).groupby(columns, sort=False)
         ]
-        told = [_beside([row for row, _ in found], row) for row, is_asked in found if is_asked]
+        savings = [_with_cache_gap([row for row, _ in found], row) for row, is_in_scope in found if is_in_scope]
         order = ("billing_period", "account", "api_key", "model")
-        return sorted(told, key=lambda row: (row["currency"], -row["savable_cost"], *(row[name] for name in order)))
+        return sorted(savings, key=lambda row: (row["currency"], -row["savable_cost"], *(row[name] for name in order)))
 
     def _worth(self, part: pd.DataFrame) -> Record:
-        """What the rows of a key on a model were worth: saved by hits, extra at peak, missed by misses."""
+        """The sums of the rows of a key and a model: cost saved by hits, extra cost at peak, and cost of misses."""
         pairs, usual = self._pairs
         hits = {(*bucket, miss): hit for (*bucket, hit), miss in pairs.items()}
         usual_hits: dict[tuple, set[Decimal]] = defaultdict(set)
@@ -471,7 +472,7 @@ class PageOracle(Oracle):
             for name, difference in differences.items():
                 sums[name] += quantity * (difference or 0)
             sums["unvalued_tokens"] += quantity if None in differences.values() else 0
-        return sums | _used(part) | {"computed_cost": _sum(part), **_doubts(part)}
+        return sums | _used(part) | {"computed_cost": _sum(part), **_caveats(part)}
 
     def _variance(self, scope: Record) -> list[Record]:
         now, before, comparable = self._compared(scope)
@@ -519,14 +520,14 @@ class PageOracle(Oracle):
             record = {"account": account, "currency": currency, "section": ("", "total", "wallet", "model", "key")[place], "item": item}
             record |= costs | {"api_key": key, "variance": _less(costs["billed_cost"], costs["computed_cost"])}
             record["change_cost"] = next((change for change in changes if change is not None), None)
-            found.append((place, record | self._statement_doubts(record, now, scope)))
+            found.append((place, record | self._statement_caveats(record, now, scope)))
         found.sort(key=lambda at: (at[1]["account"], at[1]["currency"], at[0], *_cost(at[1]), at[1]["item"] or "", at[1]["api_key"] or ""))
         records = [record for _, record in found]
         self._add_grants(records, now, bills)
         return records
 
     def _add_grants(self, records: list[Record], now: pd.DataFrame, bills: list[tuple[str, oracle.Bill]]) -> None:
-        """What was granted, by model and by key: in proportion on each day, and what is left in proportion to what the keys cost."""
+        """Add the granted cost by model and by key: in proportion on each day, and the rest in proportion to the cost of the keys."""
         of_day: dict[tuple, Decimal] = defaultdict(Decimal)
         for account, bill in bills:
             if bill.wallet == "Granted":
@@ -557,24 +558,24 @@ class PageOracle(Oracle):
             if isinstance(record["granted_cost"], Fraction):
                 record["granted_cost"] = Decimal(int(record["granted_cost"] * 10**18)).scaleb(-18, Context(prec=60))
 
-    def _statement_doubts(self, line: Record, rows: pd.DataFrame, scope: Record) -> Record:
-        """The days in doubt of a line, those that were billed for nothing used among them, and what they make of it."""
+    def _statement_caveats(self, line: Record, rows: pd.DataFrame, scope: Record) -> Record:
+        """The unreconciled and partial days of a line, those billed without usage included, and its status."""
         if line["section"] == "wallet":
             return {"status": None, "unreconciled_dates": None, "partial_dates": None}
         wanted = {"account": line["account"], "currency": line["currency"]}
         wanted |= {"model": line["item"]} if line["section"] == "model" else {"api_key": line["api_key"]} if line["api_key"] else {}
-        doubts = _doubts(_of(rows, **wanted))
+        caveats = _caveats(_of(rows, **wanted))
         if line["section"] != "key" and not scope.get("keys"):
             billed = [row for row in self._reconciliation(scope) if row["status"] == "unreconciled"]
             days = {row["charge_date"].isoformat() for row in billed if all(row[name] == wanted[name] for name in wanted)}
-            doubts["unreconciled_dates"] = " ".join(sorted(days | set((doubts["unreconciled_dates"] or "").split()))) or None
-        return doubts | {"status": "unreconciled" if doubts["unreconciled_dates"] else "reconciled"}
+            caveats["unreconciled_dates"] = " ".join(sorted(days | set((caveats["unreconciled_dates"] or "").split()))) or None
+        return caveats | {"status": "unreconciled" if caveats["unreconciled_dates"] else "reconciled"}
 
     def _forecast(self, scope: Record) -> list[Record]:
-        """What is known of the month, and the run rate, per account; the forecast itself is held against plain Python elsewhere."""
+        """The month to date and the run rate of each account, without the columns of the forecast, which tests of the forecast check."""
         complete = {at for at in self._complete_days(scope.get("account")) if scope.get("end") is None or at[1] < scope["end"]}
-        asked = self.scoped(**scope | {"start": None})
-        labels = {*zip(asked["account"], asked["currency"], strict=True)}
+        rows = self.scoped(**scope | {"start": None})
+        labels = {*zip(rows["account"], rows["currency"], strict=True)}
         found = []
         for currency in sorted({currency for _, currency in labels}):
             accounts = sorted(account for account, of in labels if of == currency)
@@ -612,16 +613,16 @@ class PageOracle(Oracle):
 
 
 def _tier(price: Decimal, first: date, last: date, spans: list[tuple[Decimal, date, date]]) -> str:
-    beside = [
+    overlapping = [
         other
         for other, begin, end in spans
         if begin <= last and end >= first and not (end == first > begin) and not (last == begin > first)
     ]
-    return "peak" if min(beside) < price else "off-peak" if max(beside) > price else "standard"
+    return "peak" if min(overlapping) < price else "off-peak" if max(overlapping) > price else "standard"
 
 
-def _beside(rows: list[Record], row: Record) -> Record:
-    """A key beside the best of its month, model and currency with a million input tokens and requests of like length."""
+def _with_cache_gap(rows: list[Record], row: Record) -> Record:
+    """The row with its gap to the best key of its month, model and currency with a million input tokens and requests of like length."""
 
     def tokens(one: Record) -> int:
         return one[HIT] + one[MISS]
@@ -680,11 +681,11 @@ def _places(values: Any) -> dict[Any, list[int]]:
 
 def _moved(currency: str, cost: Decimal, was: Decimal, rows: pd.DataFrame) -> Record:
     change = {"change_cost": cost - was, "change_ratio": _ratio(cost - was, was)}
-    return {"currency": currency, "computed_cost": cost, "previous_computed_cost": was, **change, **_doubts(rows)}
+    return {"currency": currency, "computed_cost": cost, "previous_computed_cost": was, **change, **_caveats(rows)}
 
 
 def _parts(units: int, amount: Any, weights: dict, scale: int = 10) -> dict[Any, Fraction]:
-    """`amount`, of so many whole units, in proportion: units by the largest remainder, and what is less than one to the first."""
+    """`amount`, of `units` whole units, split by weight: units by the largest remainder, and what is less than a unit to the first."""
     whole = sum(weights.values())
     if not whole:
         return {}
@@ -702,7 +703,7 @@ def _of(rows: pd.DataFrame, **wanted: Any) -> pd.DataFrame:
 
 
 def _runs(days: set[date]) -> list[tuple[date, date]]:
-    """Days in runs, by first and last, of which none is more than ten days from the next."""
+    """The runs of days as (first, last); a run ends before a gap of more than ten days."""
     ordered = sorted(days)
     breaks = [(end, begin) for end, begin in pairwise(ordered) if end + 10 * DAY < begin]
     return [*zip([ordered[0], *(begin for _, begin in breaks)], [*(end for end, _ in breaks), ordered[-1]], strict=True)]
@@ -728,12 +729,13 @@ def _less(value: Decimal | None, other: Decimal | None) -> Decimal | None:
     return None if value is None or other is None else value - other
 
 
-def _doubts(*parts: pd.DataFrame) -> Record:
+def _caveats(*parts: pd.DataFrame) -> Record:
+    """The unreconciled and the partial days of some rows."""
     rows = pd.concat(parts)
     return {"unreconciled_dates": oracle._dates(rows, "is_reconciled"), "partial_dates": oracle._dates(rows, "is_complete")}
 
 
 def _cost(record: Record) -> tuple[bool, Decimal]:
-    """How a line of a statement is ranked: by what was billed, else by what was computed, else last."""
+    """The sort key of a line of a statement: by billed cost, else by computed cost, the highest first, else last."""
     cost = record["computed_cost"] if record["billed_cost"] is None else record["billed_cost"]
     return cost is None, -(cost or Decimal(0))

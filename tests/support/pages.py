@@ -51,6 +51,6 @@ def figure(app, position):
 
 
 def bill(ledger, currency, month):
-    """Return what was billed in a month, from the views and not from a report."""
+    """Return the billed cost of a month, from the SQL views."""
     statement = f"SELECT sum(billed_cost) FROM billing WHERE currency = '{currency}' AND strftime(charge_date, '%Y-%m') = '{month}'"
     return ledger.sql(statement).rows[0][0]

@@ -1,4 +1,4 @@
-"""What each format holds of a frame, read back by somebody else's reader: its cells by column, as text or numbers."""
+"""The cells of a frame by column, as text or numbers, read back from each format with an independent reader."""
 
 import csv
 import io
@@ -15,10 +15,10 @@ from analytics.writers.csv import Dialect
 
 
 def columns(name, frame):
-    """The columns of a frame by name, as format `name` gives them back."""
+    """The columns of a frame by name, read back from format `name`."""
     rows = READERS[name](frame)
-    told = [frame.names[index] for index in formatting.shown_columns(frame)] if name == "html" and frame.rows else frame.names
-    return {column: [row[index] for row in rows] for index, column in enumerate(told)}
+    names = [frame.names[index] for index in formatting.shown_columns(frame)] if name == "html" and frame.rows else frame.names
+    return {column: [row[index] for row in rows] for index, column in enumerate(names)}
 
 
 def _written(name, frame):

@@ -1,4 +1,4 @@
-"""A data directory with settings, an inbox and a clock, for tests of what Keyspend does by itself."""
+"""A data directory with settings, an inbox and a clock, for tests of scheduled runs."""
 
 import json
 import os
@@ -32,7 +32,7 @@ folders = ["../inbox"]
 
 
 class House:
-    """One data directory, its inbox beside it and the folder `out` for reports."""
+    """A data directory, with its inbox and the folder `out` for reports in the same folder."""
 
     def __init__(self, folder, settings):
         self.folder = folder
@@ -42,41 +42,41 @@ class House:
         self.configure(settings)
 
     def configure(self, settings):
-        """Give it other settings."""
+        """Replace the settings."""
         (self.data / "keyspend.toml").write_text(settings, encoding="utf-8")
 
     def at(self, now):
-        """The ledger at that time."""
+        """The ledger with its clock at `now`."""
         return Keyspend(self.data, clock=lambda: now)
 
     def run(self, now=MORNING):
-        """Run at that time."""
+        """The result of a run at `now`."""
         return self.at(now).run()
 
     def arrive(self, path, now=MORNING, name=None):
-        """Let an export arrive in the inbox an hour before `now`."""
+        """Copy an export into the inbox, modified an hour before `now`; return its path there."""
         target = self.inbox / (name or path.name)
         shutil.copy(path, target)
         written(target, now.replace(tzinfo=UTC).timestamp() - 3600)
         return target
 
     def export(self, number, **arrival):
-        """Let the export with this number arrive."""
+        """Write the export with this number and copy it into the inbox; return the export."""
         made = exports_for.export(self.folder, number)
         self.arrive(made.path, **arrival)
         return made
 
     def files(self):
-        """The bytes of all files of reports, by name."""
+        """The bytes of all files in `out`, by name."""
         return {path.name: path.read_bytes() for path in sorted(self.out.iterdir())}
 
     def manifest(self, name):
-        """A manifest of the folder of reports."""
+        """The content of a manifest in `out`."""
         return json.loads((self.out / name).read_bytes())
 
 
 def written(path, instant):
-    """Say of a file that it was written then."""
+    """Set the times of a file to an instant, in seconds since the epoch."""
     os.utime(path, (instant, instant))
 
 

@@ -1,4 +1,4 @@
-"""The dashboard served as its user would serve it."""
+"""The dashboard served by `keyspend dashboard` in a process of its own."""
 
 import socket
 import subprocess
@@ -14,7 +14,7 @@ PATIENCE_SECONDS = 30
 
 
 def free_port():
-    """A port that nobody listens on."""
+    """A free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -22,7 +22,7 @@ def free_port():
 
 @contextmanager
 def served(data_directory, *options, port=None):
-    """Serve a data directory as its user would; give the address."""
+    """Serve a data directory with `keyspend dashboard`; yield the address."""
     port = port or free_port()
     command = [sys.executable, "-m", "analytics", "--data-dir", str(data_directory), "dashboard", "--port", str(port), *options]
     log = Path(data_directory).with_name(f"server-{port}.log")

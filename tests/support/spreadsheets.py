@@ -1,4 +1,4 @@
-"""Opens files in LibreOffice, where there is one, and tells what it made of their cells."""
+"""The cells of files as LibreOffice reads them, where it is installed."""
 
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ def csv_filter(delimiter):
 
 @dataclass
 class Opened:
-    """What a spreadsheet holds: its formulas with what they come to, its links, and the text of its cells."""
+    """The content of a spreadsheet: its formulas with their values, its links, and the text of its cells."""
 
     formulas: dict[str, str]
     links: list[str]
@@ -30,7 +30,7 @@ class Opened:
 
 
 def opened(folder, files, read_as=None):
-    """What LibreOffice makes of each file, by name; `read_as` is the filter to read them with."""
+    """The content of each file as LibreOffice reads it, by name; `read_as` is the filter to read them with."""
     target = folder / f"opened-{abs(hash((read_as, tuple(files))))}"
     command = [
         CALC,
@@ -43,10 +43,10 @@ def opened(folder, files, read_as=None):
     ]
     command += [f"--infilter={read_as}"] if read_as else []
     subprocess.run([*command, *map(str, files)], check=True, capture_output=True, timeout=PATIENCE_SECONDS)
-    return {file.name: _told(target / f"{file.stem}.fods") for file in files}
+    return {file.name: _content(target / f"{file.stem}.fods") for file in files}
 
 
-def _told(path):
+def _content(path):
     found = Opened({}, [], [])
     for cell in ET.parse(path).iter(f"{_TABLE}table-cell"):
         if formula := cell.get(f"{_TABLE}formula"):

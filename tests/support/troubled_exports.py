@@ -1,4 +1,4 @@
-"""Exports with something wrong in them, made from the samples: what the Month and Data pages must not hide."""
+"""Exports with problems, made from the samples: partial, absent and unreconciled days for the Month and Data pages."""
 
 import re
 import zipfile

@@ -1,4 +1,4 @@
-"""Small worlds of a key or two, whose figures a person can work out on paper."""
+"""Small worlds of a key or two, with figures that can be checked by hand."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Documents: whatever a report totals, all its formats hold; workbooks, pages and the month pack say the same and are made the same."""
+"""Documents: every format has the totals of the report; workbooks, pages and the month pack have the same content and are reproducible."""
 
 import io
 import re
@@ -39,7 +39,7 @@ def written(name, document):
 
 
 def sums(frame, cells):
-    """What columns of cells come to, per currency; of a frame without currencies, in all."""
+    """The sums of columns of cells by (column, currency); the currency is empty in a frame without currencies."""
     found = defaultdict(Decimal)
     currencies = frame.values("currency") if "currency" in frame.names else [""] * len(frame.rows)
     for column in frame.columns:
@@ -51,16 +51,16 @@ def sums(frame, cells):
 
 
 @pytest.mark.parametrize("name", reports())
-def test_whatever_a_report_totals_every_format_and_the_page_hold(samples, name):
+def test_every_format_and_the_page_have_the_totals_of_a_report(samples, name):
     """Read back, each format and the table of the dashboard's pages add up to the report: to the last digit, XLSX to its places."""
     frame = samples.report(name, **SCOPES.get(name, {"month": "2026-08"}))
     exact = sums(frame, {column: frame.values(column) for column in frame.names})
 
     for reader in sorted(READERS):
-        told = sums(frame, columns(reader, frame))
-        assert told.keys() == exact.keys(), reader
+        read_sums = sums(frame, columns(reader, frame))
+        assert read_sums.keys() == exact.keys(), reader
         room = Decimal(len(frame.rows)).scaleb(-COST_PLACES) if reader == "xlsx" else 0
-        assert all(abs(told[about] - exact[about]) <= room for about in exact), reader
+        assert all(abs(read_sums[about] - exact[about]) <= room for about in exact), reader
     assert sums(frame, tables.display_rows(frame).to_pydict()) == exact
     for currency, of_currency in totals(frame).items():
         assert {column: exact.get((column, currency)) for column in of_currency} == of_currency
@@ -69,7 +69,7 @@ def test_whatever_a_report_totals_every_format_and_the_page_hold(samples, name):
 
 
 def test_formats_and_readers_are_the_same():
-    """A new format must be read back above."""
+    """Every format has a reader, so that the test above covers it."""
     assert {*TABLE_FORMATS, *DOCUMENT_FORMATS} - {"pdf"} == READERS.keys() - {"european"}
 
 
@@ -81,11 +81,11 @@ def test_a_workbook_totals_each_currency_live(samples):
     below = [row for row in sheet.iter_rows(min_row=6 + len(frame.rows)) if row[at["currency"]].value]
 
     assert [row[at["currency"]].value for row in below] == ["CNY"] * 3 + ["USD"] * 3
-    for currency, (live, told, check) in zip(("CNY", "USD"), (below[:3], below[3:]), strict=True):
+    for currency, (live, computed, check) in zip(("CNY", "USD"), (below[:3], below[3:]), strict=True):
         cost = at["computed_cost"]
         assert live[cost].value.startswith("=SUMIFS(")
-        assert check[cost].value == f"=ROUND({live[cost].coordinate}-{told[cost].coordinate},4)"
-        assert Decimal(repr(told[cost].value)) == rounded(totals(frame)[currency]["computed_cost"], COST_PLACES).normalize()
+        assert check[cost].value == f"=ROUND({live[cost].coordinate}-{computed[cost].coordinate},4)"
+        assert Decimal(repr(computed[cost].value)) == rounded(totals(frame)[currency]["computed_cost"], COST_PLACES).normalize()
     first = next(sheet.iter_rows(min_row=5))
     assert first[at["last_date"]].is_date
     assert first[at["cost_ratio"]].number_format == "0.0%"
@@ -113,7 +113,7 @@ def test_a_workbook_is_dated_by_its_month(samples):
 
 
 def test_what_a_sheet_cannot_hold_is_refused_or_cut(monkeypatch):
-    """Too many rows are refused with what to do; a text of more than 32,767 characters is cut, and all else stays."""
+    """Too many rows are refused with a hint; a text of more than 32,767 characters is cut, and all else stays."""
     from analytics.writers.xlsx import table
 
     monkeypatch.setattr(table, "MOST_ROWS", 2)
@@ -165,12 +165,12 @@ def test_a_page_takes_names_for_text_and_needs_nothing(samples):
         assert seen.outside == []
         assert b"default-src 'none'" in content
         assert b"url(" not in content
-    told = [row[0] for row in page(written("html", hostile))["tbody"]]
-    assert told == [name.replace("\u202e", "�") for name in HOSTILE]
+    names = [row[0] for row in page(written("html", hostile))["tbody"]]
+    assert names == [name.replace("\u202e", "�") for name in HOSTILE]
 
 
-def test_a_page_stays_small_and_says_what_it_leaves_out():
-    """Of 20,000 keys with long names a page of less than 500 KB shows the first, says how many there are, and totals all."""
+def test_a_page_stays_small_and_states_the_number_of_rows():
+    """Of 20,000 keys with long names a page of less than 500 KB shows the first, their number, and the totals of all."""
     columns = (Column("api_key_name", "VARCHAR"), Column("currency", "VARCHAR"), Column("computed_cost", "DECIMAL(38,18)"))
     frame = Frame("spend-by-key", columns, [("密钥" * 60, "CNY", Decimal("0.01"))] * 20_000)
 
@@ -187,21 +187,21 @@ def sections(document):
 
 
 def test_the_month_pack_has_a_set_of_sheets_for_each_currency(samples):
-    """Sheets are told apart by currency and hold no other; each total of costs is that of the statement, which the cover checks."""
+    """Each sheet is of one currency, which its title names; each total of costs is that of the statement, which the cover checks."""
     document = samples.document("month-pack", month="2026-08")
     book = openpyxl.load_workbook(io.BytesIO(written("xlsx", document)))
 
     assert book.sheetnames[:2] == ["Summary", "Exceptions"]
     assert book.sheetnames[-2:] == ["Sources", "Notes"]
     for currency in ("CNY", "USD"):
-        told = {title: one.frame for title, one in sections(document).items() if title.endswith(f" {currency}")}
+        frames = {title: one.frame for title, one in sections(document).items() if title.endswith(f" {currency}")}
         assert {"By owner", "By cost centre", "Journal entry", "By key", "By model", "Daily", "Variance bridge", "Reconciliation"} <= {
-            title.removesuffix(f" {currency}") for title in told
+            title.removesuffix(f" {currency}") for title in frames
         }
-        assert {value for frame in told.values() for value in frame.values("currency")} == {currency}
+        assert {value for frame in frames.values() for value in frame.values("currency")} == {currency}
         costs = {
             title: exact_sum(frame.values("computed_cost"))
-            for title, frame in told.items()
+            for title, frame in frames.items()
             if "section" not in frame.names
             if "computed_cost" in frame.names
         }
@@ -219,7 +219,7 @@ def test_one_currency_and_one_account_need_no_suffix(samples):
     assert {value for section in document.sections for value in section.frame.values("account")} == {"acct-451a75f8ac"}
 
 
-def test_two_accounts_of_one_currency_are_told_apart(ledger, tmp_path):
+def test_two_accounts_of_one_currency_are_distinct(ledger, tmp_path):
     """They share the sheets of their currency, each row and each bar names its account, and each account has an entry that balances."""
     ledger.import_paths([SAMPLES / "europe-account", hostile_names(tmp_path / "usage_data_2026-08-01_2026-08-02.zip")])
     document = ledger.document("month-pack", month="2026-08", currency="USD")
@@ -231,8 +231,8 @@ def test_two_accounts_of_one_currency_are_told_apart(ledger, tmp_path):
         rows = [row for row in entry if row["account"] == account]
         assert exact_sum(row["debit_cost"] or Decimal(0) for row in rows) == exact_sum(row["credit_cost"] or Decimal(0) for row in rows) > 0
         assert written("html", document).decode().count(f", {account}") >= 1
-    told = {title: one.frame for title, one in sections(document).items() if "computed_cost" in one.frame.names and one.frame.rows}
-    assert all(set(frame.values("account")) == accounts for frame in told.values())
+    frames = {title: one.frame for title, one in sections(document).items() if "computed_cost" in one.frame.names and one.frame.rows}
+    assert all(set(frame.values("account")) == accounts for frame in frames.values())
 
 
 def test_the_bridge_adds_up_to_the_bill(samples):
@@ -258,13 +258,13 @@ def test_the_entry_balances_to_the_cent(samples):
     assert "Granted balance" in journal_entry(spend, statement).values("posting")
 
 
-def test_exceptions_are_all_that_is_in_doubt(ledger, tmp_path):
+def test_exceptions_list_every_day_that_needs_attention(ledger, tmp_path):
     """Absent and partial days of July, and the wrong bill of August by its amount, are on the sheet of exceptions and in the facts."""
     troubled(ledger, tmp_path)
     july, august = (ledger.document("month-pack", month=month) for month in ("2026-07", "2026-08"))
 
-    told = {(row["kind"], row["charge_date"]) for row in sections(july)["Exceptions"].frame.records()}
-    assert {("partial", date(2026, 7, 30)), ("absent", date(2026, 7, 31))} <= told
+    exceptions = {(row["kind"], row["charge_date"]) for row in sections(july)["Exceptions"].frame.records()}
+    assert {("partial", date(2026, 7, 30)), ("absent", date(2026, 7, 31))} <= exceptions
     assert dict(july.facts)["Complete"] == "no: 2026-07-30 to 2026-07-31"
     wrong = [row for row in sections(august)["Exceptions"].frame.records() if row["kind"] == "unreconciled"]
     assert [(row["charge_date"], row["variance"]) for row in wrong] == [(date(2026, 8, 5), WRONG_BY)]
@@ -274,8 +274,8 @@ def test_exceptions_are_all_that_is_in_doubt(ledger, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["xlsx", "html"])
-def test_a_month_without_data_is_a_pack_that_says_so(samples, name):
-    """Before the first export there is nothing to add up, and the pack is written and says that nothing was used."""
+def test_a_month_without_data_has_a_pack_that_states_it(samples, name):
+    """The pack of a month before the first export is written, and states that nothing was used."""
     document = samples.document("month-pack", month="2025-01")
 
     assert dict(document.facts)["Currencies"] == "none: nothing was used"
@@ -301,7 +301,7 @@ def test_a_pack_of_no_month_is_refused(samples, arguments, code):
 
 @pytest.mark.parametrize("name", sorted(TABLE_FORMATS))
 def test_a_pack_is_no_table(samples, name):
-    """Formats of one table refuse it, and name those that hold it."""
+    """Formats of one table refuse it, with a hint that names those of documents."""
     with pytest.raises(UsageError, match="several tables") as caught:
         written(name, samples.document("month-pack", month="2026-08"))
     assert "xlsx" in caught.value.hint
@@ -320,8 +320,8 @@ def test_pdf_is_the_page_printed_the_same_each_time(samples):
     assert written("pdf", document) == first
 
 
-def test_pdf_without_a_browser_says_what_to_do(samples, monkeypatch, tmp_path):
-    """Where there is no Chromium the error names the way out; where it fails, the error says so."""
+def test_pdf_without_a_browser_has_a_hint(samples, monkeypatch, tmp_path):
+    """Without a Chromium the hint names --format html; where it fails, the error has its exit code."""
     monkeypatch.setenv(chromium.ENVIRONMENT_VARIABLE, str(tmp_path / "none"))
     document = samples.document("spend-by-key", month="2026-08")
     with pytest.raises(UsageError, match="none on this machine") as caught:

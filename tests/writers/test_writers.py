@@ -1,4 +1,4 @@
-"""Every format on one frame of awkward values, byte for byte, and what each must keep exact."""
+"""Every format of one frame of awkward values, byte for byte, and the values that each must keep exact."""
 
 import csv
 import io
@@ -96,15 +96,15 @@ def test_european_excel_reads_its_own_csv():
     assert content.startswith(b"\xef\xbb\xbfapi_key_name;")
     assert rows[2][3] == "-1234567,100000000000000001"
     numbers = {index for index, column in enumerate(AWKWARD.columns) if column.is_decimal or column.type == "DOUBLE"}
-    told = [[cell.replace(",", ".") if index in numbers else cell for index, cell in enumerate(row)] for row in rows]
-    assert told == plain
+    cells = [[cell.replace(",", ".") if index in numbers else cell for index, cell in enumerate(row)] for row in rows]
+    assert cells == plain
 
 
 @pytest.mark.parametrize(
     ("delimiter", "decimal", "code"), [(None, ",", "decimal-parts"), ("x", None, "delimiter-unknown"), (None, "·", "decimal-unknown")]
 )
 def test_a_dialect_that_nobody_reads_is_refused(delimiter, decimal, code):
-    """A comma between cells and in decimals, or a strange sign, is refused with what would do."""
+    """A comma between cells and in decimals, or an unknown sign, is refused with a hint."""
     with pytest.raises(UsageError) as caught:
         dialect(delimiter, decimal)
     assert caught.value.code == code

@@ -1,1 +1,1 @@
-"""Figures of plotly: everything that is drawn."""
+"""Plotly figures: all charts of the dashboard."""

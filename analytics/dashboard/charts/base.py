@@ -42,7 +42,7 @@ class ValuesByDay(Protocol):
 
     @property
     def values(self) -> Sequence[Decimal | None]:
-        """A value for each."""
+        """A value, or None, for each day."""
 
 
 @dataclass

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 MOST_KEYS = 2000
-"""Among more keys, reading every row of each takes too long for a page."""
+"""The most keys of which every row is read while a page is made; more take too long."""
 
 
 def heading(title: str, view: View, report: Report) -> None:
-    """Show the title of a page, its period and unit, and a link to the days of the data with their last day and whether all is well."""
+    """Show the title of a page, its period and unit, and a link to the Data page with the last known day and the state of the data."""
     st.title(title)
     has_problems = report.unreconciled_dates or report.partial_dates or report.overlapping_dates
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):

@@ -1,4 +1,4 @@
-"""Messages of a page: caveats of its report, errors with their advice, and what to do where there is nothing to show."""
+"""Messages of a page: caveats of its report, errors with their advice, and hints where there is nothing to show."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def error_message(error: AnalyticsError) -> None:
 
 
 def unexpected_error() -> None:
-    """Show that something unexpected happened; the reason is in the log of the server."""
+    """Show that an unexpected error happened; its traceback is in the log of the server."""
     st.error(_("Something went wrong while this page was made. The log of the server says what."), icon=":material/error:")
 
 

@@ -29,7 +29,7 @@ LONGEST = 2000
 LINE = "  \n"
 """A new line, in Markdown."""
 OPEN_AT_MOST = 3
-"""Of more receipts than these, those without findings are folded."""
+"""The most receipts that are all open; of more, those without findings are folded."""
 
 
 def text(message: Message) -> str:

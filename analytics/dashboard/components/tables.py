@@ -98,16 +98,16 @@ def display_rows(frame: Frame) -> pyarrow.Table:
 
 def column_config(column: Column) -> Any:
     """Return how Streamlit shows a column: its label, and the format of its kind."""
-    what = spec(column)
-    label = _(what.label) if what.label else column.name.replace("_", " ")
-    if what.kind == "ratio":
+    column_spec = spec(column)
+    label = _(column_spec.label) if column_spec.label else column.name.replace("_", " ")
+    if column_spec.kind == "ratio":
         return st.column_config.NumberColumn(label, format="percent")
-    if what.kind == "price":
-        return st.column_config.NumberColumn(label, format=_PRICE_FORMATS.get(what.unit or "", "%,.4f"))
+    if column_spec.kind == "price":
+        return st.column_config.NumberColumn(label, format=_PRICE_FORMATS.get(column_spec.unit or "", "%,.4f"))
     if column.is_decimal:
         return st.column_config.NumberColumn(label, format="%,.2f")
     if column.type in ("BIGINT", "HUGEINT", "INTEGER"):
-        return st.column_config.NumberColumn(label, format="plain" if what.kind == "identifier" else "localized")
+        return st.column_config.NumberColumn(label, format="plain" if column_spec.kind == "identifier" else "localized")
     if column.type == "DATE":
         return st.column_config.DateColumn(label, format="YYYY-MM-DD")
     return st.column_config.Column(label)

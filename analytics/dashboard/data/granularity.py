@@ -1,4 +1,4 @@
-"""The step of time of charts, and the series of trends: what the URL asks for, or the default for the period of a view."""
+"""The step of time of charts and the series of trends, from the URL or as the default for the period of a view."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHARTS = StepLimits(hour=1, day=62, week=180)
 PANELS = StepLimits(hour=2, day=31, week=180)
 """For panels of several series: some thirty steps, two days of hours."""
 MOST_STEPS = 100
-"""More steps than these are not offered as a choice: a browser takes too long to draw them."""
+"""The most steps of a chart: a browser takes too long to draw more."""
 MOST_HOURLY_DAYS = 31
 """The longest period of one key that is shown by the hour."""
 _HOURS = {"hour": 1, "day": 24, "week": 7 * 24, "month": 28 * 24}
@@ -54,7 +54,7 @@ class TrendBreakdown:
 
 
 def breakdown_from_url(view: View, *, by: str | None = None) -> TrendBreakdown:
-    """Return the breakdown that the URL asks for, with the default step where the period does not allow the one of the URL.
+    """Return the breakdown in the URL, with the default step where the period does not allow the one of the URL.
 
     `by` is the series of pages that offer no choice of it.
     """

@@ -1,4 +1,4 @@
-"""Background jobs of a visitor: imports, undos and feedback run in threads of their own, so that no click on the page interrupts one.
+"""Background jobs of a visitor: imports, undos and feedback in threads of their own, so that no click on the page interrupts one.
 
 The session of a visitor has one job at a time, which stays until its result is dismissed.
 """

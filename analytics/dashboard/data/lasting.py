@@ -1,18 +1,18 @@
-"""What a server keeps until it ends, spared by the collector of garbage; it frees nothing."""
+"""The exemption of loaded modules from garbage collection, because a server keeps them until it ends."""
 
 import gc
 import sys
 
-_spared = 0
+_frozen_module_count = 0
 
 
-def spare() -> None:
-    """Let the collector pass over all that is loaded, where more is loaded than the last time.
+def freeze_objects() -> None:
+    """Exempt all existing objects from garbage collection, where more modules are loaded than at the last call.
 
-    Streamlit collects after every run, each look of an open tab for something newer included, and answers nobody until it is done: a
-    tenth of a second for modules alone. That comes right before this, so that little which could be freed is spared with them.
+    Streamlit collects garbage after every run, also after each check of an open tab for changes, and serves no request meanwhile: a
+    tenth of a second for modules alone. Its collection comes right before this call, so that little garbage is exempted too.
     """
-    global _spared  # noqa: PLW0603 - of the process, as the collector
-    if len(sys.modules) > _spared:
-        _spared = len(sys.modules)
+    global _frozen_module_count  # noqa: PLW0603 - of the process, as the collector
+    if len(sys.modules) > _frozen_module_count:
+        _frozen_module_count = len(sys.modules)
         gc.freeze()

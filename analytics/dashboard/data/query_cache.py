@@ -1,8 +1,8 @@
 """The results of reports and queries, cached for all visitors until the database or the settings change.
 
 A generation of the database never changes, so a result is cached under its generation, and the stamp of the settings where it depends
-on them, and is never stale. `watch_for_changes` looks every two seconds for a newer generation or other settings, and then runs the
-page again with its filters as they are.
+on them, and is never stale. `watch_for_changes` checks every two seconds for a newer generation or changed settings, and then runs the
+page again with the same filters.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class _OpenGeneration:
         self._database = ExitStack()
 
     def switch_to(self, name: str) -> None:
-        """Close the generation before, and open the newest, known as `name`. An error is left to the report that reads it."""
+        """Close the open generation, and open the newest, `name`. A StoreError is suppressed here; the report that reads it raises it."""
         with self._lock:
             if name == self._name:
                 return
@@ -113,7 +113,7 @@ def prefetch(*reports: tuple[str, dict[str, Any]]) -> None:
 
 
 def sql(statement: str) -> Frame:
-    """Return the rows of a SELECT over the views, for what filters offer; the numbers of pages come from reports."""
+    """Return the rows of a SELECT over the views, from the cache where it is there: the options of filters, and lists."""
     return _sql(generation(), statement)
 
 
@@ -164,7 +164,7 @@ def _versions() -> tuple[str | None, str]:
 
 @st.fragment(run_every=CHECK_EVERY_SECONDS)
 def _rerun_if_changed() -> None:
-    lasting.spare()
+    lasting.freeze_objects()
     newest = _versions()
     if st.session_state["_newest"] != newest:
         st.session_state["_newest"] = newest

@@ -1,6 +1,6 @@
-"""One page that needs nothing else: no script, no request, charts inside; to be read on a screen, mailed, and printed on A4.
+"""A document as one self-contained HTML page with its charts as SVG, for screens, e-mail and print on A4; no script, no request.
 
-Amounts are rounded to the cent for the eye, or shown whole where a cent is more than there is; each cell also holds its exact value.
+Amounts are rounded to the cent, or shown exactly where that would round them to zero; each cell also has its exact value.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 500_000
 MOST_CELLS = 8_000
-"""How many cells a page shows at first; half as many as long as it is too large."""
+"""The most cells of a page, halved until the page is smaller than MOST_BYTES."""
 
 
 def write(document: Document) -> bytes:
-    """The document as UTF-8 HTML of less than MOST_BYTES: of long sections the first rows, which it says, with totals of all."""
+    """The document as UTF-8 HTML of less than MOST_BYTES: long sections have the first rows, the number of all, and totals of all."""
     cells = MOST_CELLS
     while len(page := _page(document, cells)) >= MOST_BYTES:
         cells //= 2
     return page
 
 
-def _page(document: Document, cells: int) -> bytes:
-    shown = _shares([len(section.frame.rows) * len(section.frame.columns) for section in document.sections], cells)
-    sections = [_section(section, share) for section, share in zip(document.sections, shown, strict=True)]
+def _page(document: Document, most_cells: int) -> bytes:
+    shares = _shares([len(section.frame.rows) * len(section.frame.columns) for section in document.sections], most_cells)
+    sections = [_section(section, share) for section, share in zip(document.sections, shares, strict=True)]
     return _template().render(document=document, sections=sections, style=_text("page.css")).encode()
 
 
-def _section(section: Section, cells: int) -> dict[str, object]:
-    rows = max(1, cells // max(len(section.frame.columns), 1))
-    return {"section": section, "chart": charts.drawn(section), "table": table.made(section.frame, rows)}
+def _section(section: Section, most_cells: int) -> dict[str, object]:
+    rows = max(1, most_cells // max(len(section.frame.columns), 1))
+    return {"section": section, "chart": charts.section_svg(section), "table": table.frame_table(section.frame, rows)}
 
 
 def _shares(wanted: Sequence[int], room: int) -> list[int]:
-    """Room for each: what it wants where that is little, and for the others equal parts of what is left.
+    """The share of `room` for each: all that it wants where that is little, and for the others equal parts of the rest.
 
     >>> _shares([10, 500, 90], 300)
     [10, 200, 90]

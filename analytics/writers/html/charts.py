@@ -1,4 +1,4 @@
-"""Charts of sections as SVG inside a page, drawn by pygal: without its script and style, so that the page's own style holds."""
+"""Charts of sections as SVG inside a page, drawn by pygal, without its script and style, so that the style of the page applies."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _LEFT_OUT = {"defs", "title", "desc"}
 _TEXT = Column("name", "VARCHAR")
 
 
-def drawn(section: Section) -> str | None:
-    """The SVG of a section's chart; None where it has none, nothing to draw, or money of more than one currency."""
+def section_svg(section: Section) -> str | None:
+    """The SVG of a section's chart; None without a chart, without rows, or with amounts of more than one currency."""
     chart, frame = section.chart, section.frame
     if chart is None or not {chart.label, chart.value} <= set(frame.names) or not frame.rows:
         return None
@@ -39,7 +39,7 @@ def drawn(section: Section) -> str | None:
 
 
 def _bars(section: Section, chart: Chart) -> str:
-    """The largest values by name, the first on top, and what all others come to."""
+    """The SVG of bars: the largest values by name, the first on top, and the sum of all others."""
     pairs = sorted(_pairs(section, chart), key=_size, reverse=True)
     most = MOST_BARS if len(pairs) > MOST_BARS + 1 else len(pairs)
     named = pairs[:most]
@@ -47,14 +47,14 @@ def _bars(section: Section, chart: Chart) -> str:
         named.append((f"{len(rest)} others", exact_sum(value for _, value in rest)))
     labels = [f"{name}  {_amount(value)}" for name, value in named]
     figure = _pygal().HorizontalBar(**_options(40 + ROW_PIXELS * len(named), labels), show_legend=False)
-    # pygal counts from the bottom to the top.
+    # pygal draws horizontal bars from the bottom to the top.
     figure.x_labels = labels[::-1]
     figure.add("", [_point(value, name) for name, value in reversed(named)])
     return _svg(figure, section)
 
 
 def _columns(section: Section, chart: Chart) -> str:
-    """Values over days, stacked by series; days without a row stay empty."""
+    """The SVG of columns: values over days, stacked by series; days without a row are empty."""
     stacks: dict[str, dict[date, Decimal]] = defaultdict(dict)
     for row in section.frame.records():
         stack = stacks[_name(row[chart.series]) if chart.series else ""]
@@ -72,7 +72,7 @@ def _columns(section: Section, chart: Chart) -> str:
 
 
 def _pygal() -> ModuleType:
-    """The library, without its finder of maps: that speaks a protocol of import which is gone, and warns at everybody's imports."""
+    """The module pygal, with its finder of map plugins removed: it implements an obsolete import protocol, and warns at every import."""
     import pygal
 
     sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__module__ != "pygal"]
@@ -80,7 +80,7 @@ def _pygal() -> ModuleType:
 
 
 def _pairs(section: Section, chart: Chart) -> Iterator[tuple[str, Decimal]]:
-    """Name and value of each bar; where one name stands for several, with the account that tells them apart."""
+    """The name and value of each bar; with several accounts, the account is part of the name."""
     rows = [row for row in section.frame.records() if row[chart.label] not in chart.without]
     several = len({row["account"] for row in rows}) > 1 if "account" in section.frame.names else False
     for row in rows:
@@ -93,18 +93,18 @@ def _size(pair: tuple[str, Decimal]) -> Decimal:
 
 
 def _name(label: Any) -> str:
-    """A name that fits beside a bar."""
+    """The label of a bar, shortened to LONGEST_NAME halves of an em."""
     text = formatting.cell(_TEXT, label) or "none"
     return text if _em(text) <= LONGEST_NAME else text[: LONGEST_NAME // (2 if _em(text) > len(text) else 1) - 1] + "…"
 
 
 def _em(text: str) -> int:
-    """The width of a text in halves of its height."""
+    """The width of a text in halves of an em: East Asian wide characters count two."""
     return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def _point(value: Decimal, name: str) -> dict[str, Any]:
-    """A value, the last step to pixels, under its own words."""
+    """A value for pygal, as a float only here, with its exact text and its label."""
     return {"value": float(value), "formatter": lambda _: _amount(value), "label": name}
 
 
@@ -113,7 +113,7 @@ def _amount(value: Decimal) -> str:
 
 
 def _options(height: int, labels: list[str]) -> dict[str, Any]:
-    """What all charts have in common. pygal takes each sign for half as wide as it is high, and wide ones are not."""
+    """The options that all charts share; the left margin makes room for wide characters, which pygal measures as narrow ones."""
     wide = max((_em(label) - len(label) for label in labels), default=0)
     return {
         "width": WIDTH,
@@ -137,7 +137,7 @@ def _svg(figure: pygal.graph.graph.Graph, section: Section) -> str:
 
 
 def _bare(root: Element) -> Element:
-    """The drawing alone: no script, no style, no comment with the date of today; tooltips as every browser shows them."""
+    """The drawing without script, style and comments, so that it is reproducible; tooltips are SVG titles, which every browser shows."""
     for parent in list(root.iter()):
         parent.attrib.pop("id", None)
         descriptions = {child.get("class"): child.text for child in parent if child.tag == "desc"}

@@ -1,4 +1,4 @@
-"""A frame as the cells of a table for people: words, classes, and the exact value where the words are rounded."""
+"""A frame as the cells of an HTML table: text, classes, and the exact value where the text is rounded."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from analytics.writers.cells import machine_text
 LONGEST = 96
 ONE_LINE = 28
 WORD_JOINER = "\u2060"
-"""Has no width; a spreadsheet takes what begins with it for text."""
+"""Has no width; a spreadsheet treats a cell that begins with it as text."""
 CENT = 2
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell shows, how it looks, and its exact value where that is more."""
+    """A cell: its text, its CSS classes (`look`), and its exact value where the text is rounded."""
 
     text: str
     look: str
@@ -32,7 +32,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """The heading, the rows that are shown, the totals per currency, and how many rows there are."""
+    """The heading, the rows shown, the totals per currency, and the number of all rows."""
 
     head: list[Cell]
     body: list[list[Cell]]
@@ -40,14 +40,15 @@ class Table:
     count: int
 
 
-def made(frame: Frame, most_rows: int) -> Table:
-    """The first rows of a frame, without columns that have no word in them, and the totals of all rows."""
+def frame_table(frame: Frame, most_rows: int) -> Table:
+    """The table of the first `most_rows` rows of a frame, without empty columns, and with the totals of all rows."""
     positions = formatting.shown_columns(frame) if frame.rows else list(range(len(frame.columns)))
     columns = [frame.columns[index] for index in positions]
     head = [Cell(inert(formatting.heading(column)), _look(column)) for column in columns]
     body = [[cell(frame.columns[index], row[index]) for index in positions] for row in frame.rows[:most_rows]]
-    summed = totals(frame)
-    feet = [_total(columns, currency, sums) for currency, sums in summed.items()] if len(summed) < len(frame.rows) else []
+    sums_by_currency = totals(frame)
+    has_totals = len(sums_by_currency) < len(frame.rows)
+    feet = [_total(columns, currency, sums) for currency, sums in sums_by_currency.items()] if has_totals else []
     return Table(head, body, feet, len(frame.rows))
 
 
@@ -62,7 +63,7 @@ def _total(columns: list[Column], currency: str, sums: dict[str, Any]) -> list[C
 
 
 def cell(column: Column, value: Any) -> Cell:
-    """One value as people read it."""
+    """The cell of one value: amounts rounded to the cent, long text shortened to LONGEST characters."""
     if isinstance(value, Decimal) and spec(column).adds_up:
         return Cell(_amount(value), "number negative" if value < 0 else "number", machine_text(value))
     text = formatting.cell(column, value)
@@ -73,7 +74,7 @@ def cell(column: Column, value: Any) -> Cell:
 
 
 def inert(text: str) -> str:
-    """Text that a spreadsheet which opens the page does not run, and that looks the same."""
+    """Text that looks the same and that a spreadsheet which opens the page does not evaluate."""
     return f"{WORD_JOINER}{text}" if escape_formula(text) != text else text
 
 
@@ -82,6 +83,6 @@ def _look(column: Column) -> str:
 
 
 def _amount(value: Decimal) -> str:
-    """To the cent; whole where that would hide all of it."""
+    """An amount to the cent; exact where that would be zero."""
     cents = rounded(value, CENT)
     return f"{cents:,f}" if cents or not value else readable(value)

@@ -1,6 +1,6 @@
-"""A workbook for finance: a sheet per section with live totals and checks, text that stays text, and the same bytes for the same data.
+"""A document as an xlsx workbook: a sheet per section with live totals and checks, text as text, and the same bytes for the same data.
 
-Excel keeps 15 digits of a number, so costs are rounded to COST_PLACES and prices to PRICE_PLACES; CSV has all digits.
+Excel keeps 15 digits of a number, so costs are rounded to COST_PLACES and prices to PRICE_PLACES decimals; CSV has all digits.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def write(document: Document) -> bytes:
-    """The document as an xlsx file: a cover before several sections, then a sheet for each, then notes.
+    """The document as an xlsx file: a sheet per section, with a cover before several, then notes.
 
     Raises UsageError for a section with more rows than a sheet can hold.
     """
@@ -37,7 +37,7 @@ def write(document: Document) -> bytes:
 
 
 def _workbook(target: io.BytesIO, document: Document) -> Workbook:
-    """An empty workbook in which no text turns into a formula, a link or a number; dated by the data."""
+    """An empty workbook in which text never becomes a formula, a link or a number; its date is that of the document."""
     from xlsxwriter import Workbook
 
     plain = dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False)

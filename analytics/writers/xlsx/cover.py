@@ -1,4 +1,4 @@
-"""The first and the last sheet of a workbook: what it is about, what must agree, who signs; then where it comes from."""
+"""The first and the last sheet of a workbook: the cover with facts, control totals and sign-off, and the notes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _METHOD = (
 
 
 def write(book: Book, sheet: Sheet, written: Sequence[Totalled]) -> None:
-    """The facts, the first section of the document, the controls of the others, and the lines to sign on."""
+    """Write the facts, the first section of the document, the control totals of the others, and the lines to sign on."""
     document, first = book.document, book.document.sections[0]
     for index, width in enumerate(widths(first.frame)):
         sheet.worksheet.set_column(index, index, max(width, 14))
@@ -37,7 +37,7 @@ def write(book: Book, sheet: Sheet, written: Sequence[Totalled]) -> None:
 
 
 def notes(book: Book, sheet: Sheet) -> None:
-    """What must be said beside the numbers, and how they were made."""
+    """Write the facts of a single section, the notes of the document, and the method of its numbers."""
     sheet.worksheet.set_column(0, 0, 16)
     sheet.worksheet.set_column(1, 1, 110)
     sheet.text(0, 0, "Notes", bold=True, font_size=14, font_color="#0B4F8A")
@@ -54,41 +54,41 @@ def _facts(book: Book, sheet: Sheet, row: int) -> int:
     return row + len(book.document.facts)
 
 
-def _controls(book: Book, sheet: Sheet, row: int, found: Sequence[Totalled]) -> int:
-    """Each sheet's total beside the one that all must come to, and what is between them."""
-    if not found:
+def _controls(book: Book, sheet: Sheet, row: int, live_totals: Sequence[Totalled]) -> int:
+    """Write the live total of each sheet, the control total and their difference; return the next free row."""
+    if not live_totals:
         return row
     sheet.text(row, 0, "Control totals of the computed cost", bold=True, font_size=12)
     for index, title in enumerate(("Sheet", "Currency", "Live total", "Statement", "Check", "Its own checks")):
         sheet.text(row + 1, index, title, **HEADED, **(RIGHT if index > 1 else {}))
-    for at, one in enumerate(found, row + 2):
-        _control(book, sheet, at, one)
-    last = row + 1 + len(found)
+    for at, total in enumerate(live_totals, row + 2):
+        _control(book, sheet, at, total)
+    last = row + 1 + len(live_totals)
     good, bad = "All checks are 0.", "A check is not 0: see above."
     checks = f"SUMPRODUCT(ABS(E{row + 3}:F{last + 1}))"
-    sheet.formula(last + 1, 0, f'=IF({checks}=0,"{good}","{bad}")', _conclusion(book, found, good, bad), bold=True)
+    sheet.formula(last + 1, 0, f'=IF({checks}=0,"{good}","{bad}")', _conclusion(book, live_totals, good, bad), bold=True)
     return last + 3
 
 
-def _control(book: Book, sheet: Sheet, at: int, one: Totalled) -> None:
-    exact = book.document.controls[one.currency]
+def _control(book: Book, sheet: Sheet, at: int, total: Totalled) -> None:
+    exact = book.document.controls[total.currency]
     control = figure(_COST, exact)
-    sheet.link(at, 0, one.sheet)
-    sheet.text(at, 1, one.currency)
-    sheet.formula(at, 2, f"='{one.sheet}'!{one.cells[CONTROLLED]}", one.values[CONTROLLED], MONEY)
+    sheet.link(at, 0, total.sheet)
+    sheet.text(at, 1, total.currency)
+    sheet.formula(at, 2, f"='{total.sheet}'!{total.cells[CONTROLLED]}", total.values[CONTROLLED], MONEY)
     sheet.value(at, 3, _COST, exact)
-    sheet.formula(at, 4, f"=ROUND(C{at + 1}-D{at + 1},{CHECK_PLACES})", round(one.values[CONTROLLED] - control, CHECK_PLACES), _CHECK)
-    checks = f"'{one.sheet}'!{one.checks}"
+    sheet.formula(at, 4, f"=ROUND(C{at + 1}-D{at + 1},{CHECK_PLACES})", round(total.values[CONTROLLED] - control, CHECK_PLACES), _CHECK)
+    checks = f"'{total.sheet}'!{total.checks}"
     sheet.formula(at, 5, f'=SUMIF({checks},">0")-SUMIF({checks},"<0")', 0, _CHECK)
 
 
-def _conclusion(book: Book, found: Sequence[Totalled], good: str, bad: str) -> str:
-    differences = (one.values[CONTROLLED] - float(book.document.controls[one.currency]) for one in found)
-    return bad if any(round(one, CHECK_PLACES) for one in differences) else good
+def _conclusion(book: Book, live_totals: Sequence[Totalled], good: str, bad: str) -> str:
+    differences = (total.values[CONTROLLED] - float(book.document.controls[total.currency]) for total in live_totals)
+    return bad if any(round(difference, CHECK_PLACES) for difference in differences) else good
 
 
 def _signatures(book: Book, sheet: Sheet, row: int) -> None:
-    """A line for each who signs: name, date, signature."""
+    """Write a line for each role that signs: name, date, signature."""
     if not book.document.signatures:
         return
     for index, title in enumerate(("Sign-off", "Name", "Date", "Signature")):

@@ -1,4 +1,4 @@
-"""One section on its sheet: title, heading, rows with a filter, and per currency a live total, the computed one, and their check."""
+"""A section as a sheet: title, heading, rows with a filter, and per currency a live total, the computed total and their check."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from analytics.core.frame import Frame
 from analytics.writers.xlsx.workbook import Book, Sheet, figure, number
 
 MOST_ROWS = 1_048_000
-"""What a sheet holds, less room for a heading and totals."""
+"""The rows of a sheet (1,048,576), less room for a heading and totals."""
 CHECK_PLACES = 4
-"""The rounding of costs does not reach them in fewer than 100,000 rows."""
+"""The decimals of a check, which the rounding of fewer than 100,000 costs does not reach."""
 NARROWEST, WIDEST, HASH = 9, 46, 72
 MEASURED_ROWS = 2_000
 FROZEN_WIDTH = 60
@@ -31,7 +31,7 @@ _CHECK_NUMBER = "0.0000;[Red]-0.0000;0.0000"
 
 @dataclass(frozen=True)
 class Totalled:
-    """Where a sheet has the live total of a currency: cells by column, what they come to, and the range of its checks."""
+    """The live total of a currency on a sheet: its cells and their values by column, and the range of its checks."""
 
     sheet: str
     currency: str
@@ -41,7 +41,7 @@ class Totalled:
 
 
 def write(book: Book, sheet: Sheet, section: Section) -> list[Totalled]:
-    """Write a section from the first row of its sheet on; return its totals. Raises UsageError where it has too many rows."""
+    """Write a section from the first row of its sheet on; return its totals. Raises UsageError for more than MOST_ROWS rows."""
     if len(section.frame.rows) > MOST_ROWS:
         message = f"a sheet holds {MOST_ROWS:,} rows, and {section.title} has {len(section.frame.rows):,}"
         raise UsageError("xlsx-rows", message, "write CSV or Parquet, or ask for fewer days")
@@ -53,13 +53,13 @@ def write(book: Book, sheet: Sheet, section: Section) -> list[Totalled]:
 
 
 def subtitle(book: Book, section: Section) -> str:
-    """What the money of a section is in, and what the document is about."""
+    """The line below the title: the period, the account and the currency of a section."""
     values = [value for name, value in book.document.facts if name in ("Period", "Account")]
     return " · ".join([*values, *([section.currency] if section.currency else [])])
 
 
 def body(sheet: Sheet, frame: Frame, top: int, *, is_whole: bool = False) -> list[Totalled]:
-    """Write the heading at row `top`, the rows, and the totals; of a sheet that is its own, also panes, filter and widths."""
+    """Write the heading at row `top`, the rows and the totals; return the totals. With `is_whole` also panes, filter and widths."""
     for index, column in enumerate(frame.columns):
         sheet.text(top, index, formatting.heading(column).capitalize(), **HEADED, **(RIGHT if column.is_number else {}))
     for row, values in enumerate(frame.rows, top + 1):
@@ -69,12 +69,12 @@ def body(sheet: Sheet, frame: Frame, top: int, *, is_whole: bool = False) -> lis
     if not frame.rows:
         sheet.text(top + 1, 0, "no rows", font_color="#4A5560")
     if is_whole:
-        _own(sheet, frame, top, end)
+        _lay_out(sheet, frame, top, end)
     return [_total(sheet, frame, top, end, 3 * at, total) for at, total in enumerate(totals(frame).items())] if frame.rows else []
 
 
-def _own(sheet: Sheet, frame: Frame, top: int, end: int) -> None:
-    """Panes, filter, widths and the heading on every page."""
+def _lay_out(sheet: Sheet, frame: Frame, top: int, end: int) -> None:
+    """Set panes, filter, widths, and the heading on every page."""
     wide = widths(frame)
     for index, width in enumerate(wide):
         sheet.worksheet.set_column(index, index, width)
@@ -85,7 +85,7 @@ def _own(sheet: Sheet, frame: Frame, top: int, end: int) -> None:
 
 
 def _lines(frame: Frame, index: int, width: float) -> int:
-    """How many lines a heading takes."""
+    """The number of lines of a heading in a column of `width` characters."""
     lines, room = 1, width - 1
     for word in formatting.heading(frame.columns[index]).split():
         room -= len(word) + 1
@@ -95,7 +95,7 @@ def _lines(frame: Frame, index: int, width: float) -> int:
 
 
 def _total(sheet: Sheet, frame: Frame, top: int, end: int, below: int, total: tuple[str, dict[str, Any]]) -> Totalled:
-    """The three rows of a currency: the live sum, what the sum of the exact rows is, and the difference of the two."""
+    """Write the three rows of a currency: the live sum, the sum of the exact amounts, and the difference; return the live total."""
     from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
     currency, sums = total
@@ -125,7 +125,7 @@ def _labels() -> Sequence[tuple[str, dict[str, Any]]]:
 
 
 def widths(frame: Frame) -> list[float]:
-    """The width of each column: its widest cell of the first rows, within reason."""
+    """The width of each column in characters: that of its widest cell of the first MEASURED_ROWS rows, within limits."""
     return [_width(list(_shown(frame, index)), HASH if name == "sha256" else WIDEST) for index, name in enumerate(frame.names)]
 
 
@@ -145,6 +145,6 @@ def _width(texts: list[str], widest: int) -> float:
 
 
 def _frozen(frame: Frame, wide: Sequence[float]) -> int:
-    """How many leading columns of text stay in sight: as many as leave room for the numbers."""
+    """The number of leading columns of text that are frozen: as many as leave room for the numbers."""
     texts = next((index for index, column in enumerate(frame.columns) if column.is_number), 0)
     return next((count for count in range(texts, 0, -1) if sum(wide[:count]) <= FROZEN_WIDTH), 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analytics.core.period import next_month
 from analytics.dashboard.charts.calendar import Day, calendar
-from analytics.dashboard.components import layout, month_verdict
+from analytics.dashboard.components import layout, month_status
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _, current
@@ -84,5 +84,5 @@ def restated_texts(frame: Frame) -> Iterator[str]:
                 now=money(row["computed_cost"], row["currency"]),
                 number=row["import_id"],
             ),
-            month_verdict.LONGEST,
+            month_status.LONGEST,
         )

@@ -10,7 +10,7 @@ from analytics.core.errors import EvidenceError
 from analytics.core.frame import Frame
 from analytics.core.period import ALL_DAYS
 from analytics.dashboard import access
-from analytics.dashboard.components import chart_card, downloads, import_panel, layout, messages, month_verdict, receipts, tables
+from analytics.dashboard.components import chart_card, downloads, import_panel, layout, messages, month_status, receipts, tables
 from analytics.dashboard.data import jobs, query_cache, url_state
 from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown
@@ -64,9 +64,9 @@ def findings_cards(view: View, coverage: Report) -> None:
     with layout.card(_("Findings"), _("What a reader of {period} must know", period=period), key="findings"):
         accounts = completeness(ALL_DAYS, _within(view, coverage.frame), differences.frame)
         texts = [
-            f"**{markdown(one.account)}**: {text}" for one in accounts for text in month_verdict.problems(one.besides(coverage.late_dates))
+            f"**{markdown(one.account)}**: {text}" for one in accounts for text in month_status.problems(one.besides(coverage.late_dates))
         ]
-        texts += month_verdict.late_texts(coverage)
+        texts += month_status.late_texts(coverage)
         texts += list(day_calendar.restated_texts(restated.frame))
         for text in texts[:MOST_FINDINGS]:
             st.markdown(f":material/warning: {text}")
@@ -87,7 +87,7 @@ def findings_cards(view: View, coverage: Report) -> None:
 
 
 def _show_ok(text: str) -> None:
-    """Show a text with the icon for what has no problem."""
+    """Show a text with the icon of a passed check."""
     st.markdown(f":material/verified: {text}")
 
 

@@ -1,4 +1,4 @@
-"""The card of one alert: what happened in a sentence, what it cost and why, and the days of the key around it."""
+"""The card of one alert: its explanation, impact and drivers, and the days of the key around it."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def show_last_result() -> None:
 
 
 def show(row: dict[str, Any]) -> None:
-    """Show buttons that record what an alert was; nothing for viewers."""
+    """Show buttons that record feedback about an alert; nothing for viewers."""
     if not access.may_change():
         return
     key = widget_key(row)
@@ -62,9 +62,9 @@ def show_recorded(view: View) -> None:
     entries = [Feedback(*row) for row in query_cache.sql(_CURRENT_FEEDBACK).rows if view.account in (None, row[0])]
     if not entries:
         return
-    with layout.card(_("What was said of days"), _("The last word on each day holds; the journal keeps all"), key="said"):
+    with layout.card(_("What was said of days"), _("The last word on each day holds; the journal keeps all"), key="feedback-recorded"):
         for number, feedback in enumerate(entries[:MOST_RECORDED]):
-            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"said-{number}"):
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key=f"recorded-{number}"):
                 note = f" *{markdown(feedback.note, LONGEST_NOTE)}*" if feedback.note else ""
                 st.markdown(f"{receipts.feedback_text(feedback)}{note}", width="content")
                 _withdraw_button(feedback, number)
@@ -75,6 +75,6 @@ def show_recorded(view: View) -> None:
 def _withdraw_button(feedback: Feedback, number: int) -> None:
     if not access.may_change():
         return
-    if st.button(_("Take back"), disabled=jobs.is_busy(), icon=":material/undo:", key=f"said-{number}-back"):
+    if st.button(_("Take back"), disabled=jobs.is_busy(), icon=":material/undo:", key=f"recorded-{number}-withdraw"):
         jobs.begin_feedback(feedback._replace(verdict="withdrawn", note=""))
         st.rerun()

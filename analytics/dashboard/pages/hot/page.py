@@ -1,4 +1,4 @@
-"""Hot keys: what needs attention in the period, ranked by money: what happened, why, how sure that is, and the days around it."""
+"""The page Hot keys: the alerts of the period by impact, each with its explanation, drivers, confidence and the days around it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_ALERTS = 8
 def main(view: View) -> None:
     """Show the page."""
     layout.heading(_("Hot keys"), view, query_cache.report("summary", **view.scope))
-    if layout.is_deferred(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-asked"):
+    if layout.is_deferred(view, _("Look for keys that need attention"), icon=":material/local_fire_department:", key="hot-shown"):
         return
     report = query_cache.report("hot-keys", **view.scope)
     messages.caveats(report)

@@ -98,7 +98,7 @@ def show(view: View, report: Report) -> None:
 
 def _search_and_sort(frame: Frame, view: View) -> Frame:
     """Show the search box and the choice of an order; return the rows that match, in that order."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="ask-leaderboard"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="search-leaderboard"):
         text = _search_box()
         sort = _sort_box()
     names: dict[Key, list[str]] = {}

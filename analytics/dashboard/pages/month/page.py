@@ -15,7 +15,7 @@ from analytics.core.frame import Frame
 from analytics.core.period import Period, month
 from analytics.dashboard.charts import base
 from analytics.dashboard.charts.period_comparison import ComparedBar, comparison
-from analytics.dashboard.components import chart_card, downloads, layout, messages, month_verdict, tables
+from analytics.dashboard.components import chart_card, downloads, layout, messages, month_status, tables
 from analytics.dashboard.data import chart_series, query_cache, url_state
 from analytics.dashboard.data.url_state import View, update_url
 from analytics.dashboard.i18n.safe_text import markdown, plotly
@@ -36,7 +36,7 @@ def main(view: View) -> None:
     query_cache.prefetch(
         ("key-leaderboard", view.compared | {"top": TOP_KEYS}),
         ("spend-by-month", _all_months_scope(view)),
-        *month_verdict.reports(view),
+        *month_status.reports(view),
         *([("summary", _all_currencies_scope(view))] if _has_other_currencies(view) else []),
     )
     statement = query_cache.report("statement", **view.compared)
@@ -45,7 +45,7 @@ def main(view: View) -> None:
     if not statement.frame.rows:
         messages.no_rows()
         return
-    month_verdict.show(view, month_verdict.accounts_of(view), statement)
+    month_status.show(view, month_status.accounts_of(view), statement)
     if statement.late_dates:
         _late_adjustments(view)
     accounts = list(dict.fromkeys(statement.frame.values("account")))

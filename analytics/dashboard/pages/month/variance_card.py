@@ -1,4 +1,4 @@
-"""The card that explains why a month cost more or less than another: a waterfall per account, and the largest drivers as text."""
+"""The variance of a month against another as a card: a waterfall per account, and the largest drivers as text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def show(view: View) -> None:
     Among many keys it takes some seconds, and a button stands in its place.
     """
     label = _("Why it cost more or less than before")
-    if layout.is_deferred(view, label, icon=":material/waterfall_chart:", key=f"bridge-asked-{view.account}"):
+    if layout.is_deferred(view, label, icon=":material/waterfall_chart:", key=f"bridge-shown-{view.account}"):
         return
     report = query_cache.report("variance", **view.compared)
     rows = [row for row in report.frame.records() if row["section"] == "account"]

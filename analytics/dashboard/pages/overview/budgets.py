@@ -1,4 +1,4 @@
-"""The card of budgets: how much of each is used, how much is expected to be, and when it is crossed."""
+"""The card of budgets: the used and the projected share of each, and the day on which it is crossed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page Overview: what was spent on what, what changed, and whether the numbers are complete and reconciled."""
+"""The page Overview: spend by key and model, its largest changes, and whether the numbers are complete and reconciled."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The page Tokens: the usage of each meter, how much of the input came from the cache, and what that saved."""
+"""The page Tokens: the usage of each meter, the share of the input that came from the cache, and the cost that it saved."""
 
 from decimal import Decimal
 from typing import Any

@@ -1,4 +1,4 @@
-"""The page What if: the period of the view repriced under assumptions, per key and in total, and what keys could save."""
+"""The page What if: the period of the view repriced under assumptions, per key and in total, and possible savings of keys."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -99,8 +99,8 @@ def _compared_bars(frame: Frame, view: View) -> list[ComparedBar]:
 
 
 def savings_card(view: View) -> None:
-    """Show where something could be saved, the most first."""
-    if layout.is_deferred(view, _("What could be saved"), icon=":material/savings:", key="savings-asked"):
+    """Show the possible savings by key, the largest first."""
+    if layout.is_deferred(view, _("What could be saved"), icon=":material/savings:", key="savings-shown"):
         return
     report = query_cache.report("savings", **view.scope)
     frame = replace(report.frame, rows=[row for row in report.frame.rows[:TOP_SAVINGS] if row[report.frame.names.index("savable_cost")]])

@@ -1,4 +1,4 @@
-"""The box that states whether a month is complete, reconciled and closed, and what to do where it is not."""
+"""The status of a month as a box: whether it is complete, reconciled and closed, with its problems and what to do about them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = 600
 
 
 def reports(view: View) -> list[tuple[str, dict[str, Any]]]:
-    """Return the reports, as name and scope, about a view of a month: known days from the month before on, and its differences."""
+    """Return the reports that the status needs, as name and scope: known days from the month before on, and differences."""
     start, end = view.period.start, view.period.end
     month_before = (start - timedelta(days=1)).replace(day=1) if start else None
     coverage_scope = {"start": month_before and str(month_before), "end": str(end), "account": view.account}
@@ -47,7 +47,7 @@ def show(view: View, accounts: list[Completeness], statement: Report) -> None:
     ]
     is_well = is_complete and is_reconciled and is_exact
     box = st.success if is_well else st.warning
-    with st.container(key="verdict"):
+    with st.container(key="month-status"):
         lines = [f"- {text}" for text in [*problem_texts, *close_texts(view, statement, is_well=is_well)]]
         icon = ":material/verified:" if is_well else ":material/warning:"
         box("\n".join([f"{month} {_sentence(is_complete, is_reconciled, is_exact)}", "", *lines]), icon=icon)
