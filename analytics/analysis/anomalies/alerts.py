@@ -1,6 +1,7 @@
-"""Which keys need attention, from their daily figures: what kind, from when to when, how sure; of money it knows only what is too little.
+"""The alerts about keys from their daily figures: kind, first and last day, and confidence.
 
-Costs are at steady prices here, so that a price of the vendor alerts nobody. What an alert cost, and why, is worked out from its days.
+Costs are at constant prices here, so that a price change of the vendor raises no alert. The cost of an alert and its drivers are
+computed from its days afterwards (see `hot_keys`).
 """
 
 from __future__ import annotations
@@ -25,16 +26,16 @@ if TYPE_CHECKING:
 SERIES_AT_ONCE = 512
 MEASURES = ("cost", "requests", "hits", "input", "tokens", "dearness", "peak_tokens", "is_peak_day")
 FLOOR_RATIO = 0.02
-"""What is less than two hundredths of what its account costs a day wakes nobody, unless it has so many keys that one costs less."""
+"""The floor of an alert: a fiftieth of the daily cost of its account, or the average of a key where that is less."""
 SUSTAINED_DAYS = 5
-"""Active days from which on a spike is a rise."""
+"""Active days from which on a spike is a sustained rise."""
 CERTAIN_DAYS, CERTAIN_SCORE = 56, 8.0
 LOOKED_BACK_DAYS = 126
-"""Older days change nothing, save for whether a key was used on them: what is judged begins `CERTAIN_DAYS` before the period."""
+"""Days of measures before the period; scoring begins `CERTAIN_DAYS` before it. Of older days only whether a key was used counts."""
 
 
 class Ratio(NamedTuple):
-    """A kind of alert about a ratio: numerator and denominator, the direction that costs, and the least step, of its median or as it is."""
+    """A kind of alert about a ratio: numerator, denominator, the sign of a costly step, and its least size, relative or absolute."""
 
     kind: str
     of: str
@@ -53,24 +54,24 @@ RATIOS = (
 
 
 def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, list[Any]]:
-    """The alerts of a period and their days, as the question takes them; `feedback_day` beside the figures is what was said of days."""
+    """The alerts of a period and their days as query parameters; feedback on days is the relation `feedback_day` of `figures`."""
     floors = _floors(figures)
-    found = list(chain.from_iterable(side_by_side(partial(_alerts, figures, period, floors), some_series(figures, SERIES_AT_ONCE))))
-    days = [(number, day, WHOLE, 0) for number, alert in enumerate(found) for day in alert.days]
-    days += [(number, day, 0, weight) for number, alert in enumerate(found) for day, weight in alert.compared]
+    alerts = list(chain.from_iterable(side_by_side(partial(_alerts, figures, period, floors), some_series(figures, SERIES_AT_ONCE))))
+    days = [(number, day, WHOLE, 0) for number, alert in enumerate(alerts) for day in alert.days]
+    days += [(number, day, 0, weight) for number, alert in enumerate(alerts) for day, weight in alert.compared]
     return {
-        "alert_numbers": list(range(len(found))),
-        "alert_accounts": [figures.labels[alert.series].account for alert in found],
-        "alert_keys": [figures.labels[alert.series].api_key for alert in found],
-        "alert_currencies": [figures.labels[alert.series].currency for alert in found],
-        "alert_kinds": [alert.kind for alert in found],
-        "alert_confidences": [alert.confidence for alert in found],
-        "alert_starts": [date.fromordinal(alert.first) for alert in found],
-        "alert_ends": [date.fromordinal(alert.last) for alert in found],
-        "alert_hours": [alert.hours for alert in found],
-        "alert_days": [len(alert.days) for alert in found],
-        "alert_scores": [alert.score for alert in found],
-        "alert_floors": [floors.get(figures.labels[alert.series][::2], 0.0) for alert in found],
+        "alert_numbers": list(range(len(alerts))),
+        "alert_accounts": [figures.labels[alert.series].account for alert in alerts],
+        "alert_keys": [figures.labels[alert.series].api_key for alert in alerts],
+        "alert_currencies": [figures.labels[alert.series].currency for alert in alerts],
+        "alert_kinds": [alert.kind for alert in alerts],
+        "alert_confidences": [alert.confidence for alert in alerts],
+        "alert_starts": [date.fromordinal(alert.first) for alert in alerts],
+        "alert_ends": [date.fromordinal(alert.last) for alert in alerts],
+        "alert_hours": [alert.hours for alert in alerts],
+        "alert_days": [len(alert.days) for alert in alerts],
+        "alert_scores": [alert.score for alert in alerts],
+        "alert_floors": [floors.get(figures.labels[alert.series][::2], 0.0) for alert in alerts],
         "day_numbers": [number for number, *_ in days],
         "day_dates": [date.fromordinal(day) for _, day, *_ in days],
         "day_weights": [weight for *_, weight, _ in days],
@@ -79,7 +80,7 @@ def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, 
 
 
 def _floors(figures: Daily) -> dict[tuple[str, str], float]:
-    """Per account and currency the least that matters: a part of what its last eight weeks cost a day, or what one key did on average."""
+    """Per account and currency the floor of an alert: `FLOOR_RATIO` of the daily cost of the last eight weeks, or the average of a key."""
     import numpy
 
     totals: dict[tuple[str, str], list[float]] = {}
@@ -90,13 +91,14 @@ def _floors(figures: Daily) -> dict[tuple[str, str], float]:
         totals.setdefault((label.account, label.currency), []).append(total)
     days = {account: max(1, sum(day > last - CERTAIN_DAYS for day in known)) for account, known in figures.known.items()}
     return {
-        about: min(FLOOR_RATIO * sum(of_keys), sum(of_keys) / max(1, sum(total > 0 for total in of_keys))) / days.get(about[0], 1)
-        for about, of_keys in totals.items()
+        (account, currency): min(FLOOR_RATIO * sum(of_keys), sum(of_keys) / max(1, sum(total > 0 for total in of_keys)))
+        / days.get(account, 1)
+        for (account, currency), of_keys in totals.items()
     }
 
 
 def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float], numbers: list[int]) -> list[Alert]:
-    """The alerts of some keys. Days before the period are looked at too, so that none that stands out is taken for usual."""
+    """The alerts of some series. Days before the period are scored as well, so that outliers among them do not count as usual."""
     import numpy
 
     from analytics.analysis.anomalies import detection
@@ -123,7 +125,7 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
 def _rises(days: DayGrid, spikes: Outliers, window: ScoredWindow) -> Iterator[Alert]:
     for row, begin, end, part in _episodes(days, spikes):
         kind = "sustained_rise" if window.active_days(row, begin, end) >= SUSTAINED_DAYS else "spike"
-        yield days.alert(row, kind, (begin, end), *_trust(spikes, part, days.known_days_before(row, begin)))
+        yield days.alert(row, kind, (begin, end), *_confidence_and_score(spikes, part, days.known_days_before(row, begin)))
 
 
 def _shifted(days: DayGrid, ratio: Ratio, window: ScoredWindow) -> Iterator[Alert]:
@@ -138,25 +140,25 @@ def _shifted(days: DayGrid, ratio: Ratio, window: ScoredWindow) -> Iterator[Aler
         values = numpy.where(measures["is_peak_day"] > 0, values, numpy.nan)
     usual = window.feedback.usual(values)
     shifts = detection.shifts(values, window.first_scored, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative)
-    found = window.without_silenced(shifts)
-    for row, begin, end, part in _episodes(days, found):
-        yield days.alert(row, ratio.kind, (begin, end), *_trust(found, part, days.known_days_before(row, begin)))
+    outliers = window.without_silenced(shifts)
+    for row, begin, end, part in _episodes(days, outliers):
+        yield days.alert(row, ratio.kind, (begin, end), *_confidence_and_score(outliers, part, days.known_days_before(row, begin)))
 
 
-def _episodes(days: DayGrid, found: Outliers) -> Iterator[tuple[int, int, int, slice]]:
-    """Those that reach into the period: the row, the first and the last column, and where they are in the flags."""
+def _episodes(days: DayGrid, outliers: Outliers) -> Iterator[tuple[int, int, int, slice]]:
+    """The episodes that reach into the period: row, first and last column, and their slice of the flags."""
     from analytics.analysis.anomalies import detection
 
-    row, column = found.row.tolist(), found.column.tolist()
-    for part in detection.episodes(found.row, found.column):
+    row, column = outliers.row.tolist(), outliers.column.tolist()
+    for part in detection.episodes(outliers.row, outliers.column):
         if column[part.stop - 1] >= days.start:
             yield row[part.start], column[part.start], column[part.stop - 1], part
 
 
-def _trust(found: Outliers, part: slice, history: int) -> tuple[str, float]:
-    """How sure an episode is, and its score: the best of its days tells."""
-    # Beyond that, it depends on the order in which the database adds up.
-    score = round(float(found.score[part].max()), 4)
-    if found.is_irregular[part].all() or history < CERTAIN_DAYS // 2:
+def _confidence_and_score(outliers: Outliers, part: slice, history: int) -> tuple[str, float]:
+    """The confidence of an episode, and its score: the highest of its days, rounded to 4 decimals."""
+    # Further decimals depend on the order in which the database adds up.
+    score = round(float(outliers.score[part].max()), 4)
+    if outliers.is_irregular[part].all() or history < CERTAIN_DAYS // 2:
         return "low", score
     return ("high" if score >= CERTAIN_SCORE and history >= CERTAIN_DAYS else "medium"), score
