@@ -76,8 +76,8 @@ def unusual_hour_alerts(grid: DayGrid, hourly_use: Mapping[str, ndarray]) -> Ite
     offset = max(0, grid.start - 3 * detection.WINDOW_DAYS)
     known = numpy.unique(rows)
     for some in (known[start : start + SERIES_AT_ONCE] for start in range(0, len(known), SERIES_AT_ONCE)):
-        chosen = numpy.isin(rows, some) & (hourly_use["day_number"][part] >= grid.first + offset)
-        figures = {name: values[part][chosen] for name, values in hourly_use.items()}
+        is_in_batch = numpy.isin(rows, some) & (hourly_use["day_number"][part] >= grid.first + offset)
+        figures = {name: values[part][is_in_batch] for name, values in hourly_use.items()}
         yield from _of_some(grid, some, figures, offset)
 
 
@@ -90,13 +90,13 @@ def _of_some(grid: DayGrid, rows: ndarray, hourly_use: Mapping[str, ndarray], of
     at = numpy.searchsorted(rows, hourly_use["series"] - grid.numbers[0])
     costs[at, hourly_use["day_number"] - grid.first - offset, hourly_use["hour"]] = hourly_use["cost"]
     usual = numpy.where(grid.feedback.left_out[rows, offset:, None], 0.0, costs)
-    found, days = unusual_hours(costs, max(0, grid.start - detection.WINDOW_DAYS - offset), usual)
-    found &= ~grid.feedback.silenced[rows, offset:, None]
-    row, column = numpy.nonzero(found.any(axis=2))
+    unusual, days = unusual_hours(costs, max(0, grid.start - detection.WINDOW_DAYS - offset), usual)
+    unusual &= ~grid.feedback.silenced[rows, offset:, None]
+    row, column = numpy.nonzero(unusual.any(axis=2))
     for episode in detection.episodes(row, column):
         own, begin, end = int(row[episode][0]), int(column[episode][0]), int(column[episode][-1])
         if end + offset >= grid.start:
-            hours = numpy.flatnonzero(found[own, begin : end + 1].any(axis=0)).tolist()
+            hours = numpy.flatnonzero(unusual[own, begin : end + 1].any(axis=0)).tolist()
             confidence = "high" if days[own, begin] >= CERTAIN_DAYS else "medium"
             alert = grid.alert(int(rows[own]), "unusual_hour", (begin + offset, end + offset), confidence, None)
             yield alert._replace(hours=sum(1 << hour for hour in hours))
