@@ -65,7 +65,7 @@ def _budget(settings: Settings, entry: Entry, problems: list[Problem]) -> Budget
 
 def parameters(limits: Sequence[Budget], day: date) -> dict[str, object]:
     """The query parameters of budgets, one list per attribute, for the periods that contain `day` (ends are exclusive)."""
-    rows = [(one.name, one.kind, one.subject, one.account, one.currency, one.amount, *one.span(day), list(one.thresholds)) for one in limits]
+    rows = [(b.name, b.kind, b.subject, b.account, b.currency, b.amount, *b.span(day), list(b.thresholds)) for b in limits]
     names = ("names", "kinds", "subjects", "accounts", "currencies", "amounts", "starts", "ends", "thresholds")
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     return {f"budget_{name}": list(values) for name, values in zip(names, columns, strict=True)}
