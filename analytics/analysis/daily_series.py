@@ -52,7 +52,7 @@ def daily(
     values: Mapping[str, ndarray],
     further: Mapping[str, Mapping[str, ndarray]] | None = None,
 ) -> Daily:
-    """Daily figures from rows of labels, rows of known days of accounts, columns of values, and those of further relations."""
+    """Daily figures from rows of labels, pairs of account and known day, columns of values, and columns of further relations."""
     days: dict[str, list[int]] = {}
     for account, day in known:
         days.setdefault(account, []).append(day)

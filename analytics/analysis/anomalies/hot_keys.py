@@ -73,7 +73,7 @@ class Hot(NamedTuple):
 
     @property
     def matters(self) -> bool:
-        """Whether the impact has the sign of its kind, and is above the floors of the account and of the settings."""
+        """Whether `own` has the sign of its kind, is above the floor of the account, and is not below that of the settings."""
         signed = -self.own if self.row["kind"] == "silent_key" else self.own
         return signed > Decimal(self.row["floor_cost"]) and signed >= self.row["decided_cost"]
 

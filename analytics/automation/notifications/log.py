@@ -29,7 +29,7 @@ class _Private(RotatingFileHandler):
 
 
 def write(path: Path, now: datetime, lines: Iterable[str]) -> None:
-    """Append lines, each with the time (naive UTC). Raises StoreError when the disk refuses."""
+    """Append lines, each with the time (naive UTC). Raises StoreError on errors of the disk."""
     with disk_errors():
         handler = _Private(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
         try:

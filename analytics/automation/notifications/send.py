@@ -24,8 +24,8 @@ def send(
 ) -> tuple[list[Notification], list[AnalyticsError]]:
     """Send new and pending events; return the new events, and the errors of addresses and deliveries.
 
-    Events of the kinds in `checked_kinds` that are not among `events` have ended. Raises StoreError where the outbox is damaged or
-    the disk refuses.
+    Events of the kinds in `checked_kinds` that are not among `events` have ended. Raises StoreError where the outbox is damaged, or
+    on errors of the disk.
     """
     outbox = Outbox(outbox_path)
     errors: list[AnalyticsError] = []

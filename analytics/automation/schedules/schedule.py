@@ -46,7 +46,7 @@ class Schedule:
 
     @property
     def digest(self) -> str:
-        """A digest of everything that determines the content of its files, 16 hexadecimal digits."""
+        """A digest of all fields but `name` and `patience_days`, which change no file: 16 hexadecimal digits of a SHA-256."""
         content = "\n".join(
             f"{part.name}={getattr(self, part.name)!r}" for part in fields(self) if part.name not in ("patience_days", "name")
         )
