@@ -1,7 +1,7 @@
-"""Which currency a price belongs to, where one model was billed in two on one day; pure, and never a guess.
+"""The currency of each price where one model was billed in two currencies on one day, only where it is unambiguous.
 
-The amount file has no currency. Price × quantity adds up to the cost file exactly, so where two currencies meet, the split of
-the day's prices between them that adds up to both bills is the true one, if it is the only one.
+The amount file has no currency. Price × quantity adds up exactly to the cost file, so where two currencies meet, the split of
+the day's prices that adds up to both bills is the true one if it is the only one.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from typing import TypeVar
 from analytics.core.money import EXACT, exact_sum
 
 MAX_LINES = 18
-"""Splits double with every line; a day has at most four prices of three meters."""
+"""The number of splits doubles with every line; a day has at most four prices of three meters."""
 
 Line = TypeVar("Line")
 
 
 def split(costs: Mapping[Line, Decimal], billed: Mapping[str, Decimal]) -> dict[Line, str]:
-    """The currency of each line such that costs add up to both bills, or {} where no split or several do.
+    """The currency of each line such that costs add up exactly to both bills, or {} where no split does, or several do.
 
     >>> split({"a": Decimal("2"), "b": Decimal("3")}, {"CNY": Decimal("3"), "USD": Decimal("2")})
     {'a': 'USD', 'b': 'CNY'}
     """
     if len(billed) != 2 or not costs or len(costs) > MAX_LINES:
         return {}
-    (first, wanted), (second, other) = sorted(billed.items())
-    if exact_sum(costs.values()) != EXACT.add(wanted, other):
+    (first, first_total), (second, second_total) = sorted(billed.items())
+    if exact_sum(costs.values()) != EXACT.add(first_total, second_total):
         return {}
-    found: dict[Line, str] = {}
-    for chosen in _subsets(list(costs.items()), wanted):
-        if found:
+    currencies: dict[Line, str] = {}
+    for first_lines in _subsets(list(costs.items()), first_total):
+        if currencies:
             return {}
-        found = {line: first if line in chosen else second for line in costs}
-    return found
+        currencies = {line: first if line in first_lines else second for line in costs}
+    return currencies
 
 
-def _subsets(items: Sequence[tuple[Line, Decimal]], wanted: Decimal) -> Iterator[frozenset[Line]]:
-    """Every set of lines whose costs, none negative, add up to `wanted`."""
-    if wanted < 0:
+def _subsets(items: Sequence[tuple[Line, Decimal]], total: Decimal) -> Iterator[frozenset[Line]]:
+    """Every set of lines whose costs, none negative, add up to `total`."""
+    if total < 0:
         return
     if not items:
-        if wanted == 0:
+        if total == 0:
             yield frozenset()
         return
     (line, cost), rest = items[0], items[1:]
-    for chosen in _subsets(rest, EXACT.subtract(wanted, cost)):
-        yield chosen | {line}
-    yield from _subsets(rest, wanted)
+    for subset in _subsets(rest, EXACT.subtract(total, cost)):
+        yield subset | {line}
+    yield from _subsets(rest, total)

@@ -1,6 +1,6 @@
-"""Daily figures as arrays: which series there are, which days are known of each account, and the values of days with use.
+"""Daily figures as arrays: the series, the known days of each account, and the values of days with use.
 
-It asks nothing and computes nothing; a day that is known and has no value is nothing, a day that is not known is no day at all.
+A known day without a value counts as 0; a day that is not known is missing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Label(NamedTuple):
-    """What a series is of: a key, or an account where `api_key` is None."""
+    """The subject of a series: a key, or an account where `api_key` is None, in one currency."""
 
     account: str
     api_key: str | None
@@ -21,10 +21,10 @@ class Label(NamedTuple):
 
 
 class Daily(NamedTuple):
-    """Series by number; days by their ordinal; `values` ascend by `series`, then `day_number`, and have a column per measure.
+    """Series by number and days by proleptic ordinal; `values` ascend by `series`, then `day_number`, with a column per measure.
 
-    `further` are more columns, by the name of their relation and in the same order; of these, `earlier_use` is of days before those
-    that `values` begin with, if they leave any out.
+    `known` are the ordinals of the known days of each account. `further` are more columns, by the name of their relation and in the
+    same order; the relation `earlier_use` holds days before the first day of `values`, where some are left out.
     """
 
     labels: list[Label]
@@ -33,7 +33,7 @@ class Daily(NamedTuple):
     further: Mapping[str, Mapping[str, ndarray]] = {}
 
     def of(self, numbers: list[int], relation: str | None = None) -> dict[str, ndarray]:
-        """The columns of consecutive series alone: of the values, or of a further relation, which may have none."""
+        """The columns of consecutive series: of `values`, or of a further relation; empty where that relation is missing."""
         columns = self.further.get(relation, {}) if relation else self.values
         if not columns:
             return {}
@@ -42,7 +42,7 @@ class Daily(NamedTuple):
 
 
 def load_numpy() -> None:
-    """Load NumPy, which takes about 0.08 s the first time."""
+    """Import NumPy, which takes about 0.08 s the first time."""
     import numpy  # noqa: F401
 
 
@@ -52,7 +52,7 @@ def daily(
     values: Mapping[str, ndarray],
     further: Mapping[str, Mapping[str, ndarray]] | None = None,
 ) -> Daily:
-    """Daily figures from rows of labels, rows of known days of accounts, columns of values, and those of further relations."""
+    """Daily figures from rows of labels, pairs of account and known day, columns of values, and columns of further relations."""
     days: dict[str, list[int]] = {}
     for account, day in known:
         days.setdefault(account, []).append(day)
@@ -60,27 +60,27 @@ def daily(
 
 
 def last_day(figures: Daily) -> int:
-    """The last known day of any account."""
+    """The ordinal of the last known day of any account; 0 where no day is known."""
     return max((days[-1] for days in figures.known.values()), default=0)
 
 
 def some_series(figures: Daily, size: int = 4096) -> list[list[int]]:
-    """The numbers of the series, as many at a time as fit into memory; none where no day is known."""
+    """The numbers of the series in batches of `size`, so that their grids fit into memory; no batch where no day is known."""
     count = len(figures.labels) if figures.known else 0
     return [list(range(start, min(start + size, count))) for start in range(0, count, size)]
 
 
 def grids(figures: Daily, measures: Iterable[str]) -> Iterator[tuple[list[int], int, dict[str, ndarray]]]:
-    """Some series at a time: their numbers, the ordinal of the first column, and per measure an array with a column per day."""
-    chosen = list(measures)
+    """Batches of series: their numbers, the ordinal of the first column, and per measure an array of series × days (see `grid`)."""
+    names = list(measures)
     for numbers in some_series(figures):
-        yield numbers, *grid(figures, chosen, numbers)
+        yield numbers, *grid(figures, names, numbers)
 
 
 def grid(figures: Daily, measures: Iterable[str], numbers: list[int], since: int = 0) -> tuple[int, dict[str, ndarray]]:
-    """Of some series the ordinal of the first column, which is not before `since`, and per measure an array with a column per day.
+    """The ordinal of the first column, which is not before `since`, and per measure an array of series × days.
 
-    The last column is the last known day of any account. NaN are days that are not known, and those before a series begins.
+    The last column is the last known day of any account. Days that are not known, and those before a series begins, are NaN.
     """
     import numpy
 
@@ -91,15 +91,15 @@ def grid(figures: Daily, measures: Iterable[str], numbers: list[int], since: int
     values = figures.of(numbers)
     is_within = values["day_number"] >= first
     places = (values["series"][is_within] - numbers[0]).astype(numpy.int64) * blank.shape[1] + values["day_number"][is_within] - first
-    found = {}
+    arrays = {}
     for measure in measures:
-        found[measure] = blank.copy()
-        found[measure].ravel()[places] = values[measure][is_within]
-    return first, found
+        arrays[measure] = blank.copy()
+        arrays[measure].ravel()[places] = values[measure][is_within]
+    return first, arrays
 
 
 def known_days(figures: Daily, numbers: list[int], first: int, last: int) -> ndarray:
-    """Which days from `first` to `last` are known of the accounts of some series: a mask of series × days."""
+    """Mask of series × days from `first` to `last` (ordinals): whether the day is known of the account of the series."""
     import numpy
 
     accounts = sorted({figures.labels[number].account for number in numbers})
@@ -112,7 +112,7 @@ def known_days(figures: Daily, numbers: list[int], first: int, last: int) -> nda
 
 
 def begins(figures: Daily, numbers: list[int]) -> ndarray:
-    """The ordinal of the first day of each of some series, and the day after the last known one where it has none."""
+    """The ordinal of the first day with use of each series; the day after the last known one where a series has none."""
     import numpy
 
     begun = numpy.full(len(numbers), last_day(figures) + 1)

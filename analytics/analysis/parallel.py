@@ -1,4 +1,4 @@
-"""Parts of one computation at the same time: NumPy lets go of Python while it computes. It knows nothing of what is computed."""
+"""One function applied to several parts in threads: NumPy releases the GIL while it computes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 
 
 def side_by_side(compute: Callable[[Part], Result], parts: Sequence[Part]) -> Iterator[Result]:
-    """What comes of each part, in their order; of a single one without a thread."""
+    """The result of `compute` for each part, in their order; a single part is computed without a thread."""
     if len(parts) < 2:
         yield from map(compute, parts)
         return

@@ -1,4 +1,4 @@
-"""What a unit would have cost under other assumptions: another model, other prices, no peak, more cache hits."""
+"""Repricing: the unit price under other assumptions, such as another model, other prices, less peak use or more cache hits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PEAK = "peak"
 
 
 class Meter(NamedTuple):
-    """What a price is the price of."""
+    """The subject of a price: a meter of a model, in a currency."""
 
     model: str
     meter: str
@@ -28,7 +28,7 @@ class Meter(NamedTuple):
 
 
 class Priced(NamedTuple):
-    """What one unit cost on one day, in which tier (`peak`, `off-peak` or `standard`), and of a peak price the off-peak price."""
+    """The price of one unit on one day, its tier (`peak`, `off-peak` or `standard`), and for a peak price the off-peak price."""
 
     charge_date: date
     meter: Meter
@@ -39,11 +39,11 @@ class Priced(NamedTuple):
 
 @dataclass(frozen=True)
 class Assumptions:
-    """What is to be different; None and empty leave things as they were.
+    """The assumptions of a what-if; None and empty mappings keep actual values.
 
-    `models` names the model whose prices another is given, `prices` the prices of a meter in place of those paid, ascending from
-    off-peak to peak. `off_peak_ratio` is the share of the units bought at peak that move to off-peak, `cache_hit_ratio` the share
-    of input tokens that are hits, on every model alike.
+    `models` maps a model to the one whose prices replace its own. `prices` are the prices of a meter in place of those paid,
+    ascending from off-peak to peak. `off_peak_ratio` is the share (0 to 1) of the units bought at peak that move to off-peak,
+    `cache_hit_ratio` the share of input tokens that are hits, the same on every model.
     """
 
     models: Mapping[str, str] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Assumptions:
 
 
 class PriceList:
-    """The prices that were paid, by meter, day and tier. Within a tier of a day they are in the order in which they took effect."""
+    """The prices paid, by meter, day and tier; within a tier of a day in the order in which they took effect."""
 
     def __init__(self, paid: Iterable[Priced]) -> None:
         days: defaultdict[Meter, defaultdict[date, list[Priced]]] = defaultdict(lambda: defaultdict(list))
@@ -62,7 +62,7 @@ class PriceList:
         self._days = {meter: dict(sorted(of_meter.items())) for meter, of_meter in days.items()}
 
     def on(self, meter: Meter, day: date) -> list[Priced]:
-        """The prices of a day; where it has none, those of the newest day before it, else of the first after it."""
+        """The prices of a day; where it has none, those of the latest day before it, else of the first day after it; may be empty."""
         of_meter = self._days.get(meter, {})
         if day in of_meter or not of_meter:
             return of_meter.get(day, [])
@@ -70,20 +70,20 @@ class PriceList:
         return of_meter[days[max(bisect_right(days, day) - 1, 0)]]
 
     def corresponding(self, line: Priced, target: Meter) -> Decimal | None:
-        """The price of `target` of the tier of `line` on its day, the usual one, or its only one; None where none is certain."""
+        """The price of `target` in the tier of `line` on its day, else its only or its usual one; None where it is ambiguous."""
         theirs = self.on(target, line.charge_date)
         if (price := _pairs(self.on(line.meter, line.charge_date), theirs).get(line.unit_price)) is not None:
             return price
         return theirs[0].unit_price if len(theirs) == 1 else self._usual(line.meter, target).get(line.unit_price)
 
     def off_peak(self, meter: Meter, day: date, price: Decimal) -> Decimal | None:
-        """The off-peak price that was in force with a peak price, else the one that always was on other days; None where none is."""
+        """The off-peak price in force on `day` with a peak `price`, else the one that always applied on other days; None where unknown."""
         on_day = {other.unit_price: other.off_peak_price for other in self.on(meter, day) if other.off_peak_price is not None}
         return on_day.get(price, self._usual_off_peak(meter).get(price))
 
     @cache  # noqa: B019 - a list lives as long as the one report that it is made for
     def _usual(self, meter: Meter, other: Meter) -> Mapping[Decimal, Decimal]:
-        """The price of `other` that went with a price of `meter` on every day on which both had the same tiers."""
+        """The price of `other` for each price of `meter`, where it is the same on every day on which both have the same tiers."""
         theirs = self._days.get(other, {})
         pairs = (_pairs(mine, theirs.get(day, [])) for day, mine in self._days.get(meter, {}).items())
         return _unambiguous(item for of_day in pairs for item in of_day.items())
@@ -95,22 +95,22 @@ class PriceList:
 
 
 def _pairs(mine: Sequence[Priced], theirs: Sequence[Priced]) -> dict[Decimal, Decimal]:
-    """The prices of one meter with those of another of the same tier and place; none where the tiers of their days differ."""
+    """The prices of one meter mapped to those of another, tier by tier; empty where the tiers of the day differ."""
     if [price.tier for price in mine] != [price.tier for price in theirs]:
         return {}
     return {price.unit_price: other.unit_price for price, other in zip(mine, theirs, strict=True)}
 
 
 def _unambiguous(pairs: Iterable[tuple[Decimal, Decimal]]) -> Mapping[Decimal, Decimal]:
-    """The second of each pair by the first, where it is always the same."""
+    """A mapping from the first of each pair to the second, for firsts whose second is always the same."""
     partners: defaultdict[Decimal, set[Decimal]] = defaultdict(set)
     for price, partner in pairs:
         partners[price].add(partner)
-    return {price: next(iter(found)) for price, found in partners.items() if len(found) == 1}
+    return {price: next(iter(values)) for price, values in partners.items() if len(values) == 1}
 
 
 def repriced(line: Priced, paid: PriceList, assumed: Assumptions) -> Decimal | None:
-    """What one unit of `line` would have cost, exactly; None where the prices that this takes are not known."""
+    """The unit price of `line` under the assumptions, exactly; None where a price that this takes is unknown."""
     if line.meter.meter in (HIT, MISS) and assumed.cache_hit_ratio is not None:
         hit = _price(line, line.meter._replace(meter=HIT), paid, assumed)
         miss = _price(line, line.meter._replace(meter=MISS), paid, assumed)
@@ -119,23 +119,23 @@ def repriced(line: Priced, paid: PriceList, assumed: Assumptions) -> Decimal | N
 
 
 def _price(line: Priced, meter: Meter, paid: PriceList, assumed: Assumptions) -> Decimal | None:
-    """The price of `meter` in the tier of `line`, with the assumed share of its peak at off-peak."""
+    """The price of `meter` in the tier of `line`, with the assumed share of peak units at the off-peak price; None where unknown."""
     target = meter._replace(model=assumed.models.get(meter.model, meter.model))
-    given = assumed.prices.get(target)
-    price = _in_tier(line, target, paid, given)
+    replacement = assumed.prices.get(target)
+    price = _in_tier(line, target, paid, replacement)
     if price is None or not assumed.off_peak_ratio or line.tier != PEAK:
         return price
-    off_peak = given[0] if given else paid.off_peak(target, line.charge_date, price)
+    off_peak = replacement[0] if replacement else paid.off_peak(target, line.charge_date, price)
     return price if off_peak is None else _mixed(off_peak, price, assumed.off_peak_ratio)
 
 
-def _in_tier(line: Priced, target: Meter, paid: PriceList, given: tuple[Decimal, ...] | None) -> Decimal | None:
-    """The price of `target` in the tier of `line`: of given prices the lower holds off-peak and the higher at peak."""
-    if given is None:
+def _in_tier(line: Priced, target: Meter, paid: PriceList, replacement: tuple[Decimal, ...] | None) -> Decimal | None:
+    """The price of `target` in the tier of `line`: of assumed prices the lower applies off-peak and the higher at peak."""
+    if replacement is None:
         return line.unit_price if target == line.meter else paid.corresponding(line, target)
-    if len(given) > 2:
+    if len(replacement) > 2:
         return None
-    return given[-1] if line.tier == PEAK else given[0]
+    return replacement[-1] if line.tier == PEAK else replacement[0]
 
 
 def _mixed(first: Decimal, second: Decimal, ratio: Decimal) -> Decimal:

@@ -1,4 +1,4 @@
-"""What keys could save: each held against the best comparable key of the same month, model and currency; it knows no prices."""
+"""The savings of keys: the extra cost of peak use, and the cache gap to the best comparable key of the same month, model and currency."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, quotient
 
 ENOUGH_TOKENS = 1_000_000
-"""A cache hit ratio of fewer input tokens in a month is no example to others."""
+"""The least number of input tokens in a month for a key to be a benchmark for the cache hit ratio of others."""
 MOST_ALIKE = 2
-"""Requests are alike where those of neither key are, on average, more than so many times as long as the other's, in input tokens."""
+"""Two keys are comparable where the mean input tokens per request of neither are more than so many times those of the other."""
 _COLUMNS = (
     Column("billing_period", "VARCHAR"),
     Column("account", "VARCHAR"),
@@ -41,24 +41,24 @@ Row = dict[str, Any]
 
 
 class Cached(NamedTuple):
-    """A key with its input: the share that came from the cache, and the input tokens of a request; None where nothing tells."""
+    """A key with the cache hit ratio of its input and its mean input tokens per request; None where there is no input or no request."""
 
     row: Row
     hit_ratio: Fraction | None
     request_tokens: Fraction | None
 
     def is_like(self, other: Cached) -> bool:
-        """Whether the requests of both are of like length."""
+        """Whether the requests of both keys are of comparable length (see `MOST_ALIKE`)."""
         mine, theirs = self.request_tokens, other.request_tokens
         return mine is not None and theirs is not None and mine <= MOST_ALIKE * theirs and theirs <= MOST_ALIKE * mine
 
 
 def finish(frame: Frame) -> Frame:
-    """From every key's month on every model to those that are asked about, of each currency what could save most first.
+    """One row per month, key and model in scope, from those of all keys; by currency, the highest savable cost first.
 
-    `cache_gap_cost` is what a rise of the cache hit ratio to that of the best comparable key would have saved, at the prices of the
-    same day and tier; rounded once, to 18 decimals. What is saved off-peak and what a cache saves overlap, so `savable_cost` is the
-    larger of the two and not their sum.
+    `cache_gap_cost` is the saving of a rise of the cache hit ratio to that of the best comparable key, at the prices of the same day
+    and tier; rounded once, to 18 decimals. Savings from off-peak use and from cache hits overlap, so `savable_cost` is the larger of
+    the two, and not their sum.
     """
     keys = ("billing_period", "currency", "model")
     groups = groupby(frame.records(), key=itemgetter(*keys))
@@ -85,17 +85,17 @@ def _input(row: Row) -> int:
 
 
 def _compared(group: list[Cached]) -> Iterator[Row]:
-    """The keys that are asked about, each beside the best of those with enough input and requests like its own."""
-    examples = [key for key in group if _input(key.row) >= ENOUGH_TOKENS]
-    examples.sort(key=lambda key: (-(key.hit_ratio or 0), key.row["account"], key.row["api_key"]))
+    """The rows of the keys in scope, each compared with the best comparable key of enough input tokens."""
+    benchmarks = [key for key in group if _input(key.row) >= ENOUGH_TOKENS]
+    benchmarks.sort(key=lambda key: (-(key.hit_ratio or 0), key.row["account"], key.row["api_key"]))
     for key in group:
         if key.row["is_selected"]:
-            yield _line(key, _better(key, examples))
+            yield _line(key, _better(key, benchmarks))
 
 
-def _better(key: Cached, examples: Sequence[Cached]) -> Cached | None:
-    """The first comparable key, where its cache hit ratio is higher."""
-    for other in examples:
+def _better(key: Cached, benchmarks: Sequence[Cached]) -> Cached | None:
+    """The comparable key with the highest cache hit ratio, or None where that is not higher than the ratio of `key`."""
+    for other in benchmarks:
         if key.hit_ratio is None or other.hit_ratio is None or other.hit_ratio <= key.hit_ratio:
             return None
         if key.is_like(other):
@@ -116,7 +116,7 @@ def _line(key: Cached, best: Cached | None) -> Row:
 
 
 def _gap(key: Cached, best: Cached | None) -> Decimal:
-    """What the misses cost beyond hits, times the share of them that would become hits; in every tier the same share."""
+    """The cost of misses beyond that of hits × the share of misses that would become hits, the same share in every tier."""
     if best is None or best.hit_ratio is None or key.hit_ratio is None:
         return _NOTHING
     share = (best.hit_ratio - key.hit_ratio) / (1 - key.hit_ratio)

@@ -1,4 +1,4 @@
-"""The totals of a frame, per currency and never across currencies, exactly."""
+"""The exact totals of a frame, per currency and never across currencies."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from analytics.core.money import exact_sum
 
 
 def totals(frame: Frame) -> dict[str, dict[str, Any]]:
-    """Per currency, in the order of the rows, the sum of each column that adds up; None where no row has a value.
+    """The sum of each additive column by currency, in the order of the rows; None where no row has a value.
 
-    A frame without a currency has none, and one in sections has none, because each of its sections is the whole again.
-    Rows without a currency are left out.
+    Empty for a frame without a currency column or without additive costs, and for one in sections, because each section is the
+    whole again. Rows without a currency are left out.
     """
     if (
         "section" in frame.names

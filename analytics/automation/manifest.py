@@ -1,4 +1,4 @@
-"""The manifest of a set of files: what they are about, what they hold and rest on, for programs that read them; no clock is in it."""
+"""The manifest of a set of files: its scope, content and evidence as JSON, the same for the same evidence at any time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from analytics.core.period import Period
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a set: the document that it holds, in a format."""
+    """One file of a set: a document in one format."""
 
     name: str
     format_name: str
@@ -30,14 +30,14 @@ class Part:
 
     @property
     def sha256(self) -> str:
-        """The hash of its bytes."""
+        """The SHA-256 of its bytes, in hexadecimal."""
         return sha256(self.content).hexdigest()
 
 
 def manifest(
     schedule: Schedule, period: Period, evidence: Evidence, reconciliation: Frame, parts: list[Part], *, status: str, revision: int
 ) -> bytes:
-    """The manifest as JSON; money is text with all its digits, `end` of the period is exclusive."""
+    """The manifest as JSON in UTF-8; money is text with all its digits, `end` of the period is exclusive."""
     content = {
         "schedule": schedule.name,
         "period": {"rule": schedule.period, "start": period.start, "end": period.end},

@@ -1,6 +1,6 @@
-"""One run: import what is new, write what is due, tell what is news; it can be killed at any moment and run again.
+"""`keyspend run`: import new exports, write due reports and send notifications; it can be killed at any moment and run again.
 
-Two runs at once are impossible: the second is refused as busy. What fails for one schedule leaves the others to be done.
+Two runs at once are impossible: the second is refused as busy. The failure of one schedule does not stop the others.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
 
 def run(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
-    """Do all that the plan asks for now, and return what was done.
+    """Carry out the plan now, and return the result.
 
-    Raises BusyError while another run or import is at work; any other error is in the notices before it is raised.
+    Raises BusyError while another run or import is in progress; any other error is notified before it is raised.
     """
     with disk_errors():
         directory.create()
@@ -42,17 +42,17 @@ def run(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
 
 
 def preview(directory: DataDirectory, plan: Plan, clock: Clock) -> Outcome:
-    """What a run would import and write now; it writes nothing and takes no lock. What an import would make due it cannot know."""
+    """The result that a run would have now, without writing or taking a lock; periods that an import would make due are missing."""
     now = clock()
-    memory = RunState.load(directory.memory)
+    run_state = RunState.load(directory.memory)
     outcome = Outcome()
-    found = inbox.scan(plan.inbox, memory.inbox, _known_exports(directory), now)
-    outcome.imported = [source.name for source, _ in found.new]
-    outcome.waiting = found.waiting
-    found_due = latest_agenda(directory, plan, now)
-    outcome.due = found_due.due
-    outcome.failures += [(source.name, error) for source, error in found.refused]
-    outcome.failures += found_due.failures
+    arrived = inbox.scan(plan.inbox, run_state.inbox, _known_exports(directory), now)
+    outcome.imported = [source.name for source, _ in arrived.new]
+    outcome.waiting = arrived.waiting
+    current_agenda = latest_agenda(directory, plan, now)
+    outcome.due = current_agenda.due
+    outcome.failures += [(source.name, error) for source, error in arrived.refused]
+    outcome.failures += current_agenda.failures
     return outcome
 
 
@@ -61,28 +61,30 @@ def _known_exports(directory: DataDirectory) -> set[str]:
 
 
 class _Run:
-    """A run while it is at work; the caller holds the lock."""
+    """A run in progress; the caller holds the lock."""
 
     def __init__(self, directory: DataDirectory, plan: Plan, now: datetime) -> None:
         self._directory = directory
         self._plan = plan
         self._now = now
-        self._memory = RunState.load(directory.memory)
+        self._run_state = RunState.load(directory.memory)
         self._outcome = Outcome()
         self._events: list[Notification] = []
 
     def done(self) -> Outcome:
-        """Do it."""
-        looked_for: tuple[str, ...] = ()
-        if self._memory.started_at:
-            self._failed("run", StoreError("run-interrupted", f"the run that began at {self._memory.started_at} did not come to its end"))
-        self._memory.started_at = f"{self._now.isoformat(timespec='seconds')}Z"
+        """Carry out the run, and return its result. Raises every error that stops it, after sending notifications."""
+        checked_kinds: tuple[str, ...] = ()
+        if self._run_state.started_at:
+            self._failed(
+                "run", StoreError("run-interrupted", f"the run that began at {self._run_state.started_at} did not come to its end")
+            )
+        self._run_state.started_at = f"{self._now.isoformat(timespec='seconds')}Z"
         self._save()
         try:
             self._import()
             if query_latest(self._directory, self._write) is None:
-                agenda(None, self._plan, self._memory, self._now)
-            looked_for = tuple(KINDS)
+                agenda(None, self._plan, self._run_state, self._now)
+            checked_kinds = tuple(KINDS)
         except BusyError:
             raise
         except AnalyticsError as error:
@@ -93,13 +95,13 @@ class _Run:
             raise
         finally:
             self._save()
-            self._notify(looked_for)
-            self._memory.started_at = None
+            self._notify(checked_kinds)
+            self._run_state.started_at = None
             self._save()
         return self._outcome
 
     def _save(self) -> None:
-        self._memory.save(self._directory.memory)
+        self._run_state.save(self._directory.memory)
 
     def _failed(self, subject: str, error: AnalyticsError) -> None:
         self._events.append(conditions.failed(subject, error))
@@ -109,15 +111,15 @@ class _Run:
         self._failed(name, error)
 
     def _import(self) -> None:
-        seen = self._memory.inbox
-        found = inbox.scan(self._plan.inbox, seen, _known_exports(self._directory), self._now)
-        self._outcome.waiting = found.waiting
-        for source, error in found.refused:
+        seen = self._run_state.inbox
+        arrived = inbox.scan(self._plan.inbox, seen, _known_exports(self._directory), self._now)
+        self._outcome.waiting = arrived.waiting
+        for source, error in arrived.refused:
             self._part_failed(source.name, error)
-        if not found.new:
+        if not arrived.new:
             return
-        outcomes = import_exports.import_sources(self._directory, [source for source, _ in found.new], lambda: self._now)
-        for (source, _), outcome in zip(found.new, outcomes, strict=True):
+        outcomes = import_exports.import_sources(self._directory, [source for source, _ in arrived.new], lambda: self._now)
+        for (source, _), outcome in zip(arrived.new, outcomes, strict=True):
             if not isinstance(outcome, import_exports.Refusal):
                 inbox.remember(source, seen)
                 if outcome.status == "imported":
@@ -132,40 +134,40 @@ class _Run:
         self._save()
 
     def _write(self, database: Database | None) -> bool | None:
-        """Write what is due from one generation, so that all files of a run agree; None without data."""
+        """Write the due reports from one generation, so that all files of a run agree; return None without data, else True."""
         if database is None:
             return None
-        found = agenda(database, self._plan, self._memory, self._now)
-        for name, error in found.failures:
+        current_agenda = agenda(database, self._plan, self._run_state, self._now)
+        for name, error in current_agenda.failures:
             self._part_failed(name, error)
-        for task in found.due:
+        for task in current_agenda.due:
             if task.evidence:
                 self._write_one(database, task, task.evidence)
-        self._events += conditions.current_events(conditions.Context(database, found.tasks, self._plan.settings))
+        self._events += conditions.current_events(conditions.Context(database, current_agenda.tasks, self._plan.settings))
         return True
 
     def _write_one(self, database: Database, task: DuePeriod, evidence: Evidence) -> None:
         try:
-            made = written(database, task, evidence, self._now)
+            published = written(database, task, evidence, self._now)
         except (UsageError, StoreError) as error:
             if error.code == "database":
                 raise
             self._part_failed(task.schedule.name, error)
             return
-        self._memory.remember(task.schedule.name, task.label, made.record, only=task.schedule.keeps_one)
+        self._run_state.remember(task.schedule.name, task.label, published.record, only=task.schedule.keeps_one)
         self._save()
-        self._outcome.written.append(made)
+        self._outcome.written.append(published)
 
-    def _notify(self, looked_for: tuple[str, ...]) -> None:
+    def _notify(self, checked_kinds: tuple[str, ...]) -> None:
         notices = self._plan.notices
-        self._events += conditions.refused(self._memory.inbox)
-        self._outcome.news, troubles = send(
+        self._events += conditions.refused(self._run_state.inbox)
+        self._outcome.news, errors = send(
             self._directory.outbox,
             self._directory.notices_log,
             self._events,
             urls=notices.urls,
             detail=notices.detail,
             now=self._now,
-            looked_for=looked_for,
+            checked_kinds=checked_kinds,
         )
-        self._outcome.failures += [("notices", error) for error in troubles]
+        self._outcome.failures += [("notices", error) for error in errors]

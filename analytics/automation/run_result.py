@@ -1,4 +1,4 @@
-"""What a run did or would do, with the exit code that tells a timer; it prints nothing."""
+"""The result of a run or of its preview, with the exit code for timers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.operations.receipt import Receipt
 
 @dataclass
 class Outcome:
-    """Of a run that is only foreseen, `imported` and `due` say what it would do."""
+    """The result of a run. Of a preview, `imported` are the names of exports to import and `due` the periods to write."""
 
     receipts: list[Receipt] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -28,7 +28,7 @@ class Outcome:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The worst of what happened in this run: a failure, a refused file, then what the files that it wrote hold."""
+        """The exit code of the gravest outcome: a failure, a refusal, unreconciled or missing days in new files, a crossed budget."""
         new = [one for one in self.written if one.is_new]
         if self.failures:
             return ExitCode.UNEXPECTED
@@ -43,7 +43,7 @@ class Outcome:
         return ExitCode.DONE
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
+        """The result as plain JSON values."""
         return {
             "exit_code": int(self.exit_code),
             "imported": self.imported or [receipt.to_json() for receipt in self.receipts],

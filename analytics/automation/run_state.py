@@ -1,6 +1,6 @@
-"""What runs remember: what was written and from which evidence, and which files of inboxes were seen; it decides nothing.
+"""The run state: published periods with their evidence, and the files of inboxes with their outcome.
 
-To lose it loses no report: everything due is written again, to the same bytes.
+Without it no report is lost: everything due is written again, to the same bytes.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from analytics.core.errors import StoreError
 from analytics.core.files import replace
 
 FORMAT = "schedules-1"
-"""The name under which the file keeps schedules: a file of another form has none."""
+"""The key of the schedules in the file, which also identifies its format."""
 
 
 @dataclass
 class PublishedPeriod:
-    """What was last written of one period: days (end exclusive), digests of evidence and plan, and each file's hash."""
+    """The last publication of a period: its days (end exclusive), the digests of evidence and plan, and the SHA-256 of each file."""
 
     start: str
     end: str
@@ -34,7 +34,7 @@ class PublishedPeriod:
 
 @dataclass
 class Progress:
-    """A schedule since its first run: its periods by label."""
+    """The progress of a schedule since its first run: its published periods by label."""
 
     since: str
     periods: dict[str, PublishedPeriod] = field(default_factory=dict)
@@ -42,9 +42,9 @@ class Progress:
 
 @dataclass
 class InboxFile:
-    """A file of an inbox: its stamp (size and time), and what became of it; no hash while it may still be written to.
+    """A file of an inbox: its stamp (size and modification time), hash and outcome; no hash while it may still be written to.
 
-    Of a file that was refused, `code` and `reason` tell why.
+    `code` and `reason` are those of the error of a refused file.
     """
 
     stamp: list[int]
@@ -57,7 +57,7 @@ class InboxFile:
 
 @dataclass
 class RunState:
-    """All that runs remember. `started_at` stands only while a run is at work, or after one that was killed."""
+    """The state that runs keep. `started_at` is set only while a run is in progress, or after one that was killed."""
 
     schedules: dict[str, Progress] = field(default_factory=dict)
     inbox: dict[str, InboxFile] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class RunState:
 
     @classmethod
     def load(cls, path: Path) -> RunState:
-        """What the file at `path` holds; nothing where there is none. Raises StoreError where it is damaged."""
+        """The state in the file at `path`; an empty state where it does not exist. Raises StoreError where it is damaged."""
         try:
             stored = json.loads(path.read_bytes())
             return cls(
@@ -76,18 +76,18 @@ class RunState:
         except FileNotFoundError:
             return cls()
         except (ValueError, KeyError, TypeError, AttributeError):
-            stored = f"{path.name} is not what was written"
-            raise StoreError("memory-damaged", stored, f"delete {path}: reports are then written again, to the same bytes") from None
+            message = f"{path.name} is not what was written"
+            raise StoreError("memory-damaged", message, f"delete {path}: reports are then written again, to the same bytes") from None
 
     def save(self, path: Path) -> None:
-        """Keep it, whole or not at all. Raises StoreError when the disk refuses."""
+        """Write the state to the file at `path` atomically. Raises StoreError on errors of the disk."""
         stored = asdict(self)
         content = (json.dumps({FORMAT: stored.pop("schedules"), **stored}, indent=1, sort_keys=True) + "\n").encode()
         if not path.exists() or path.read_bytes() != content:
             replace(path, content)
 
     def remember(self, name: str, label: str, record: PublishedPeriod, *, only: bool) -> None:
-        """Keep what was written of a period of a schedule; `only` of this one, where the next is written over it or stands for it."""
+        """Record the publication of a period of a schedule; with `only`, drop those of its other periods, which it replaces."""
         periods = self.schedules[name].periods
         if only:
             periods.clear()

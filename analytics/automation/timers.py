@@ -1,4 +1,4 @@
-"""What starts `keyspend run` again and again: a systemd service with its timer, or a line of a crontab, as text; it installs nothing."""
+"""Timers for `keyspend run`: the text of a systemd service with its timer, or of a line of a crontab."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from analytics.core.errors import ExitCode, UsageError
 
 NAME = "keyspend"
 MINUTE = 17
-"""Past the full hour, when everything else begins."""
+"""The minute of each start, away from the full hour when many other jobs start."""
 _STATES = Path("/var/lib")
 _FINE = (ExitCode.UNRECONCILED, ExitCode.INCOMPLETE, ExitCode.BREACHED, ExitCode.BUSY)
-"""Exit codes that tell something of the data, or of another run: the run itself is in order."""
+"""Exit codes about the data or a concurrent run, which systemd treats as success."""
 EVERY = {"hour": (f"*-*-* *:{MINUTE}:00 UTC", f"{MINUTE} * * * *"), "day": (f"*-*-* 06:{MINUTE}:00 UTC", f"{MINUTE} 6 * * *")}
 
 
 def service(command: Sequence[str], data: Path | None = None) -> str:
-    """The unit that runs `command` once; where `data` lies in /var/lib, it makes it for the user whom it runs as."""
+    """The text of the service unit that runs `command` once; a `data` directory in /var/lib is created for its user. Raises UsageError."""
     state = f"StateDirectory={data.name}\nStateDirectoryMode=0700\n" if data and data.parent == _STATES else ""
     return f"""[Unit]
 Description=Keyspend: import what is new, write the reports that are due, send notices
@@ -34,7 +34,7 @@ NoNewPrivileges=true
 
 
 def timer(every: str) -> str:
-    """The unit that starts the service every `hour` or `day`, and after a pause what was missed."""
+    """The text of the timer unit that starts the service every `hour` or `day`, and after downtime a missed start."""
     return f"""[Unit]
 Description=Keyspend, every {every}
 
@@ -49,18 +49,19 @@ WantedBy=timers.target
 
 
 def crontab(command: Sequence[str], every: str) -> str:
-    """The line of a crontab; a percent sign would be the end of the command there."""
+    """The lines of a crontab, with percent signs escaped, which would end the command there. Raises UsageError for control characters."""
     command_line = " ".join(shlex.quote(_one_line(part)) for part in command).replace("%", "\\%")
     return f"CRON_TZ=UTC\n{EVERY[every][1]} TZ=UTC {command_line}\n"
 
 
 def _for_systemd(word: str) -> str:
-    """A word of ExecStart as it is: no specifier, no variable, no escape in it means anything."""
+    """A literal word of ExecStart: specifiers, variables and escapes in it are neutralised. Raises UsageError."""
     escaped = _one_line(word).replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     return escaped if escaped and not any(character in " '\"\\;" for character in escaped) else f'"{escaped}"'
 
 
 def _one_line(word: str) -> str:
+    """`word`, unchanged. Raises UsageError where it has a control character."""
     if not word.isprintable():
         raise UsageError("timer-path", "a path with a line end or another control character cannot stand in a timer", "name another path")
     return word

@@ -1,4 +1,4 @@
-"""One due period into its folder: answer, write in every format, publish with the manifest, and what to remember of it."""
+"""The writing of a due period: its reports in every format, published with their manifest, and the record for the run state."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PublishedFiles:
-    """A set of files that stands in its folder now; `is_new` where its bytes were not there before."""
+    """A set of files published in a folder; `is_new` where its bytes were not there before."""
 
     task: DuePeriod
     evidence: Evidence
@@ -38,32 +38,32 @@ class PublishedFiles:
 
     @property
     def unreconciled_dates(self) -> list[date]:
-        """The days in it that do not reconcile."""
+        """The unreconciled dates of all accounts, in ascending order."""
         return sorted({day for days in self.evidence.unreconciled.values() for day in days})
 
 
 def status(database: Database, task: DuePeriod) -> str:
-    """Whether the period is `open` or `closed`: a month is, and any part of one, when all its accounts closed it."""
-    found = set(query.run(database, "months", _scope(task)).values("status"))
-    return "closed" if found == {"closed"} else "open"
+    """The status of the period, `open` or `closed`: closed when all accounts have closed its months."""
+    statuses = set(query.run(database, "months", _scope(task)).values("status"))
+    return "closed" if statuses == {"closed"} else "open"
 
 
 def written(database: Database, task: DuePeriod, evidence: Evidence, now: datetime) -> PublishedFiles:
-    """Write a due period. Raises UsageError where a report cannot be asked so, StoreError when the disk refuses."""
-    standing = status(database, task)
+    """Write a due period, and return its files. Raises UsageError for arguments that a report refuses, StoreError on errors of the disk."""
+    period_status = status(database, task)
     revision = task.before.revision if task.before else 1
     parts = list(_parts(database, task, revision))
     if _differs_from_closed(task, parts):
         revision += 1
         parts = list(_parts(database, task, revision))
     reconciliation = query.run(database, "reconciliation", _scope(task))
-    content = manifest(task.schedule, task.period, evidence, reconciliation, parts, status=standing, revision=revision)
+    content = manifest(task.schedule, task.period, evidence, reconciliation, parts, status=period_status, revision=revision)
     name = _manifest_name(task, revision)
     files = {part.name: part.content for part in parts}
     is_new = publish(task.schedule.folder, files, (name, content), MODES[task.schedule.readable_by])
     paths = [task.schedule.folder / part.name for part in parts]
     return PublishedFiles(
-        task, evidence, paths, task.schedule.folder / name, _record(task, evidence, parts, standing, revision, name, now), is_new
+        task, evidence, paths, task.schedule.folder / name, _record(task, evidence, parts, period_status, revision, name, now), is_new
     )
 
 
@@ -89,7 +89,7 @@ def _document(database: Database, report: str, task: DuePeriod) -> Document:
 
 
 def _differs_from_closed(task: DuePeriod, parts: list[Part]) -> bool:
-    """Whether a period that was closed when it was last written says something else now: that becomes a revision of its own."""
+    """Whether the content of a period that was closed when last written has changed, which requires a new revision."""
     if task.before is None or task.before.status != "closed":
         return False
     return any(task.before.files.get(part.name, part.sha256) != part.sha256 for part in parts)
@@ -101,8 +101,10 @@ def _manifest_name(task: DuePeriod, revision: int) -> str:
 
 
 def _record(
-    task: DuePeriod, evidence: Evidence, parts: list[Part], standing: str, revision: int, name: str, now: datetime
+    task: DuePeriod, evidence: Evidence, parts: list[Part], period_status: str, revision: int, name: str, now: datetime
 ) -> PublishedPeriod:
     files = {part.name: sha256(part.content).hexdigest() for part in parts}
     start, end = str(task.period.start), str(task.period.end)
-    return PublishedPeriod(start, end, evidence.digest, task.plan, standing, revision, name, files, f"{now.isoformat(timespec='seconds')}Z")
+    return PublishedPeriod(
+        start, end, evidence.digest, task.plan, period_status, revision, name, files, f"{now.isoformat(timespec='seconds')}Z"
+    )

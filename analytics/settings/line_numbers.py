@@ -1,4 +1,4 @@
-"""On which line of a TOML file a table or a field stands: Python's reader tells no positions; it reads no values."""
+"""The line numbers of tables and fields in a TOML file, which Python's `tomllib` does not report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 _OPAQUE = re.compile(
-    r'"""(?:[^\\]|\\.)*?"{3,5}'  # texts over several lines, which may end in quotes of their own
+    r'"""(?:[^\\]|\\.)*?"{3,5}'  # multi-line strings, which may end in quotes of their own
     r"|'''.*?'{3,5}"
     r'|"(?:[^"\\\n]|\\.)*"'
     r"|'[^'\n]*'"
@@ -20,36 +20,36 @@ _WRITTEN_OUT = re.compile(r"[\w-]+")
 
 
 class Lines:
-    """The lines of a text that is TOML, by table (the first of a name is number 0) and field."""
+    """The line numbers of a TOML text, from 1, by table and field; the first table of a name has index 0."""
 
     def __init__(self, text: str) -> None:
         self._tables: defaultdict[str, list[int]] = defaultdict(list)
         self._fields: defaultdict[tuple[str, int], dict[str, int]] = defaultdict(dict)
         table = ("", 0)
         for number, line, raw in _statements(text):
-            if found := _HEADER.match(line):
-                name = _name(raw, found, 1)
-                if (line.startswith("[[") and not found[2]) or not self._tables[name]:
+            if match := _HEADER.match(line):
+                name = _name(raw, match, 1)
+                if (line.startswith("[[") and not match[2]) or not self._tables[name]:
                     self._tables[name].append(number)
                 table = (name, len(self._tables[name]) - 1)
-                if found[2]:
-                    self._fields[table].setdefault(_name(raw, found, 2), number)
-            elif found := _FIELD.match(line):
-                self._fields[table].setdefault(_name(raw, found, 1), number)
+                if match[2]:
+                    self._fields[table].setdefault(_name(raw, match, 2), number)
+            elif match := _FIELD.match(line):
+                self._fields[table].setdefault(_name(raw, match, 1), number)
 
     def of_table(self, name: str, index: int = 0) -> int:
-        """Where a table begins; one that is written inline stands where its name does."""
+        """The line on which a table begins; of an inline table the line of its name; 1 where there is no such table."""
         lines = self._tables.get(name, [])
         return lines[index] if index < len(lines) else self._fields["", 0].get(name, 1)
 
     def of_fields(self, name: str, index: int = 0) -> dict[str, int]:
-        """Where the fields of a table stand."""
+        """The lines of the fields of a table, by field."""
         return self._fields[name, index]
 
 
 def _statements(text: str) -> Iterator[tuple[int, str, str]]:
-    """The lines that begin a table or a field, with their numbers: first with texts and remarks made blank, then as they are."""
-    blank = _OPAQUE.sub(lambda found: re.sub(r"[^\n]", "#" if found[0].startswith("#") else "_", found[0]), text)
+    """The lines that begin a table or a field: number, text with strings and comments blanked out, and original text."""
+    blank = _OPAQUE.sub(lambda match: re.sub(r"[^\n]", "#" if match[0].startswith("#") else "_", match[0]), text)
     depth = 0
     for number, (line, raw) in enumerate(zip(blank.split("\n"), text.split("\n"), strict=True), start=1):
         code = line.partition("#")[0]
@@ -59,7 +59,7 @@ def _statements(text: str) -> Iterator[tuple[int, str, str]]:
             depth += sum(map(code.count, "[{")) - sum(map(code.count, "]}"))
 
 
-def _name(raw: str, found: re.Match[str], group: int) -> str:
-    """A name as it is meant: that of a table or field without its quotes."""
-    written = raw[found.start(group) : found.end(group)]
+def _name(raw: str, match: re.Match[str], group: int) -> str:
+    """The name of a table or field, without quotes."""
+    written = raw[match.start(group) : match.end(group)]
     return written if _WRITTEN_OUT.fullmatch(written) else written.strip("\"'")

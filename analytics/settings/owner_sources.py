@@ -1,4 +1,4 @@
-"""All rules about owners that there are: those of keyspend.toml, and those of the spreadsheet beside it."""
+"""All owner rules in force: those of keyspend.toml, and those of the owners spreadsheet in its folder."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ USUAL = "owners.csv"
 
 
 def owners_csv_path(settings: Settings) -> Path:
-    """The spreadsheet: the one that the settings name, else owners.csv, in their folder."""
+    """The path of the owners spreadsheet: the one named in the settings, else owners.csv, in their folder; it may not exist."""
     return settings.path.parent / (settings.one(TOP)["owners"] or USUAL)
 
 
 def owner_rules(settings: Settings) -> list[Rule]:
-    """All rules. Raises SettingsError with what is wrong in the spreadsheet, or else in the settings."""
+    """All owner rules. Raises SettingsError with the problems of the spreadsheet, or else those of the settings."""
     path, top = owners_csv_path(settings), settings.one(TOP)
     if top["owners"] and not path.exists():
         raise SettingsError([settings.problem(top, "owners", f"there is no file {quoted(top['owners'])} beside it")])
@@ -29,22 +29,22 @@ def owner_rules(settings: Settings) -> list[Rule]:
 
 
 def stamp(path: Path) -> str:
-    """Changes whenever a file of settings, or the spreadsheet that goes with it, is another."""
+    """A stamp (inode, modification time and size) of the settings file and its owners spreadsheet, which changes whenever they do."""
     file_stamp = _stamp(path)
     return f"{file_stamp} {_stamp(_csv_path(path, file_stamp))}"
 
 
 def _stamp(path: Path) -> str:
     try:
-        status = path.stat()
+        file_stat = path.stat()
     except OSError:
         return "none"
-    return f"{status.st_ino}:{status.st_mtime_ns}:{status.st_size}"
+    return f"{file_stat.st_ino}:{file_stat.st_mtime_ns}:{file_stat.st_size}"
 
 
 @lru_cache(maxsize=4)
 def _csv_path(path: Path, _file_stamp: str) -> Path:
-    """Where the spreadsheet is while the settings are those of that stamp."""
+    """The path of the owners spreadsheet for settings of that stamp, cached by it."""
     try:
         return owners_csv_path(read(path, SECTIONS))
     except SettingsError:

@@ -1,4 +1,4 @@
-"""owners.csv: the same rules as [[owner]] and [[shared]], one line for each key and owner, for those who keep them in a spreadsheet."""
+"""owners.csv: owner rules like [[owner]] and [[shared]] as a spreadsheet, one line for each key and owner."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = ("account", "api_key", "api_key_name", "owner", "team", "project", "co
 _NEEDED = ("account", "api_key", "owner")
 _DELIMITERS = ",;\t"
 BY_SPEND = "spend"
-"""What stands for a share that follows from what the owner's own keys cost."""
+"""The share of an owner whose part follows from the cost of its own keys."""
 
 
 _KINDS: Mapping[str, Kind] = dict.fromkeys(COLUMNS, text) | {
@@ -34,10 +34,10 @@ _KINDS: Mapping[str, Kind] = dict.fromkeys(COLUMNS, text) | {
 
 
 def read(path: Path) -> Sequence[Rule]:
-    """The rules of the file; none where it is not there. A line without an owner says nothing.
+    """The owner rules of the file; none where it does not exist. Lines without an owner are ignored.
 
-    Spreadsheets may have given it a byte order mark, semicolons or tabs, and decimal commas. Raises SettingsError with all that is
-    wrong, by line.
+    The file may have a byte order mark, semicolons or tabs, and decimal commas, as spreadsheets write them. Raises SettingsError
+    with all problems, by line.
     """
     try:
         content = path.read_bytes()
@@ -50,7 +50,7 @@ def read(path: Path) -> Sequence[Rule]:
 
 @lru_cache(maxsize=2)
 def parsed(name: str, content: bytes) -> Sequence[Rule]:
-    """The same of bytes that came from a file of this name; a server that is asked often reads them once."""
+    """The owner rules in the bytes of a file of this name, cached for servers. Raises SettingsError with all problems, by line."""
     problems: list[Problem] = []
     grouped: dict[tuple[Any, ...], list[tuple[int, Part]]] = defaultdict(list)
     for line, row in _rows(name, content):
@@ -58,10 +58,10 @@ def parsed(name: str, content: bytes) -> Sequence[Rule]:
             values = _values(name, line, row, problems)
             part = Part(values["owner"], values["team"], values["project"], values["cost_center"], values["share"])
             grouped[values["account"], values["api_key"], values["from"]].append((line, part))
-    found = [_rule(name, key, parts, problems) for key, parts in grouped.items()]
+    rules = [_rule(name, key, parts, problems) for key, parts in grouped.items()]
     if problems:
         raise SettingsError(problems)
-    return found
+    return rules
 
 
 def _rows(name: str, content: bytes) -> Iterator[tuple[int, dict[str, str]]]:
@@ -89,7 +89,7 @@ class _Places(NamedTuple):
 
 
 def _places(name: str, header: list[str]) -> _Places:
-    """Where our columns are; others, which a spreadsheet may have, are left alone."""
+    """The header, and the places of the columns in it; other columns of the spreadsheet are ignored."""
     known = {column: header.index(column) for column in COLUMNS if column in header}
     if missing := [column for column in _NEEDED if column not in known]:
         raise SettingsError([Problem(name, 1, "", f"it has no column {', '.join(missing)}; its columns are {', '.join(COLUMNS)}")])
@@ -97,7 +97,7 @@ def _places(name: str, header: list[str]) -> _Places:
 
 
 def _values(name: str, line: int, row: Mapping[str, str], problems: list[Problem]) -> dict[str, Any]:
-    """The cells of a line as values; an empty one is None, and an empty share the whole."""
+    """The cells of a line as values; an empty cell is None, and an empty share 1. Problems are added to `problems`."""
     values: dict[str, Any] = dict.fromkeys(COLUMNS) | {"share": Decimal(1)}
     for column, cell in row.items():
         if column == "share" and cell == BY_SPEND:
@@ -115,17 +115,17 @@ def _rule(name: str, key: tuple[Any, ...], parts: Sequence[tuple[int, Part]], pr
     account, api_key, start = key
     source = Problem(name, parts[0][0], "api_key", "")
     shares = [part.share for _, part in parts]
-    given = [share for share in shares if share is not None]
-    if not (is_whole(shares) if len(given) == len(shares) else not given):
-        what = f"the shares of a key must add up to 1, all be whole numbers, or all be {BY_SPEND!r}"
-        problems.append(source._replace(where="share", what=what))
+    fixed = [share for share in shares if share is not None]
+    if not (is_whole(shares) if len(fixed) == len(shares) else not fixed):
+        message = f"the shares of a key must add up to 1, all be whole numbers, or all be {BY_SPEND!r}"
+        problems.append(source._replace(where="share", what=message))
     if len({part.owner for _, part in parts}) != len(parts):
         problems.append(source._replace(where="owner", what="is given twice for one key and day"))
     return Rule((api_key,), account, start, tuple(sorted((part for _, part in parts), key=lambda part: part.owner)), source)
 
 
 def written(rows: Iterable[Sequence[str]]) -> bytes:
-    """The file with these lines, each with the cells of COLUMNS, neutral for spreadsheets."""
+    """The bytes of a file with these rows, each with the cells of COLUMNS, escaped against formulas in spreadsheets."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerows([COLUMNS, *([escape_formula(cell) for cell in row] for row in rows)])
@@ -133,7 +133,7 @@ def written(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def cells(account: str, api_key: str, api_key_name: str, part: Part | None, start: date | None) -> tuple[str, ...]:
-    """One line of the file, for a key and one who bears it, or nobody."""
+    """The cells of one row, for a key and one of its owners, or without an owner where `part` is None."""
     if part is None:
         return (account, api_key, api_key_name, *("",) * 6)
     share = BY_SPEND if part.share is None else f"{part.share.normalize():f}"

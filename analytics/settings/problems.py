@@ -1,4 +1,4 @@
-"""What is wrong with the settings: all of it at once, each with its line; it decides nothing."""
+"""The problems of the settings, each with its file, line and field, and the error that carries all of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SHOWN = 20
 
 
 class Problem(NamedTuple):
-    """Something in a file of settings that cannot be meant so, and what can."""
+    """A problem in a file of settings: file, line, field, and a message about what is allowed."""
 
     file: str
     line: int
@@ -24,7 +24,7 @@ class Problem(NamedTuple):
 
 
 class SettingsError(UsageError):
-    """The settings cannot be used as they stand; `problems` has all that is wrong, in the order of lines."""
+    """Invalid settings; `problems` has all of their problems, sorted by file and line, of which the message shows the first 20."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: (problem.file, problem.line))
@@ -33,11 +33,11 @@ class SettingsError(UsageError):
 
 
 def alike(name: str, names: Collection[str]) -> str:
-    """What may have been meant by a name, as a question; nothing where no name is like it."""
-    found = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean {quoted(found[0])}?" if found else ""
+    """The question whether the most similar of `names` was meant; empty where none is similar."""
+    similar = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {quoted(similar[0])}?" if similar else ""
 
 
 def near(name: str, names: Collection[str]) -> str:
-    """What may have been meant by a name, else all that there is to mean."""
+    """The question whether the most similar of `names` was meant; the list of all names where none is similar."""
     return alike(name, names) or f"known: {', '.join(names) or 'none'}"

@@ -1,4 +1,4 @@
-"""keyspend.toml read strictly: every table against its declaration, all that is wrong told at once; it looks up no key or account."""
+"""The strict reader of keyspend.toml: every table is checked against its declaration, and all problems are reported at once."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from analytics.settings.schema import Entry, Field, Section
 
 @dataclass(frozen=True)
 class Settings:
-    """The tables of a file by section, each as often as it was given; without a file there are none.
+    """The tables of a settings file by section, in the order of the file; empty without a file.
 
-    `digest` changes whenever the file does: what was worked out under other settings is not shown.
+    `digest` is the SHA-256 of the file, so that results of other settings are not reused; empty without a file.
     """
 
     path: Path
@@ -33,24 +33,24 @@ class Settings:
         return self.entries.get(section.name, ())
 
     def one(self, section: Section) -> Entry:
-        """The table of a section that is not repeated, with its defaults where it is not given."""
-        given = self.every(section)
-        return given[0] if given else Entry(section, {field.name: field.default for field in section.fields}, 1, {})
+        """The table of a section that is not repeated; the defaults of the section where the file has no such table."""
+        tables = self.every(section)
+        return tables[0] if tables else Entry(section, {field.name: field.default for field in section.fields}, 1, {})
 
     def section_counts(self) -> dict[str, int]:
-        """How many tables of each section there are, in the order of the file."""
+        """The number of tables by section, in the order of the file."""
         return {name: len(entries) for name, entries in self.entries.items() if name}
 
     def problem(self, entry: Entry, field: str, what: str) -> Problem:
-        """Something wrong with a field of a table, for a check that needs more than the field itself."""
+        """A problem with a field of a table, for checks across several fields or tables."""
         return Problem(self.path.name, entry.line_of(field), entry.section.place(field), what)
 
 
 def read(path: Path, sections: Iterable[Section]) -> Settings:
-    """The settings of a file; of one that is not there, none.
+    """The settings of a file; empty settings where the file does not exist.
 
-    Raises SettingsError with everything that is wrong: TOML that does not parse, sections and fields that are not declared,
-    values of another kind, and what is required and not given.
+    Raises SettingsError with all problems: a file that cannot be read, TOML that does not parse, undeclared sections and fields,
+    values of the wrong kind, and missing required fields.
     """
     try:
         content = path.read_bytes()
@@ -62,7 +62,7 @@ def read(path: Path, sections: Iterable[Section]) -> Settings:
 
 
 class _Reading:
-    """One reading of one file, which gathers what is wrong."""
+    """The reading of one file, which collects its problems."""
 
     def __init__(self, path: Path, sections: Mapping[str, Section]) -> None:
         self._path = path
@@ -71,7 +71,7 @@ class _Reading:
         self._problems: list[Problem] = []
 
     def settings(self, content: bytes) -> Settings:
-        """All that the file holds. Raises SettingsError."""
+        """The settings in `content`. Raises SettingsError with all problems."""
         text = self._decoded(content)
         tables = self._parsed(text)
         self._lines = Lines(text)
@@ -95,10 +95,10 @@ class _Reading:
             raise self._no_toml(1, "it is too deep") from None
         except tomllib.TOMLDecodeError as error:
             what, _, position = str(error).partition(" (at ")
-            found = re.match(r"line (\d+)", position)
-            raise self._no_toml(int(found[1]) if found else text.count("\n") + 1, what) from None
+            line = re.match(r"line (\d+)", position)
+            raise self._no_toml(int(line[1]) if line else text.count("\n") + 1, what) from None
         except ValueError:
-            # Python's reader of whole numbers gives up without a position.
+            # Python refuses to parse whole numbers of more than 4300 digits, without a position.
             before = re.split(r"\d{4300}", text, maxsplit=1)[0]
             raise self._no_toml(before.count("\n") + 1, "a number is too long") from None
 
@@ -145,7 +145,7 @@ class _Reading:
 
 
 def _decimal(number: str) -> Decimal:
-    """An exact number; one beyond what decimals hold is none, which its kind refuses where it stands."""
+    """An exact decimal; NaN where it is out of range, which the check of the field then refuses with its line."""
     try:
         return Decimal(number)
     except InvalidOperation:

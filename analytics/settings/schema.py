@@ -1,4 +1,4 @@
-"""How a section of keyspend.toml is declared: its fields with their kinds, and what each is for; it reads no file."""
+"""The declarations of sections of keyspend.toml: fields with their kinds, examples and descriptions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from analytics.settings.value_types import Kind
 
 
 class Field(NamedTuple):
-    """One setting. `example` is TOML, as `keyspend config init` writes it; `default` holds where it is not given.
+    """A setting. `example` is TOML, as `keyspend config init` writes it; `default` is the value where the field is missing.
 
-    One that `is_instead` of another cannot stand beside it, and is a remark even where the example is uncommented.
+    A field that `is_instead` of another cannot be combined with it, and stays a comment where the example is uncommented.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Field(NamedTuple):
 
 
 class Section(NamedTuple):
-    """A table of settings; one that is repeated is written [[name]], once for each. One without a name is what stands before all."""
+    """A table of settings, written [[name]] where it is repeated, else [name]; the section without a name is the top of the file."""
 
     name: str
     what: str
@@ -34,21 +34,21 @@ class Section(NamedTuple):
 
     @property
     def header(self) -> str:
-        """How it begins in the file."""
+        """The header of the table in the file; empty for the top of the file."""
         return f"[[{self.name}]]" if self.is_repeated else f"[{self.name}]" if self.name else ""
 
     def default(self, field: str) -> Any:
-        """What holds where one of its fields is not given."""
+        """The default of one of its fields."""
         return next(one.default for one in self.fields if one.name == field)
 
     def place(self, field: str) -> str:
-        """What a message calls one of its fields."""
+        """The name of one of its fields in messages: header and field."""
         return f"{self.header} {field}".lstrip()
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One table as it was read: the value of every field that its section declares, and where each stands."""
+    """A table of the file: the value of every field of its section, the line of the table, and the lines of its fields."""
 
     section: Section
     values: Mapping[str, Any]
@@ -59,5 +59,5 @@ class Entry:
         return self.values[name]
 
     def line_of(self, name: str) -> int:
-        """The line of a field, or that of its table where the field is not given."""
+        """The line of a field, or that of its table where the field is missing."""
         return self.lines.get(name, self.line)

@@ -8,7 +8,7 @@ from analytics.settings.schema import Field, Section
 from analytics.settings.value_types import amount, by_name, currency, day, many, number, one_of, other_than, share, text
 
 owner_name = other_than(text, "unassigned")
-"""The name of an owner; what nobody owns has a name of its own."""
+"""The kind of an owner's name: a text other than the label of unassigned spend."""
 
 _KEYS = "masked keys, or names they have had; * stands for anything"
 _ACCOUNT = Field("account", text, '"acct-6b625745a1"', "only keys of this account")

@@ -1,4 +1,4 @@
-"""All that reports need of the settings, as one value: owner rules, budgets, account names and thresholds of alerts."""
+"""The settings snapshot of reports: owner rules, budgets, account names and thresholds of alerts as one value."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class SettingsSnapshot:
 
 
 NO_SETTINGS = SettingsSnapshot()
-"""What reports use where there is no keyspend.toml."""
+"""The settings snapshot without a keyspend.toml."""
 
 
 def snapshot(settings: Settings) -> SettingsSnapshot:
-    """The settings, and the spreadsheet of owners next to them, as one value. Raises SettingsError with all problems of both."""
+    """The snapshot of the settings and of their owners spreadsheet. Raises SettingsError with all problems of both."""
     problems: list[Problem] = []
     rules = _read(owner_sources.owner_rules, settings, problems)
     limits = _read(budgets.budgets, settings, problems)

@@ -1,4 +1,4 @@
-"""A keyspend.toml to begin with: every section and field, explained and commented out; it is made from the declarations."""
+"""The template of keyspend.toml: every section and field, explained and commented out, generated from the declarations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _OPENING = "What Keyspend cannot know by itself. Take away the # before what you
 
 
 def example(sections: Iterable[Section]) -> str:
-    """The text of the file, whose lines are all comments."""
+    """The text of the template, whose lines are all comments."""
     return "\n".join([f"# {_OPENING}\n", *("\n".join(_lines(section)) for section in sections)])
 
 

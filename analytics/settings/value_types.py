@@ -1,4 +1,4 @@
-"""The kinds of value that a setting may have, each a function from what TOML read to what is meant; it knows no section."""
+"""The kinds of values of settings: functions that check a TOML value and convert it."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 from analytics.core.money import SCALE, quotient
 
 _TOO_MUCH = Decimal(10) ** 15
-"""Larger than what any account can pay; sums of such amounts still have room in DECIMAL(38,18)."""
+"""The exclusive limit of amounts, beyond what any account pays; sums of such amounts still fit in DECIMAL(38,18)."""
 
 Kind = Callable[[Any], Any]
-"""Returns the value; raises ValueError, which says what it must be, for any other."""
+"""Returns the checked value; raises ValueError, with a message about what the value must be, for any other."""
 
 
 def text(value: Any) -> str:
-    """Some text, not empty, on one line."""
+    """A printable text on one line, not blank."""
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError("must be a text on one line, in quotes")
     return value
 
 
 def flag(value: Any) -> bool:
-    """Yes or no."""
+    """True or false."""
     if not isinstance(value, bool):
         raise ValueError("must be true or false, without quotes")
     return value
@@ -46,7 +46,7 @@ def number(value: Any) -> int:
 
 
 def day(value: Any) -> date:
-    """A day: TOML's own, or the same in quotes."""
+    """A date, as a TOML date or as a text in ISO 8601."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     try:
@@ -56,7 +56,7 @@ def day(value: Any) -> date:
 
 
 def amount(value: Any) -> Decimal:
-    """An exact number, not negative; TOML's numbers are read as decimals, never as floats."""
+    """An exact decimal from 0 up, with at most 18 decimals; TOML numbers are read as decimals and never as floats."""
     try:
         number = Decimal(value) if isinstance(value, (int, str, Decimal)) and not isinstance(value, bool) else Decimal("NaN")
     except InvalidOperation:
@@ -67,7 +67,7 @@ def amount(value: Any) -> Decimal:
 
 
 def ratio(value: Any) -> Decimal:
-    """A share between 0 and 1."""
+    """A share between 0 and 1, both included."""
     number = amount(value)
     if number > 1:
         raise ValueError("must be a share between 0 and 1: half is 0.5")
@@ -75,7 +75,7 @@ def ratio(value: Any) -> Decimal:
 
 
 def share(value: Any) -> Decimal:
-    """A part of a whole, between 0 and 1, or a whole number that says how much it weighs beside others."""
+    """A share between 0 and 1, or a whole number that is a weight relative to others."""
     number = amount(value)
     if number > 1 and number % 1:
         raise ValueError("must be a share between 0 and 1, or a whole number that says how much it weighs")
@@ -83,7 +83,7 @@ def share(value: Any) -> Decimal:
 
 
 def one_of(*allowed: str) -> Kind:
-    """One of a few words."""
+    """The kind of one of `allowed` words."""
 
     def chosen(value: Any) -> str:
         if value not in allowed:
@@ -94,7 +94,7 @@ def one_of(*allowed: str) -> Kind:
 
 
 def many(kind: Kind) -> Kind:
-    """A list of values of a kind, at least one; a single value is a list of one."""
+    """The kind of a non-empty list of values of a kind, as a tuple; a single value is a list of one."""
 
     def listed(value: Any) -> tuple[Any, ...]:
         values = value if isinstance(value, list) else [value]
@@ -106,19 +106,19 @@ def many(kind: Kind) -> Kind:
 
 
 def other_than(kind: Kind, *words: str) -> Kind:
-    """A kind without some words, which mean something else where the values are shown."""
+    """A kind without the reserved `words`, which mean something else in reports."""
 
     def allowed(value: Any) -> Any:
-        known = kind(value)
-        if known in words:
+        checked = kind(value)
+        if checked in words:
             raise ValueError(f"must be another word than {', '.join(words)}")
-        return known
+        return checked
 
     return allowed
 
 
 def by_name(kind: Kind, name: Kind = text) -> Kind:
-    """Values of a kind by a name each, at least one: { name = value, … }."""
+    """The kind of a non-empty table of values of a kind by name: { name = value, … }."""
 
     def named(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict) or not value:
@@ -129,7 +129,7 @@ def by_name(kind: Kind, name: Kind = text) -> Kind:
 
 
 def currency(value: Any) -> str:
-    """A currency by its three letters."""
+    """A currency as its three-letter code in capitals, such as CNY."""
     if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{3}", value):
         raise ValueError('must be a currency in three capital letters, for example "CNY"')
     return value

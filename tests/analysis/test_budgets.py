@@ -43,7 +43,7 @@ def budget(amount, *lines, name="n", currency="CNY"):
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "expected"),
     [
         # 30 yuan in ten days of 31 come to 93.
         (budget(100), ("within", 30, 93, None, None)),
@@ -68,10 +68,10 @@ def budget(amount, *lines, name="n", currency="CNY"):
         ),
     ],
 )
-def test_budgets_by_hand(settings, told):
+def test_budgets_by_hand(settings, expected):
     """What was used, what it comes to, which threshold was crossed and on which day the budget is, as worked out on paper."""
     with bought(*SPENT, days=10) as ledger:
-        assert use(ledger, settings) == {"n": (told[0], told[1], told[2], *told[3:])}
+        assert use(ledger, settings) == {"n": (expected[0], expected[1], expected[2], *expected[3:])}
 
 
 def test_few_days_go_on_at_their_pace():
@@ -109,7 +109,7 @@ def test_only_complete_days_count():
         assert (row["used_cost"], row["complete_days"], row["last_date"]) == (2, 2, FIRST + DAY)
 
 
-def test_what_an_owner_used_is_what_the_owner_bears(samples, tmp_path, monkeypatch):
+def test_the_budget_usage_of_an_owner_is_its_spend(samples, tmp_path, monkeypatch):
     """Budgets of a whole month show to the last digit what spend-by-owner, spend-by-key and spend-by-model show."""
     path = tmp_path / "keyspend.toml"
     path.write_text(
@@ -181,7 +181,7 @@ def test_budgets_that_make_no_sense_are_refused(lines, words):
         (["--fail-on", "crossed"], 0),
     ],
 )
-def test_a_script_is_told(samples, tmp_path, options, code):
+def test_the_exit_code_shows_a_crossed_budget(samples, tmp_path, options, code):
     """--fail-on ends with 6 when a budget stands at least so; the report is written all the same."""
     settings = tmp_path / "keyspend.toml"
     settings.write_text(budget(3700), encoding="utf-8")

@@ -18,9 +18,9 @@ MAIN = "acct-6b625745a1"
 WEEK = numpy.ones(7)
 
 
-def foreseen(costs, asked=WEEK, first_weekday=0):
+def foreseen(costs, weekdays=WEEK, first_weekday=0):
     """Expected, low, high and past error of one series."""
-    return [float(value[0]) for value in foresee(numpy.array([costs], float), first_weekday, numpy.asarray(asked, float))]
+    return [float(value[0]) for value in foresee(numpy.array([costs], float), first_weekday, numpy.asarray(weekdays, float))]
 
 
 def test_a_constant_series_goes_on():
@@ -121,10 +121,10 @@ def test_what_comes_later_changes_no_forecast(samples, ledger):
     ledger.import_paths(sorted((SAMPLES / "main-account").glob("usage_data_2026_*.zip")))
 
     for by in ("account", "key", "total"):
-        asked = {"end": "2026-06-15", "by": by, "account": MAIN}
+        scope = {"end": "2026-06-15", "by": by, "account": MAIN}
         names = ("month_to_date_cost", "forecast_cost", "forecast_low", "forecast_high", "past_error_ratio", "confidence")
-        assert [[row[name] for name in names] for row in ledger.report("forecast", **asked).records()] == [
-            [row[name] for name in names] for row in samples.report("forecast", **asked).records()
+        assert [[row[name] for name in names] for row in ledger.report("forecast", **scope).records()] == [
+            [row[name] for name in names] for row in samples.report("forecast", **scope).records()
         ]
 
 
@@ -195,7 +195,7 @@ shares = { batch = 1, office = 2 }
 """
 
 
-def owned(samples, tmp_path, monkeypatch):
+def with_owners(samples, tmp_path, monkeypatch):
     """The samples, with those owners."""
     path = tmp_path / "keyspend.toml"
     path.write_text(OWNERS, encoding="utf-8")
@@ -203,17 +203,17 @@ def owned(samples, tmp_path, monkeypatch):
     return type(samples)(samples.directory.root)
 
 
-def test_owners_are_forecast_from_what_they_bear(samples, tmp_path, monkeypatch):
+def test_owners_are_forecast_from_their_spend(samples, tmp_path, monkeypatch):
     """Of each owner the month to date is what spend-by-owner says, to the last digit, and the forecasts come near that of the account."""
-    ledger = owned(samples, tmp_path, monkeypatch)
-    asked = {"account": MAIN, "start": "2026-09-01", "end": "2026-09-17"}
-    borne = {row["owner"]: row["computed_cost"] for row in ledger.report("spend-by-owner", **asked).records()}
+    ledger = with_owners(samples, tmp_path, monkeypatch)
+    scope = {"account": MAIN, "start": "2026-09-01", "end": "2026-09-17"}
+    spend = {row["owner"]: row["computed_cost"] for row in ledger.report("spend-by-owner", **scope).records()}
     (whole,) = ledger.report("forecast", end="2026-09-17", account=MAIN).records()
 
     rows = list(ledger.report("forecast", end="2026-09-17", account=MAIN, by="owner").records())
     (team, rest) = ledger.report("forecast", end="2026-09-17", account=MAIN, by="team").records()
 
-    assert {row["owner"]: row["month_to_date_cost"] for row in rows} == borne
+    assert {row["owner"]: row["month_to_date_cost"] for row in rows} == spend
     assert {row["owner"] for row in rows} == {None, "shop", "batch", "office"}
     assert abs(sum(row["run_rate_cost"] for row in rows) - whole["run_rate_cost"]) < Decimal("1e-15")
     assert float(sum(row["forecast_cost"] for row in rows)) == pytest.approx(float(whole["forecast_cost"]), rel=0.02)

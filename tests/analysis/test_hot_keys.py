@@ -75,7 +75,7 @@ def test_the_future_changes_nothing_and_a_currency_scales(costs, cut):
     assert flagged([cost * 8 for cost in costs]) == whole
 
 
-def test_what_is_too_little_is_not_told():
+def test_an_excess_below_the_floor_raises_no_alert():
     """An excess below the floor matters to nobody."""
     costs = uneven(60)
     costs[40] = 30
@@ -103,7 +103,7 @@ def test_flags_within_a_week_are_one_episode():
         ("peak_hours", 80, 85, {"peak_tokens": 9000}),
     ],
 )
-def test_each_kind_is_told_by_its_days(kind, first, last, change):
+def test_each_kind_is_detected_on_its_days(kind, first, last, change):
     """A change of one figure on some days is told as what it is, from its first to its last day, and as nothing else."""
     use = {day: usual(day, **(change if first <= day <= last else {})) for day in range(120)}
 
@@ -157,7 +157,7 @@ def earlier(days):
         (range(310, 400), [("new_key", 310, 399)]),
     ],
 )
-def test_older_days_tell_of_their_use_alone(days, expected):
+def test_of_older_days_only_their_use_counts(days, expected):
     """What is more than 126 days older than the period is as good as its bare days of use; without those, a key would seem younger."""
     assert detection.LOOKED_BACK_DAYS + CERTAIN_DAYS == COMPARED_DAYS == 126
     use = {
@@ -196,7 +196,7 @@ def test_the_expected_cost_is_that_of_four_weeks_before(samples):
     assert abs(row["expected_cost"] * 4 - sum(before)) < Decimal("1e-16")
 
 
-def test_sentences_say_what_their_row_says(samples):
+def test_explanations_match_their_rows(samples):
     """Each explanation is made from the figures of its row alone, and names the money and the days in it."""
     rows = list(samples.report("hot-keys").records())
     assert {row["kind"] for row in rows} == {"spike", "new_key", "silent_key", "cache_hit_collapse"}
@@ -209,25 +209,25 @@ def test_sentences_say_what_their_row_says(samples):
         assert str(row["first_date"]) in row["explanation"]
 
 
-def test_the_future_never_changes_what_was_told(samples):
+def test_later_data_never_changes_earlier_alerts(samples):
     """As of the end of June the alerts are the same with and without what came later, except that nothing is known of their end."""
-    asked = {"start": "2026-06-01", "end": "2026-07-01"}
-    (row,) = samples.report("hot-keys", **asked).records()
+    scope = {"start": "2026-06-01", "end": "2026-07-01"}
+    (row,) = samples.report("hot-keys", **scope).records()
 
     assert (row["kind"], row["api_key_name"], row["confidence"]) == ("cache_hit_collapse", "résumé-parser", "high")
     assert samples.report("hot-keys", month="2026-06").rows == [tuple(row.values())]
 
 
-def test_settings_say_what_is_too_little(samples, tmp_path):
+def test_the_settings_set_the_floor(samples, tmp_path):
     """An alert of less money than `floor` has for its currency is none, of as much it is one; a mistake is told with its line."""
     ledger = Keyspend(data_directory(str(samples.directory.root), str(tmp_path / "keyspend.toml")))
     impacts = [abs(row["kind_effect"]) for row in samples.report("hot-keys").records()]
-    told = []
+    counts = []
     for floor in (impacts[2], impacts[2] + Decimal("0.01")):
         (tmp_path / "keyspend.toml").write_text(f"[hot_keys]\nfloor = {{ CNY = {floor}, USD = 1 }}\n", encoding="utf-8")
-        told.append(len(ledger.report("hot-keys").rows))
+        counts.append(len(ledger.report("hot-keys").rows))
 
-    assert told == [3, 2]
+    assert counts == [3, 2]
     (tmp_path / "keyspend.toml").write_text('[hot_keys]\n\nfloor = { CNY = "much" }\n', encoding="utf-8")
     with pytest.raises(UsageError, match=r"keyspend\.toml, line 3: \[hot_keys\] floor: must be a number from 0 up"):
         ledger.report("hot-keys")

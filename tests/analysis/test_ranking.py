@@ -33,9 +33,9 @@ def test_what_has_no_value_comes_last(board, descending):
     )
     ordered = ranking.ordered(holed, "change_ratio", descending=descending)
 
-    told = ordered.values("change_ratio")
-    assert told[:-1] == sorted(told[:-1], reverse=descending)
-    assert told[-1] is None
+    ratios = ordered.values("change_ratio")
+    assert ratios[:-1] == sorted(ratios[:-1], reverse=descending)
+    assert ratios[-1] is None
     assert sorted(ordered.values("rank")) == board.values("rank")
 
 

@@ -21,7 +21,7 @@ def office(days=40):
     return costs
 
 
-def told(costs, **past):
+def rare_hours(costs, **past):
     """The days and hours that are unusual."""
     return [(int(day), int(hour)) for _, day, hour in numpy.argwhere(unusual_hours.unusual_hours(costs, 0, **past)[0])]
 
@@ -30,11 +30,11 @@ def test_an_hour_of_the_night_stands_out():
     """Half a day's cost at three in the morning is told, with its day and hour; less is not, nor is an hour beside the usual ones."""
     costs = office()
     costs[0, 30, 3] = 5
-    assert told(costs) == [(30, 3)]
+    assert rare_hours(costs) == [(30, 3)]
 
     costs[0, 30, 3] = 4
     costs[0, 31, 18] = 50
-    assert told(costs) == []
+    assert rare_hours(costs) == []
 
 
 def test_what_happens_every_week_is_usual():
@@ -42,8 +42,8 @@ def test_what_happens_every_week_is_usual():
     costs = office(84)
     costs[0, 6::7, 3] = 20
 
-    assert [day for day, _ in told(costs)] == []
-    assert told(office()) == []
+    assert [day for day, _ in rare_hours(costs)] == []
+    assert rare_hours(office()) == []
 
 
 def test_little_is_known_after_two_weeks_at_the_earliest():
@@ -51,7 +51,7 @@ def test_little_is_known_after_two_weeks_at_the_earliest():
     for day, expected in ((13, []), (14, [(14, 3)])):
         costs = office(20)
         costs[0, day, 3] = 20
-        assert told(costs) == expected
+        assert rare_hours(costs) == expected
 
 
 def test_days_that_are_left_out_make_nothing_usual():
@@ -61,8 +61,8 @@ def test_days_that_are_left_out_make_nothing_usual():
     past = costs.copy()
     past[0, 30:44] = 0
 
-    assert (50, 3) in told(costs, usual=past)
-    assert (50, 3) not in told(costs)
+    assert (50, 3) in rare_hours(costs, usual=past)
+    assert (50, 3) not in rare_hours(costs)
 
 
 @settings(deadline=None, max_examples=25)
@@ -72,10 +72,10 @@ def test_the_future_changes_nothing_and_a_currency_scales(seed, cut):
     chance = numpy.random.default_rng(seed)
     costs = office(50) * chance.lognormal(0, 0.3, (1, 50, 24))
     costs[0, chance.integers(14, 50, 3), chance.integers(0, 24, 3)] += 6
-    whole = told(costs)
+    whole = rare_hours(costs)
 
-    assert told(costs[:, :cut]) == [(day, hour) for day, hour in whole if day < cut]
-    assert told(costs * 8) == whole
+    assert rare_hours(costs[:, :cut]) == [(day, hour) for day, hour in whole if day < cut]
+    assert rare_hours(costs * 8) == whole
 
 
 def test_the_rule_is_right_on_labelled_series():

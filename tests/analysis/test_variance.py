@@ -47,7 +47,7 @@ A_DAY = [(0, "m", LOW, 10, 10, 10, 100)]
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "expected"),
     [
         (A_DAY, A_DAY, {}),
         (A_DAY, [(0, "m", LOW, 20, 20, 20, 200)], {"requests": 51}),
@@ -71,16 +71,16 @@ A_DAY = [(0, "m", LOW, 10, 10, 10, 100)]
         ([*A_DAY, (1, "m", LOW, 1, 1, 1, 1)], A_DAY, {"retired_key": "-5.1"}),
     ],
 )
-def test_each_driver_alone_is_found_alone(before, after, told):
+def test_each_driver_is_isolated(before, after, expected):
     """Where only one thing changed, only its driver has an effect, and it is the whole difference."""
-    assert bridged(before, after) == {driver: Decimal(effect) for driver, effect in told.items()}
+    assert bridged(before, after) == {driver: Decimal(effect) for driver, effect in expected.items()}
 
 
 BOTH = [(0, "m", LOW, 10, 10, 10, 50), (0, "m", HIGH, 10, 10, 10, 50)]
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
+    ("days", "expected"),
     [
         # The vendor changed its price in the middle of the second day, down or up: that day has two, and no peak.
         ([A_DAY, [(0, "m", LOW, 5, 5, 5, 50), (0, "m", CUT, 5, 5, 5, 50)], [(0, "m", CUT, 10, 10, 10, 100)]], {"price": "-25.5"}),
@@ -91,9 +91,9 @@ BOTH = [(0, "m", LOW, 10, 10, 10, 50), (0, "m", HIGH, 10, 10, 10, 50)]
         ([A_DAY, BOTH, A_DAY, [(0, "m", HIGH, 10, 10, 10, 100)], A_DAY, [(0, "m", HIGH, 10, 10, 10, 100)]], {"peak_mix": 51}),
     ],
 )
-def test_a_tier_is_told_from_a_change_of_price(days, told):
+def test_a_tier_is_distinguished_from_a_change_of_price(days, expected):
     """Two prices are those of peak and off-peak where both were in force at once, and not where one gave way to the other."""
-    assert bridged(*days) == {driver: Decimal(effect) for driver, effect in told.items()}
+    assert bridged(*days) == {driver: Decimal(effect) for driver, effect in expected.items()}
 
 
 CELLS = [(model, meter, peak) for model in "mn" for meter in ("hit", "miss", "output") for peak in (False, True)]
@@ -128,9 +128,9 @@ def test_effects_add_up(of_account):
     """Whatever changed, the effects of a key add up to what its cost changed by."""
     known = prices_before(of_account)
     for key in of_account:
-        found = effects(key, known)
-        assert set(found) == set(DRIVERS)
-        assert sum(found.values()) == sum(change.after_cost - change.before_cost for change in key.changes)
+        by_driver = effects(key, known)
+        assert set(by_driver) == set(DRIVERS)
+        assert sum(by_driver.values()) == sum(change.after_cost - change.before_cost for change in key.changes)
 
 
 @settings(deadline=None)
@@ -139,9 +139,9 @@ def test_effects_are_those_of_the_textbook(of_account):
     """Each effect is, but for its rounding, the sum of differences of shares and prices that textbooks give, as fractions."""
     known = prices_before(of_account)
     for key in of_account:
-        found = effects(key, known)
+        by_driver = effects(key, known)
         for driver, exact in by_the_book(key, known).items():
-            assert abs(found[driver] - exact) <= len(CELLS), driver
+            assert abs(by_driver[driver] - exact) <= len(CELLS), driver
 
 
 def by_the_book(key, known):
@@ -196,7 +196,7 @@ def by_the_book(key, known):
 
 
 @law(12, cases(max_cuts=2, accounts=1, max_calls=40))
-def test_bridges_are_what_the_oracle_says_and_add_up(case):
+def test_bridges_match_the_oracle_and_add_up(case):
     """Every row is that of plain Python; keys add up to their account, driver by driver; each bridge ends where it should."""
     zips = case.zips()
     oracle = PageOracle(zips, NOW)
@@ -206,11 +206,11 @@ def test_bridges_are_what_the_oracle_says_and_add_up(case):
     middle, end = days[len(days) // 2], days[-1] + DAY
     with ledger_of(zips) as ledger:
 
-        def ask(name, against, **scope):
+        def report(name, against, **scope):
             return ledger.report(name, against="{}..{}".format(*against), **scope)
 
-        assert oracle.contradictions(ask, ["variance"], start=middle, end=end, against=(days[0], middle)) == []
-        rows = list(ask("variance", (days[0], middle), start=f"{middle}", end=f"{end}").records())
+        assert oracle.contradictions(report, ["variance"], start=middle, end=end, against=(days[0], middle)) == []
+        rows = list(report("variance", (days[0], middle), start=f"{middle}", end=f"{end}").records())
     effects_of = {"account": defaultdict(Decimal), "key": defaultdict(Decimal)}
     bridges = defaultdict(Decimal)
     for row in rows:
@@ -243,12 +243,14 @@ def test_what_cannot_be_compared_is_refused(samples, options, code):
     assert f"[{code}]" in result.stderr
 
 
-def test_days_in_doubt_of_either_period_are_named(ledger, tmp_path):
+def test_unreconciled_and_partial_days_of_either_period_are_named(ledger, tmp_path):
     """Whoever reads a bridge is told which days of the two periods cannot be trusted, and how many days are set against how many."""
     troubled(ledger, tmp_path)
-    asked = ["--data-dir", str(ledger.directory.root), "report", "variance", "--format", "csv"]
+    arguments = ["--data-dir", str(ledger.directory.root), "report", "variance", "--format", "csv"]
 
-    august, september = (CliRunner().invoke(main, [*asked, "--month", month, "--against", "2026-07"]) for month in ("2026-08", "2026-09"))
+    august, september = (
+        CliRunner().invoke(main, [*arguments, "--month", month, "--against", "2026-07"]) for month in ("2026-08", "2026-09")
+    )
     assert "not reconciled: 2026-08-05;" in august.stderr
     assert "of the days compared with, not reconciled or in progress: 2026-07-30" in august.stderr
     assert "compared with 2026-07, 30 days against 28" in august.stderr

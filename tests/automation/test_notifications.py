@@ -98,7 +98,7 @@ def notices(*urls, detail="days"):
     return INBOX + f"[notices]\nurls = {json.dumps(urls)}\ndetail = {json.dumps(detail)}\n"
 
 
-def test_mail_and_webhook_are_told_once(house, mail, receiver):
+def test_mail_and_webhook_are_notified_once(house, mail, receiver):
     """Both get one message about the refused file, of its name and the reason; later runs send nothing."""
     address, mails = mail
     house.configure(notices(address, receiver.url))
@@ -151,8 +151,8 @@ def test_a_kill_after_sending_sends_once_more_and_never_loses(house, receiver):
     house.run()
     house.run()
 
-    told = ["files of an inbox that were refused: 1" in body["message"] for body in receiver.bodies]
-    assert told == [True, True]
+    has_refusal = ["files of an inbox that were refused: 1" in body["message"] for body in receiver.bodies]
+    assert has_refusal == [True, True]
     assert "did not come to its end" in receiver.bodies[1]["message"]
 
 
@@ -172,24 +172,24 @@ def test_a_day_that_ends_missing_and_is_missing_again_is_news_again(house):
     assert [(event.kind, event.day) for event in house.run(now).news] == missing
 
 
-def test_a_budget_is_told_once_per_threshold(house):
+def test_a_budget_is_notified_once_per_threshold(house):
     """A run that sees a budget cross a threshold exits with 6 and says which, of how much; the next threshold is news of its own."""
     (house.inbox / "broken.zip").unlink()
     budget = '[[budget]]\nname = "all"\namount = {}\ncurrency = "USD"\nthresholds = [0.5, 1.0]\n[notices]\ndetail = "days"\n'
     used = sum(sum(house.export(0).spend(day).values()) for day in exports_for.export(house.folder, 0).quantities)
-    told = []
+    outcomes = []
     for amount in (used * 3, used, used, used * Decimal("1.5")):
         house.configure(INBOX + budget.format(f"{amount:f}"))
         outcome = house.run()
-        told.append((int(outcome.exit_code), [event.reason.partition(" of ")[0] for event in outcome.news]))
+        outcomes.append((int(outcome.exit_code), [event.reason.partition(" of ")[0] for event in outcome.news]))
 
-    assert told == [(0, []), (6, ["at least 1"]), (0, []), (6, ["at least 0.5"])]
+    assert outcomes == [(0, []), (6, ["at least 1"]), (0, []), (6, ["at least 0.5"])]
     log_ = (house.data / "notices.log").read_text()
     assert f"budgets that crossed a threshold: 1; all; {readable(used)} USD\n" in log_
     assert f"  at least 1 of {readable(used)} USD for 2025-01 was used by 2025-01-03\n" in log_
 
 
-def test_a_hot_key_is_told_once_and_without_its_name(house, receiver):
+def test_a_hot_key_is_notified_once_and_without_its_name(house, receiver):
     """The alerts of the last month of evidence that are sure enough are told, with their money and why; not again, and of no key."""
     (house.inbox / "broken.zip").unlink()
     house.configure(notices(receiver.url) + '[hot_keys]\nnotify = "high"\n')
@@ -205,13 +205,13 @@ def test_a_hot_key_is_told_once_and_without_its_name(house, receiver):
     assert f"keys that need attention: 2; {spike['account']}; " in body["message"]
     assert f"  {spike['explanation']}\n" in body["message"]
     kept = "".join((house.data / name).read_text() for name in ("notices.log", "notices.json"))
-    assert not any(told in text for text in (body["message"], kept) for told in (spike["api_key_name"], "sk-", "025a0325"))
+    assert not any(secret in text for text in (body["message"], kept) for secret in (spike["api_key_name"], "sk-", "025a0325"))
 
     house.configure(notices(receiver.url) + '[hot_keys]\nnotify = "none"\n')
     assert house.run(NOW).news == []
 
 
-def test_the_log_has_every_notice_and_is_for_its_owner_alone(house):
+def test_the_log_has_every_notification_and_is_private(house):
     """Without any address the log has what happened; it is rotated, and no file of it can be read by others."""
     umask = os.umask(0)
     try:
@@ -228,14 +228,14 @@ def test_the_log_has_every_notice_and_is_for_its_owner_alone(house):
 
 
 @pytest.mark.parametrize(
-    ("detail", "told"),
+    ("detail", "expected"),
     [
         ("none", "days that do not reconcile: 1"),
         ("totals", "days that do not reconcile: 1; acct-ce1b5b1a1b; 0.50 USD"),
         ("days", "days that do not reconcile: 1; acct-ce1b5b1a1b; 0.50 USD; 2025-01-01"),
     ],
 )
-def test_a_notice_says_what_was_configured_and_never_a_key(house, receiver, detail, told):
+def test_a_notification_has_the_configured_detail_and_never_a_key(house, receiver, detail, expected):
     """Account labels, totals and days as configured; no key, user id or secret in the messages, the log or the state."""
     house.configure(notices(receiver.url, detail=detail))
     (house.inbox / "broken.zip").unlink()
@@ -247,7 +247,7 @@ def test_a_notice_says_what_was_configured_and_never_a_key(house, receiver, deta
 
     ((body),) = receiver.bodies
     account = house.at(MORNING).report("spend-by-key").values("account")[0]
-    assert body["message"] == told.replace("acct-ce1b5b1a1b", account)
+    assert body["message"] == expected.replace("acct-ce1b5b1a1b", account)
     for text in (
         json.dumps(body["message"]),
         *((house.data / name).read_text() for name in ("notices.log", "notices.json", "schedules.json")),
@@ -277,7 +277,7 @@ def test_no_secret_of_an_address_is_printed(house, tmp_path):
     assert "MISSING" in done.stderr
 
 
-def test_apprise_is_asked_for_only_when_it_is_needed(house):
+def test_apprise_is_required_only_for_addresses(house):
     """Runs without addresses do not load it."""
     code = "import sys; from analytics import Keyspend; Keyspend(sys.argv[1]).run(); print({'apprise', 'requests'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code, str(house.data)], env=ENVIRONMENT, capture_output=True, text=True, check=False)

@@ -99,24 +99,24 @@ def test_from_the_inbox_to_files_and_then_silence(house):
     assert times(house.inbox) == before
 
 
-def test_a_manifest_says_what_its_files_are(house):
+def test_a_manifest_describes_its_files(house):
     """Hashes, rows and totals of each file, days, offsets, sources and verdicts; money is text with all its digits."""
     made = house.export(0)
     house.run()
 
-    told = house.manifest("daily_2025-01-03.manifest.json")
+    manifest = house.manifest("daily_2025-01-03.manifest.json")
 
-    for file in told["files"]:
+    for file in manifest["files"]:
         content = (house.out / file["name"]).read_bytes()
         assert (file["bytes"], file["sha256"]) == (len(content), sha256(content).hexdigest())
     spent = sum(made.spend(made_day).values()) if (made_day := max(made.quantities)) else None
-    assert told["files"][0]["rows"] == 2
-    assert told["files"][0]["totals"]["USD"]["computed_cost"] == f"{spent:.18f}"
-    assert told["totals"] == {"USD": {"billed_cost": f"{spent:.18f}", "computed_cost": f"{spent:.18f}", "variance": f"{0:.18f}"}}
-    assert told["period"] == {"rule": "yesterday", "start": "2025-01-03", "end": "2025-01-04"}
-    assert (told["status"], told["revision"], told["is_complete"], told["is_reconciled"]) == ("open", 1, True, True)
-    assert told["utc_offsets"] == ["+08:00"]
-    assert told["sources"] == [{"sha256": sha256(made.path.read_bytes()).hexdigest()}]
+    assert manifest["files"][0]["rows"] == 2
+    assert manifest["files"][0]["totals"]["USD"]["computed_cost"] == f"{spent:.18f}"
+    assert manifest["totals"] == {"USD": {"billed_cost": f"{spent:.18f}", "computed_cost": f"{spent:.18f}", "variance": f"{0:.18f}"}}
+    assert manifest["period"] == {"rule": "yesterday", "start": "2025-01-03", "end": "2025-01-04"}
+    assert (manifest["status"], manifest["revision"], manifest["is_complete"], manifest["is_reconciled"]) == ("open", 1, True, True)
+    assert manifest["utc_offsets"] == ["+08:00"]
+    assert manifest["sources"] == [{"sha256": sha256(made.path.read_bytes()).hexdigest()}]
 
 
 def test_days_that_came_late_are_caught_up(house):
@@ -268,7 +268,7 @@ def test_a_file_that_is_still_written_to_waits(house):
     assert house.run().receipts[0].source_name == target.name
 
 
-def test_a_refused_file_is_told_once(house):
+def test_a_refused_file_is_notified_once(house):
     """It exits with 3 once, and the others of the inbox are imported; another file under its name is tried again."""
     house.export(0)
     (house.inbox / "broken.zip").write_bytes(b"PK nothing")
@@ -302,9 +302,9 @@ def test_a_month_waits_for_its_days_and_then_for_no_longer_than_its_patience(tmp
     assert house.run(july).written == []
 
     overdue = house.run(july + 3 * DAY)
-    told = house.manifest("monthly_2026-06.manifest.json")
+    manifest = house.manifest("monthly_2026-06.manifest.json")
     assert overdue.exit_code is ExitCode.INCOMPLETE
-    assert (told["is_complete"], [len(days) for days in told["missing_dates"].values()]) == (False, [30])
+    assert (manifest["is_complete"], [len(days) for days in manifest["missing_dates"].values()]) == (False, [30])
     assert {event.kind for event in overdue.news} == {"missing-days"}
     assert (house.run(july + 4 * DAY).exit_code, house.run(july + 4 * DAY).written) == (0, [])
 
@@ -313,7 +313,7 @@ def test_a_month_waits_for_its_days_and_then_for_no_longer_than_its_patience(tmp
     assert house.manifest("monthly_2026-06.manifest.json")["missing_dates"] == {}
 
 
-def test_a_close_is_told_by_the_files_of_its_month(tmp_path):
+def test_a_close_is_shown_by_the_files_of_its_month(tmp_path):
     """Once a month is closed, or reopened, its manifest says so after the next run; after that there is nothing to do."""
     house = House(tmp_path, DAILY.replace("yesterday", "previous_month").replace('"daily"', '"monthly"') + INBOX)
     july = MORNING.replace(year=2026, month=7, day=3)
@@ -324,8 +324,8 @@ def test_a_close_is_told_by_the_files_of_its_month(tmp_path):
     for act, standing in ((ledger.close, "closed"), (partial(ledger.reopen, reason="an owner was wrong"), "open")):
         act("2026-06")
         house.run(july)
-        told = house.manifest("monthly_2026-06.manifest.json")
-        assert (told["status"], told["revision"]) == (standing, 1)
+        manifest = house.manifest("monthly_2026-06.manifest.json")
+        assert (manifest["status"], manifest["revision"]) == (standing, 1)
         assert house.run(july).written == []
 
 
@@ -401,7 +401,7 @@ def test_a_read_only_folder_keeps_its_old_report():
         assert house.files() == old
 
 
-def test_days_that_do_not_reconcile_are_told_by_the_exit_code(house):
+def test_days_that_do_not_reconcile_set_the_exit_code(house):
     """A report with such a day is written, says so in its manifest, and exits with 4."""
     made = house.export(0)
     (house.inbox / made.path.name).unlink()
@@ -411,8 +411,8 @@ def test_days_that_do_not_reconcile_are_told_by_the_exit_code(house):
     outcome = house.run()
 
     assert outcome.exit_code is ExitCode.UNRECONCILED
-    told = house.manifest("daily_2025-01-to-date.manifest.json")
-    assert list(told["unreconciled_dates"].values()) == [["2025-01-01"]]
+    manifest = house.manifest("daily_2025-01-to-date.manifest.json")
+    assert list(manifest["unreconciled_dates"].values()) == [["2025-01-01"]]
     assert [(event.kind, event.amounts) for event in outcome.news] == [("unreconciled-days", (("USD", "0.500000000000000000"),))]
 
 

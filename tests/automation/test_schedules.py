@@ -38,8 +38,8 @@ HOSTILE = ("../../etc/passwd", "/etc/passwd", "..", "a\\b", "x\x00y", "\n", "-rf
 )
 def test_periods_follow_from_the_days_since_the_schedule_began(rule, since, today, labels):
     """Each period once, the oldest first; a clock that was set back gives today's."""
-    found = RULES[rule]
-    assert [found.label(period) for period in found.periods(since, today)] == labels
+    period_rule = RULES[rule]
+    assert [period_rule.label(period) for period in period_rule.periods(since, today)] == labels
 
 
 def test_a_month_that_grew_is_whole_when_it_is_over():
@@ -73,7 +73,7 @@ def test_a_pattern_has_known_places_and_plain_letters(pattern):
     assert caught.value.code == "file-pattern"
 
 
-def test_a_revision_is_always_told():
+def test_a_revision_is_always_in_the_name():
     """At its place, or at the end of a pattern without one; the first is not."""
     values = {"report": "statement", "account": "acct-1", "period": "2026-06", "currency": "CNY"}
     assert file_names.stem("{report}{revision}_{period}", **values, revision=2) == "statement_r2_2026-06"
@@ -82,7 +82,7 @@ def test_a_revision_is_always_told():
 
 
 @pytest.mark.parametrize(
-    ("change", "line", "told"),
+    ("change", "line", "message"),
     [
         (('"yesterday"', '"tomorrow"'), 6, "must be one of previous_month, month_to_date, yesterday, last_7_days"),
         (('"summary"', '"sumary"'), 4, "there is no report 'sumary'"),
@@ -99,12 +99,12 @@ def test_a_revision_is_always_told():
         ),
     ],
 )
-def test_settings_that_cannot_be_meant_so_are_told_with_their_line(tmp_path, change, line, told):
+def test_invalid_settings_are_reported_with_their_line(tmp_path, change, line, message):
     """Everything that is wrong with a schedule is known before anything is written."""
     (tmp_path / "keyspend.toml").write_text(DAILY.replace(*change))
     with pytest.raises(SettingsError) as caught:
         plan(read(tmp_path / "keyspend.toml", SECTIONS), {})
-    assert told in caught.value.message
+    assert message in caught.value.message
     assert f"line {line or ''}" in caught.value.message
 
 
@@ -117,7 +117,7 @@ def test_settings_without_a_file_are_no_plan(tmp_path):
 def test_the_settings_of_the_readme_are_right(tmp_path):
     """What the README shows is a plan."""
     text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    (block,) = (found for found in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[[schedule]]" in found)
+    (block,) = (code for code in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[[schedule]]" in code)
     (tmp_path / "keyspend.toml").write_text(block)
     made = plan(read(tmp_path / "keyspend.toml", SECTIONS), {"KEYSPEND_MAIL": "mailto://user:word@example.com"})
     assert made.notices.urls == ("mailto://user:word@example.com",)

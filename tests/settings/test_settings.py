@@ -23,7 +23,7 @@ from tests.support.laws import QUICK
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         ("[[owner]]\nkeys = ['a'\n", ["line 3: it is no TOML"]),
         ("[[owner]]\nkeys = 'a'\nowner = 'x'\nowner = 'y'\n", ["line 4: it is no TOML"]),
@@ -47,7 +47,7 @@ from tests.support.laws import QUICK
         ),
     ],
 )
-def test_all_that_is_wrong_is_told_with_its_line(tmp_path, content, told):
+def test_all_problems_are_reported_with_their_line(tmp_path, content, expected):
     """Each problem names file, line, section and field; one that hides others is told alone."""
     path = tmp_path / "keyspend.toml"
     path.write_text(content, encoding="utf-8")
@@ -55,13 +55,13 @@ def test_all_that_is_wrong_is_told_with_its_line(tmp_path, content, told):
     with pytest.raises(SettingsError) as caught:
         read(path, SECTIONS)
 
-    found = [str(problem) for problem in caught.value.problems]
-    assert len(found) == len(told)
-    for problem, words in zip(found, told, strict=True):
+    messages = [str(problem) for problem in caught.value.problems]
+    assert len(messages) == len(expected)
+    for problem, words in zip(messages, expected, strict=True):
         assert problem.startswith(f"keyspend.toml, {words}"), problem
 
 
-def test_what_is_no_text_is_told(tmp_path):
+def test_bytes_that_are_not_text_are_reported(tmp_path):
     """Bytes that are not UTF-8 are told with their line."""
     path = tmp_path / "keyspend.toml"
     path.write_bytes(b"[[owner]]\nowner = '\xff'\n")
@@ -91,7 +91,7 @@ x = 2.5
 """
 
 
-def test_lines_are_told_through_texts_lists_and_remarks(tmp_path):
+def test_lines_are_right_after_strings_lists_and_comments(tmp_path):
     """What looks like a table inside a text, a list or a remark is none, so that every line told is the one to mend."""
     path = tmp_path / "keyspend.toml"
     path.write_text(TRAPS, encoding="utf-8", newline="\r\n")
@@ -114,13 +114,13 @@ def test_no_text_breaks_the_reader(text):
     """Whatever a file holds, it is read, or refused with lines that it has."""
     path = Path(gettempdir()) / f"keyspend-{os.getpid()}.toml"
     path.write_text(text, encoding="utf-8", newline="")
-    told = []
+    problems = []
     try:
         read(path, SECTIONS)
     except SettingsError as error:
-        told = error.problems
+        problems = error.problems
     path.unlink()
-    assert all(1 <= problem.line <= text.count("\n") + 1 for problem in told)
+    assert all(1 <= problem.line <= text.count("\n") + 1 for problem in problems)
 
 
 @pytest.mark.parametrize("text", ["x = " + "[" * 5000, "x = " + "9" * 5000, "x = {" * 3000, "x = 1e99999999999999999999"])

@@ -1,6 +1,6 @@
-"""A month's usage as the entry that books it: costs to cost centres, their difference to the bill, and the wallets that paid; pure.
+"""The journal entry of a month's usage: costs by cost centre, the variance to the bill, and the wallets that paid.
 
-Amounts are in cents, cut from the exact ones so that each side adds up to the other (largest remainder).
+Amounts are in cents, rounded from the exact ones by the method of the largest remainder, so that debits equal credits.
 """
 
 from __future__ import annotations
@@ -25,35 +25,35 @@ _COLUMNS = (
     Column("credit_cost", f"DECIMAL(38,{SCALE})"),
 )
 Posting = tuple[str, str | None, Decimal]
-"""What is booked, to which cost centre, and how much: to the debit side, or where it is negative to the credit side."""
+"""The name of a posting, its cost centre, and its exact amount: a debit where it is positive, a credit where it is negative."""
 
 
 def journal_entry(spend: Frame, statement: Frame) -> Frame:
-    """The entry of each account and currency, debits first.
+    """The entry of each account and currency, debits first, one row per line, in cents.
 
-    `spend` is the spend of cost centres, `statement` the statement of the same month, whose wallets say what was paid how; where no
-    bill is known, what is owed for the usage stands in their place.
+    `spend` is the spend by cost centre, `statement` the statement of the same month, whose wallets are credited with what they
+    paid. Where no bill is known, one line credits what is owed for the usage instead.
     """
-    bills = {about: list(rows) for about, rows in groupby(statement.records(), key=_about)}
-    found: list[tuple[Any, ...]] = []
-    for about, rows in groupby(sorted(spend.records(), key=_about), key=_about):
-        found += _entry(*about, [*_debits(list(rows)), *_credits(bills.get(about, []))])
-    return Frame("journal-entry", _COLUMNS, found)
+    bills = {group_key: list(rows) for group_key, rows in groupby(statement.records(), key=_account_and_currency)}
+    lines: list[tuple[Any, ...]] = []
+    for group_key, rows in groupby(sorted(spend.records(), key=_account_and_currency), key=_account_and_currency):
+        lines += _entry(*group_key, [*_debits(list(rows)), *_credits(bills.get(group_key, []))])
+    return Frame("journal-entry", _COLUMNS, lines)
 
 
-def _about(row: dict[str, Any]) -> tuple[str, str]:
+def _account_and_currency(row: dict[str, Any]) -> tuple[str, str]:
     return row["account"], row["currency"]
 
 
 def _debits(rows: Sequence[dict[str, Any]]) -> Iterator[Posting]:
-    """The usage of each cost centre, as computed; what has none stands by itself."""
+    """The computed cost of each cost centre, and one posting without a centre for usage that has none."""
     for row in rows:
         if row["computed_cost"]:
             yield "API usage", row["cost_center"], row["computed_cost"]
 
 
 def _credits(bill: Sequence[dict[str, Any]]) -> Iterator[Posting]:
-    """What the wallets paid, and what the bill has beyond the usage."""
+    """What each wallet paid, and the variance between the bill and the usage."""
     total = next((row for row in bill if row["section"] == "total"), None)
     if total is None or total["billed_cost"] is None:
         yield "Owed for usage", None, -(total["computed_cost"] if total else Decimal(0))
@@ -66,7 +66,7 @@ def _credits(bill: Sequence[dict[str, Any]]) -> Iterator[Posting]:
 
 
 def _entry(account: str, currency: str, postings: Sequence[Posting]) -> Iterator[tuple[Any, ...]]:
-    """The lines of both sides, each in cents that add up to those of the other."""
+    """The lines of both sides, in cents; the sum of the debits is that of the credits."""
     whole = rounded(exact_sum(amount for _, _, amount in postings if amount > 0), CENTS)
     for side, sign in (("debit", 1), ("credit", -1)):
         lines = [(name, center, abs(amount)) for name, center, amount in postings if amount * sign > 0]
@@ -76,6 +76,6 @@ def _entry(account: str, currency: str, postings: Sequence[Posting]) -> Iterator
 
 
 def _cents(whole: Decimal, amounts: Sequence[Decimal]) -> list[Decimal]:
-    """The amounts in cents, the sum of which is `whole`."""
+    """The amounts rounded to cents so that their sum is `whole`."""
     units = split_count(int(EXACT.scaleb(whole, CENTS)), [int(EXACT.scaleb(amount, SCALE)) for amount in amounts])
     return [rounded(EXACT.scaleb(Decimal(unit), -CENTS), SCALE) for unit in units]

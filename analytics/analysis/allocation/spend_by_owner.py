@@ -1,4 +1,4 @@
-"""What keys cost, added up by who bears it: shared keys split to the last digit, and what nobody owns by itself; it knows no rules."""
+"""Spend by owner: the cost of keys summed per owner, shared keys split exactly, and unassigned spend in a row of its own."""
 
 from __future__ import annotations
 
@@ -30,32 +30,34 @@ _COLUMNS = (
 EVENLY = "in part split evenly: none of those who share it by spend has any"
 
 NOTHING = Decimal(0).scaleb(-SCALE)
-"""Sums have the scale of their column, be they of nothing."""
-_NOBODY = 0
+"""Zero at the scale of the cost columns, so that every sum has 18 decimals."""
+_UNASSIGNED = 0
+"""The owner number of spend without an owner."""
 Row = dict[str, Any]
 
 
 def finish(frame: Frame) -> Frame:
-    """From one row per bearer, and per shared key and part of its rule, to one per account, currency and bearer: the dearest first.
+    """One row per account, currency and owner, the highest cost first after the unassigned row of each account and currency.
 
-    What nobody owns is a row of its own in every account and currency, be it nothing. `shared_cost` is the part of `computed_cost`
-    that comes from keys of several owners; where keys are to be split by spend among owners who have none, `reason` says that they
-    are split evenly. The costs of a currency add up to those of its keys, exactly.
+    `frame` has one row per owner for keys of one owner, and one per shared key and part of its rule, with the whole cost of the key.
+    The unassigned row is there even where it is zero. `shared_cost` is the part of `computed_cost` that comes from keys of several
+    owners; where a key is split by spend among owners without spend, it is split evenly and `reason` states it. The costs of a
+    currency add up exactly to those of its keys.
     """
-    answer: list[tuple[Any, ...]] = []
+    lines: list[tuple[Any, ...]] = []
     for (currency, account), rows in groupby(frame.records(), key=lambda row: (row["currency"], row["account"])):
-        found = {_NOBODY: _Total(dict.fromkeys((*LEVELS, "unreconciled_dates", "partial_dates")) | {"key_count": 0})}
+        totals = {_UNASSIGNED: _Total(dict.fromkeys((*LEVELS, "unreconciled_dates", "partial_dates")) | {"key_count": 0})}
         for _, parts in groupby(rows, key=lambda row: (row["shared_key"], row["number"])):
-            _add_costs(list(parts), found)
-        answer += _lines(currency, account, found)
-    return Frame(frame.name, _COLUMNS, answer)
+            _add_costs(list(parts), totals)
+        lines += _lines(currency, account, totals)
+    return Frame(frame.name, _COLUMNS, lines)
 
 
 class _Total:
-    """What one bearer bears so far; `about` has what is known of the bearer as a whole."""
+    """The running total of one owner; `attributes` is a row with the names and dates of the owner as a whole."""
 
-    def __init__(self, about: Row) -> None:
-        self.about = about
+    def __init__(self, attributes: Row) -> None:
+        self.attributes = attributes
         self.costs: list[Decimal] = []
         self.shared_costs: list[Decimal] = []
         self.is_split_evenly = False
@@ -67,13 +69,13 @@ class _Total:
             self.counts[name] += row[name]
 
 
-def _add_costs(parts: list[Row], found: dict[int, _Total]) -> None:
-    """Add the rows of one shared key, which carry the whole each, as the part of each; or those that somebody bears whole."""
+def _add_costs(parts: list[Row], totals: dict[int, _Total]) -> None:
+    """Add rows to the totals: those of one shared key, which carry its whole cost each, by their shares; others as they are."""
     is_shared = parts[0]["shared_key"] is not None
     weights = [_weight(row) for row in parts]
     for row in _split(parts, weights) if is_shared else parts:
-        total = found.setdefault(row["owner_number"], _Total(row))
-        total.about = row
+        total = totals.setdefault(row["owner_number"], _Total(row))
+        total.attributes = row
         total.add(row)
         if is_shared:
             total.shared_costs.append(row["computed_cost"])
@@ -81,7 +83,7 @@ def _add_costs(parts: list[Row], found: dict[int, _Total]) -> None:
 
 
 def _weight(row: Row) -> int:
-    """A fixed share, or what the owner's own keys cost, in units of the last decimal."""
+    """The weight of a part: its fixed share, or the cost of the owner's own keys, in units of the last decimal (10⁻¹⁸)."""
     weight = row["own_cost"] if row["share"] is None else row["share"]
     return int(EXACT.scaleb(weight or Decimal(0), SCALE))
 
@@ -93,23 +95,23 @@ def _split(parts: list[Row], weights: list[int]) -> Iterator[Row]:
         yield row | {"computed_cost": costs[index]} | {name: split[index] for name, split in counts.items()}
 
 
-def _lines(currency: str, account: str, found: dict[int, _Total]) -> Iterator[tuple[Any, ...]]:
-    costs = {owner: _sum(total.costs) for owner, total in found.items()}
+def _lines(currency: str, account: str, totals: dict[int, _Total]) -> Iterator[tuple[Any, ...]]:
+    costs = {owner: _sum(total.costs) for owner, total in totals.items()}
     whole = exact_sum(costs.values())
-    for owner in sorted(found, key=lambda owner: (owner != _NOBODY, -costs[owner], owner)):
-        total = found[owner]
+    for owner in sorted(totals, key=lambda owner: (owner != _UNASSIGNED, -costs[owner], owner)):
+        total = totals[owner]
         yield (
             account,
-            *(total.about[name] for name in LEVELS),
-            "unassigned" if owner == _NOBODY else "assigned",
+            *(total.attributes[name] for name in LEVELS),
+            "unassigned" if owner == _UNASSIGNED else "assigned",
             currency,
             costs[owner],
             float(costs[owner] / whole) if whole else None,
             _sum(total.shared_costs),
             *total.counts.values(),
-            total.about["key_count"],
-            total.about["unreconciled_dates"],
-            total.about["partial_dates"],
+            total.attributes["key_count"],
+            total.attributes["unreconciled_dates"],
+            total.attributes["partial_dates"],
             EVENLY if total.is_split_evenly else None,
         )
 

@@ -1,4 +1,4 @@
-"""Amounts split or rounded so that the parts add up to the last digit; it knows no owner."""
+"""Splitting and rounding of amounts so that the parts add up exactly to the whole."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from analytics.core.money import EXACT, SCALE, rounded
 
 
 def split_count(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` in whole units in proportion to `weights`, by the method of the largest remainder; of equal remainders the first.
+    """`total` whole units split in proportion to `weights`, by the method of the largest remainder; of equal remainders the first.
 
-    Weights of nothing but zeros count alike.
+    Weights that are all zero count as equal.
 
     >>> split_count(10, [1, 1, 1])
     [4, 3, 3]
@@ -27,15 +27,15 @@ def split_count(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def split_cost(total: Decimal, weights: Sequence[int]) -> list[Decimal]:
-    """The same for an amount of money, in units of the last decimal that the store keeps."""
+    """`total`, an amount of one currency, split in proportion to `weights` in units of the last decimal that the ledger keeps (10⁻¹⁸)."""
     units = split_count(int(EXACT.scaleb(total, SCALE)), weights)
     return [EXACT.scaleb(Decimal(part), -SCALE) for part in units]
 
 
 def rounded_steps(first: Decimal, steps: Sequence[Decimal], last: Decimal, places: int) -> list[Decimal]:
-    """The steps from one amount to another, rounded so that they lead from the one to the other as these are shown, rounded too.
+    """`steps` rounded to `places` decimals so that they add up to the difference of `first` and `last`, rounded as well.
 
-    What rounding down leaves goes to the steps that lost most by it.
+    Steps are rounded down; the units left over go to the steps with the largest remainders.
 
     >>> [str(step) for step in rounded_steps(Decimal("1.00"), [Decimal("0.004"), Decimal("0.004"), Decimal("0.004")], Decimal("1.012"), 2)]
     ['0.01', '0.00', '0.00']

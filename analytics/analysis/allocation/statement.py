@@ -1,4 +1,4 @@
-"""What a statement tells of granted credit by key, and of owners: exact and pure; what keys cost their owners is split elsewhere."""
+"""The parts of a statement that are split exactly: granted credit by key, and the section of owners."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _NOTHING = Decimal(0).scaleb(-SCALE)
 Row = dict[str, Any]
 
 
-def finish(frame: Frame, owned: Frame | None = None, owned_before: Frame | None = None) -> Frame:
-    """The statement with what was granted split among its keys, and with the section `owner` at the end of each account and currency.
+def finish(frame: Frame, owner_spend: Frame | None = None, owner_spend_before: Frame | None = None) -> Frame:
+    """The statement with granted credit split among its keys, and the section `owner` at the end of each account and currency.
 
-    The owners are those of spend-by-owner of both periods; what nobody owns is the first of their lines. Without rules about owners,
-    or where nothing was computed, there is no such section.
+    `owner_spend` and `owner_spend_before` are spend-by-owner of the period and of the one before; unassigned spend is the first line
+    of the section. Without owner rules (`owner_spend` is None), or where nothing was computed, there is no such section.
     """
     frame = with_grants(frame)
-    if owned is None:
+    if owner_spend is None:
         return frame
-    now, before = _by_owner(owned), _by_owner(owned_before) if owned_before else {}
+    now, before = _by_owner(owner_spend), _by_owner(owner_spend_before) if owner_spend_before else {}
     rows: list[tuple[Any, ...]] = []
     for (account, currency), group in groupby(frame.records(), key=lambda row: (row["account"], row["currency"])):
         lines = list(group)
@@ -39,10 +39,10 @@ def finish(frame: Frame, owned: Frame | None = None, owned_before: Frame | None 
 
 
 def with_grants(frame: Frame) -> Frame:
-    """The statement with all that was granted to an account among its keys.
+    """The statement with the granted credit of each account split among its keys.
 
-    Keys have their parts of what the granted wallet paid for their models on their days. What it paid where nothing was used is
-    split by what the keys cost; where none cost anything, it is no key's.
+    Each key has its part of what the granted wallet paid for its models on its days. What the wallet paid where nothing was used is
+    split in proportion to the computed cost of the keys; where no key has any, it stays unallocated.
     """
     at, cost, section = (frame.names.index(name) for name in ("granted_cost", "computed_cost", "section"))
     if not any(granted for granted, part in zip(frame.values("granted_cost"), frame.values("section"), strict=True) if part == "total"):
@@ -60,15 +60,15 @@ def with_grants(frame: Frame) -> Frame:
     return replace(frame, rows=[tuple(row) for row in rows])
 
 
-def _by_owner(owned: Frame) -> dict[tuple[str, str], dict[str, Row]]:
-    """The sums of each owner by account and currency, in the order of the report; one owner may have rows for several teams."""
-    found: defaultdict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
-    for row in owned.records():
-        line = found[row["account"], row["currency"]].setdefault(row["owner"] or UNASSIGNED, {"computed_cost": _NOTHING, "dates": {}})
+def _by_owner(owner_spend: Frame) -> dict[tuple[str, str], dict[str, Row]]:
+    """The sums of each owner by account and currency, in the order of the report; the rows of one owner for several teams are added up."""
+    totals: defaultdict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
+    for row in owner_spend.records():
+        line = totals[row["account"], row["currency"]].setdefault(row["owner"] or UNASSIGNED, {"computed_cost": _NOTHING, "dates": {}})
         line["computed_cost"] = EXACT.add(line["computed_cost"], row["computed_cost"])
         for name in ("unreconciled_dates", "partial_dates"):
             line["dates"].setdefault(name, set()).update((row[name] or "").split())
-    return found
+    return totals
 
 
 def _lines(frame: Frame, total: Row, now: dict[str, Row], before: dict[str, Row]) -> Iterator[tuple[Any, ...]]:

@@ -1,1 +1,1 @@
-"""Anomalies of spend: days and hours of a key that stand out, and why."""
+"""Anomalies of spend: unusual days and hours of keys, with their explanations."""

@@ -1,6 +1,7 @@
-"""Which keys need attention, from their daily figures: what kind, from when to when, how sure; of money it knows only what is too little.
+"""The alerts about keys from their daily figures: kind, first and last day, and confidence.
 
-Costs are at steady prices here, so that a price of the vendor alerts nobody. What an alert cost, and why, is worked out from its days.
+Costs are at constant prices here, so that a price change of the vendor raises no alert. The cost of an alert and its drivers are
+computed from its days afterwards (see `hot_keys`).
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 SERIES_AT_ONCE = 512
 MEASURES = ("cost", "requests", "hits", "input", "tokens", "dearness", "peak_tokens", "is_peak_day")
 FLOOR_RATIO = 0.02
-"""What is less than two hundredths of what its account costs a day wakes nobody, unless it has so many keys that one costs less."""
+"""The floor of an alert: a fiftieth of the daily cost of its account, or the average of a key where that is less."""
 SUSTAINED_DAYS = 5
-"""Active days from which on a spike is a rise."""
+"""Active days from which on a spike is a sustained rise."""
 CERTAIN_DAYS, CERTAIN_SCORE = 56, 8.0
 
 
 class Ratio(NamedTuple):
-    """A kind of alert about a ratio: numerator and denominator, the direction that costs, and the least step, of its median or as it is."""
+    """A kind of alert about a ratio: numerator, denominator, the sign of a costly step, and its least size, relative or absolute."""
 
     kind: str
     of: str
@@ -52,10 +53,10 @@ RATIOS = (
 
 
 def parameters(figures: Daily, period: Period, _by: object = None) -> dict[str, list[Any]]:
-    """The alerts of a period and their days, as the question takes them; `feedback_day` beside the figures is what was said of days."""
+    """The alerts of a period and their days as query parameters; feedback on days is the relation `feedback_day` of `figures`."""
     floors = _floors(figures)
-    found = list(chain.from_iterable(side_by_side(partial(_alerts, figures, period, floors), some_series(figures, SERIES_AT_ONCE))))
-    return {"alerts": [_parameter(number, alert, figures.labels[alert.series], floors) for number, alert in enumerate(found)]}
+    alerts = list(chain.from_iterable(side_by_side(partial(_alerts, figures, period, floors), some_series(figures, SERIES_AT_ONCE))))
+    return {"alerts": [_parameter(number, alert, figures.labels[alert.series], floors) for number, alert in enumerate(alerts)]}
 
 
 def _parameter(number: int, alert: Alert, label: Label, floors: dict[tuple[str, str], float]) -> dict[str, Any]:
@@ -77,7 +78,7 @@ def _parameter(number: int, alert: Alert, label: Label, floors: dict[tuple[str, 
 
 
 def _floors(figures: Daily) -> dict[tuple[str, str], float]:
-    """Per account and currency the least that matters: a part of what its last eight weeks cost a day, or what one key did on average."""
+    """Per account and currency the floor of an alert: `FLOOR_RATIO` of the daily cost of the last eight weeks, or the average of a key."""
     import numpy
 
     totals: dict[tuple[str, str], list[float]] = {}
@@ -88,13 +89,14 @@ def _floors(figures: Daily) -> dict[tuple[str, str], float]:
         totals.setdefault((label.account, label.currency), []).append(total)
     days = {account: max(1, sum(day > last - CERTAIN_DAYS for day in known)) for account, known in figures.known.items()}
     return {
-        about: min(FLOOR_RATIO * sum(of_keys), sum(of_keys) / max(1, sum(total > 0 for total in of_keys))) / days.get(about[0], 1)
-        for about, of_keys in totals.items()
+        (account, currency): min(FLOOR_RATIO * sum(of_keys), sum(of_keys) / max(1, sum(total > 0 for total in of_keys)))
+        / days.get(account, 1)
+        for (account, currency), of_keys in totals.items()
     }
 
 
 def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float], numbers: list[int]) -> list[Alert]:
-    """The alerts of some keys. Days before the period are looked at too, so that none that stands out is taken for usual."""
+    """The alerts of some series. Days before the period are scored as well, so that outliers among them do not count as usual."""
     import numpy
 
     from analytics.analysis.anomalies import detection
@@ -121,7 +123,7 @@ def _alerts(figures: Daily, period: Period, floors: dict[tuple[str, str], float]
 def _rises(days: DayGrid, spikes: Outliers, window: ScoredWindow) -> Iterator[Alert]:
     for row, begin, end, part in _episodes(days, spikes):
         kind = "sustained_rise" if window.active_days(row, begin, end) >= SUSTAINED_DAYS else "spike"
-        yield days.alert(row, kind, (begin, end), *_trust(spikes, part, days.known_days_before(row, begin)))
+        yield days.alert(row, kind, (begin, end), *_confidence_and_score(spikes, part, days.known_days_before(row, begin)))
 
 
 def _shifted(days: DayGrid, ratio: Ratio, window: ScoredWindow) -> Iterator[Alert]:
@@ -136,25 +138,25 @@ def _shifted(days: DayGrid, ratio: Ratio, window: ScoredWindow) -> Iterator[Aler
         values = numpy.where(measures["is_peak_day"] > 0, values, numpy.nan)
     usual = window.feedback.usual(values)
     shifts = detection.shifts(values, window.first_scored, ratio.sign, ratio.least, usual, is_relative=ratio.is_relative)
-    found = window.without_silenced(shifts)
-    for row, begin, end, part in _episodes(days, found):
-        yield days.alert(row, ratio.kind, (begin, end), *_trust(found, part, days.known_days_before(row, begin)))
+    outliers = window.without_silenced(shifts)
+    for row, begin, end, part in _episodes(days, outliers):
+        yield days.alert(row, ratio.kind, (begin, end), *_confidence_and_score(outliers, part, days.known_days_before(row, begin)))
 
 
-def _episodes(days: DayGrid, found: Outliers) -> Iterator[tuple[int, int, int, slice]]:
-    """Those that reach into the period: the row, the first and the last column, and where they are in the flags."""
+def _episodes(days: DayGrid, outliers: Outliers) -> Iterator[tuple[int, int, int, slice]]:
+    """The episodes that reach into the period: row, first and last column, and their slice of the flags."""
     from analytics.analysis.anomalies import detection
 
-    row, column = found.row.tolist(), found.column.tolist()
-    for part in detection.episodes(found.row, found.column):
+    row, column = outliers.row.tolist(), outliers.column.tolist()
+    for part in detection.episodes(outliers.row, outliers.column):
         if column[part.stop - 1] >= days.start:
             yield row[part.start], column[part.start], column[part.stop - 1], part
 
 
-def _trust(found: Outliers, part: slice, history: int) -> tuple[str, float]:
-    """How sure an episode is, and its score: the best of its days tells."""
-    # Beyond that, it depends on the order in which the database adds up.
-    score = round(float(found.score[part].max()), 4)
-    if found.is_irregular[part].all() or history < CERTAIN_DAYS // 2:
+def _confidence_and_score(outliers: Outliers, part: slice, history: int) -> tuple[str, float]:
+    """The confidence of an episode, and its score: the highest of its days, rounded to 4 decimals."""
+    # Further decimals depend on the order in which the database adds up.
+    score = round(float(outliers.score[part].max()), 4)
+    if outliers.is_irregular[part].all() or history < CERTAIN_DAYS // 2:
         return "low", score
     return ("high" if score >= CERTAIN_SCORE and history >= CERTAIN_DAYS else "medium"), score

@@ -1,4 +1,4 @@
-"""Series × days as masks and measures: which days are known and used, which are scored, and the alerts that lie on them."""
+"""Grids of series × days: masks of known, used and unusual days, measures of the scored window, and alerts on their days."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ COMPARED_DAYS, LOOKED_BACK_WEEKS = 4, 8
 
 
 class Alert(NamedTuple):
-    """One key and one kind; days are ordinals. `compared` are, for each of `days`, the days before the alert that it is compared with.
+    """An alert of one kind about one series; days are ordinals. `compared` are, per day of `days`, the earlier days it is compared with.
 
-    `hours` are those of the day that it is about, where not all are, as the bits of a number.
+    `hours` are the hours of the day concerned as bits of a number, bit 0 for 00:00; 0 where the alert concerns whole days.
     """
 
     series: int
@@ -34,9 +34,9 @@ class Alert(NamedTuple):
 
 
 class DayGrid(NamedTuple):
-    """Series × days as masks: `numbers` of the series, `first` the ordinal of column 0, `start` the column of the period's first day.
+    """Masks of series × days: `numbers` of the series, `first` the ordinal of column 0, `start` the column of the period's first day.
 
-    `known` are the days with data, `unusual` those that no later day is compared with, `feedback` what people have said of days.
+    `known` are the days with data, `unusual` those that no later day is compared with, `feedback` the feedback on days.
     """
 
     numbers: list[int]
@@ -47,7 +47,7 @@ class DayGrid(NamedTuple):
     feedback: FeedbackMask
 
     def alert(self, row: int, kind: str, columns: tuple[int, int], confidence: str, score: float | None) -> Alert:
-        """An alert from one column to another."""
+        """An alert about a row of the grid from the first of `columns` to the last."""
         begin, end = columns
         reported = self.known[row, begin : end + 1] & ~self.feedback.silenced[row, begin : end + 1]
         days = [begin + offset for offset, is_reported in enumerate(reported.tolist()) if is_reported]
@@ -57,29 +57,29 @@ class DayGrid(NamedTuple):
         )
 
     def known_days_before(self, row: int, column: int) -> int:
-        """How many days of a series were known before a column."""
+        """The number of known days of a series before a column."""
         import numpy
 
         return int(numpy.count_nonzero(self.known[row, :column]))
 
     def _compared(self, row: int, days: list[int], begin: int) -> list[list[int]]:
-        """For each day the ordinals of up to four of the same weekday before the alert began, known and not unusual."""
+        """Per day the ordinals of up to four known, usual days of the same weekday before the alert began."""
         low = max(0, begin - 7 * LOOKED_BACK_WEEKS - 6)
         usable = (self.known[row, low:begin] & ~self.unusual[row, low:begin]).tolist()
         compared = []
         for day in days:
             earlier = range(day - 7 * -(-(day - begin + 1) // 7), low - 1, -7)
-            chosen = [column for column in earlier if usable[column - low]][:COMPARED_DAYS]
-            compared.append([self.first + column for column in chosen])
+            days_before = [column for column in earlier if usable[column - low]][:COMPARED_DAYS]
+            compared.append([self.first + column for column in days_before])
         return compared
 
 
 EARLIER_DAYS = 60
-"""The days of a row of `earlier_use`, which has a bit for each."""
+"""The days of a row of `earlier_use`, one bit each."""
 
 
 class History(NamedTuple):
-    """Masks of series × days: a day is known from the first use of its series on. `first` is the ordinal of the first column."""
+    """Masks of series × days: known days, from the first use of a series on, and active days; `first` is the ordinal of column 0."""
 
     first: int
     known: ndarray
@@ -87,7 +87,7 @@ class History(NamedTuple):
 
 
 def history(figures: Daily, numbers: list[int]) -> History:
-    """The history of some series: the days of the figures, and older days from the relation `earlier_use`."""
+    """The history of some series: the days of `figures.values`, and older days from the relation `earlier_use`."""
     import numpy
 
     first_use, last = begins(figures, numbers), last_day(figures)
@@ -101,7 +101,7 @@ def history(figures: Daily, numbers: list[int]) -> History:
 
 
 def _used(figures: Daily, numbers: list[int]) -> Iterator[tuple[ndarray, ndarray]]:
-    """Rows and ordinals of days of use."""
+    """Rows and ordinals of the days of use."""
     import numpy
 
     values = figures.of(numbers)
@@ -113,7 +113,7 @@ def _used(figures: Daily, numbers: list[int]) -> Iterator[tuple[ndarray, ndarray
 
 
 class ScoredWindow(NamedTuple):
-    """Measures as arrays of series × days. Column 0 is column `offset` of the history; days from column `first_scored` on are scored."""
+    """Measures as arrays of series × days: column 0 is column `offset` of the history, scoring begins at column `first_scored`."""
 
     measures: dict[str, ndarray]
     offset: int
@@ -121,11 +121,11 @@ class ScoredWindow(NamedTuple):
     feedback: FeedbackMask
 
     def without_silenced(self, outliers: Outliers) -> Outliers:
-        """The outliers, in columns of the history, that feedback has not called usual or planned."""
+        """The outliers that feedback does not silence, with columns of the history."""
         is_reported = ~self.feedback.silenced[outliers.row, outliers.column]
         row, column, score, is_irregular = (values[is_reported] for values in outliers)
         return type(outliers)(row, column + self.offset, score, is_irregular)
 
     def active_days(self, row: int, begin: int, end: int) -> int:
-        """On how many days from one column of the history to another a series cost something."""
+        """The number of days with cost of a series between two columns of the history, both included."""
         return int((self.measures["cost"][row, begin - self.offset : end + 1 - self.offset] > 0).sum())

@@ -1,8 +1,8 @@
-"""Days that stand out of their own past: two robust scores that must agree, of days that matter; it knows no dates and no money.
+"""The detection of outliers in daily series: days of material cost that two robust scores agree on.
 
-Arrays in, arrays out; one row per series, one column per day, NaN where a day is not known. A day is held against the eight weeks
-before it and against nothing later, so that the future never changes what was told. A score is how many robust deviations a day is
-off; a deviation is the largest of 1.4826 × the median absolute deviation, the interquartile range ÷ 1.349, and a tenth of the median.
+All arrays have one row per series and one column per day, NaN where a day is not known. A day is compared with the eight weeks before
+it alone, so that later data never changes an earlier result. A score is the distance of a day in robust deviations; a deviation is
+the largest of 1.4826 × the median absolute deviation, the interquartile range ÷ 1.349, and a tenth of the median.
 """
 
 from __future__ import annotations
@@ -15,46 +15,46 @@ import numpy
 WINDOW_DAYS = 56
 LEAST_SCORE = 5.0
 LEAST_IMPACT = 0.5
-"""A day must cost half a usual day more than expected."""
+"""The least excess of an outlier over its expected cost, as a share of a usual day."""
 LEAST_HISTORY, LEAST_ACTIVE = 14, 8
 LOOKED_BACK_DAYS = WINDOW_DAYS + 14
 MERGED_DAYS = 7
-"""Flags that are no further apart are one episode."""
+"""Flagged days that are no further apart belong to one episode."""
 SHRINKAGE = 2.0
 IRREGULAR_DEVIATION = 0.5
-"""A series whose usual deviation is half its median is bursty."""
+"""A series whose deviation is more than half its median is bursty."""
 LEAST_RATIO_DEVIATION = 0.02
-"""A ratio of the whole that never moved still moves by so much."""
+"""The least deviation of a share, so that one that never moved has a finite score."""
 IRREGULAR_USE = 0.12
-"""Intermittent is one of which it cannot be told from the weekday whether it will be used: the mean of p(1 − p) over the weekdays."""
+"""A series is intermittent where the weekday hardly predicts use: where the mean of p(1 − p) over the weekdays is more than this."""
 
 Array = numpy.ndarray
 
 
 class Outliers(NamedTuple):
-    """One entry per day that stands out, in the order of series and days."""
+    """One entry per outlier, sorted by series and day."""
 
     row: Array
     column: Array
     score: Array
     """The lesser of the two scores."""
     is_irregular: Array
-    """Whether the series is bursty or intermittent, where scores mean little."""
+    """Whether the series is bursty or intermittent, so that its scores mean little."""
 
 
 def spikes(costs: Array, first: int, floor: Array, usual: Array | None = None) -> Outliers:
-    """The days from column `first` on that cost far more than their past tells; `floor` is per series the least excess that matters.
+    """The days from column `first` on that cost far more than expected from their past; `floor` is the least excess per series.
 
-    `usual` is what the past is taken from, where some of its days are to be held against none: those are NaN there.
+    `usual` is the past to compare with in place of `costs`: the days that no other day is compared with are NaN in it.
     """
     offset = max(0, first - LOOKED_BACK_DAYS)
     recent = costs[:, offset:]
     past = recent if usual is None else usual[:, offset:]
     row, column = _candidates(recent, past, first - offset, floor)
-    found = [_scored(recent, past, row[part], column[part], floor) for part in _parts(len(row))]
-    if not found:
+    batches = [_scored(recent, past, row[part], column[part], floor) for part in _parts(len(row))]
+    if not batches:
         return _NONE
-    row, column, score, is_irregular = (numpy.concatenate(values) for values in zip(*found, strict=True))
+    row, column, score, is_irregular = (numpy.concatenate(values) for values in zip(*batches, strict=True))
     return Outliers(row, column + offset, score, is_irregular)
 
 
@@ -66,7 +66,7 @@ def _parts(count: int, size: int = 50_000) -> list[slice]:
 
 
 def _candidates(costs: Array, past: Array, first: int, floor: Array) -> tuple[Array, Array]:
-    """Days that cost clearly more than the mean of their weekday: few of all days, and all that can stand out."""
+    """Rows and columns of the days that cost clearly more than the mean of their weekday: a few days, and all possible outliers."""
     is_active = past > 0
     active_past = numpy.where(is_active, past, 0.0)
     sums, counts = before(active_past, 1, WINDOW_DAYS), before(is_active, 1, WINDOW_DAYS)
@@ -83,7 +83,7 @@ def _candidates(costs: Array, past: Array, first: int, floor: Array) -> tuple[Ar
 
 
 def before(values: Array, step: int, window: int) -> Array:
-    """Per day the sum of every `step`th day of the `window` days before it."""
+    """Per day the sum of every `step`th of the `window` days before it."""
     count, length = values.shape
     weeks = -(-length // step)
     padded = values
@@ -91,17 +91,17 @@ def before(values: Array, step: int, window: int) -> Array:
         padded = numpy.zeros((count, weeks * step))
         padded[:, :length] = values
     total = padded.reshape(count, weeks, step).cumsum(axis=1, dtype=float).reshape(count, -1)[:, :length]
-    found = numpy.zeros((count, length))
+    sums = numpy.zeros((count, length))
     if length <= step:
-        return found
-    found[:, step:] = total[:, : length - step]
+        return sums
+    sums[:, step:] = total[:, : length - step]
     if length > window + step:
-        found[:, window + step :] -= total[:, : length - window - step]
-    return found
+        sums[:, window + step :] -= total[:, : length - window - step]
+    return sums
 
 
 def _scored(costs: Array, usual: Array, row: Array, column: Array, floor: Array) -> Outliers:
-    """Those of the candidates that both scores tell to stand out."""
+    """The candidates that both scores find to be outliers."""
     past = _gathered(usual, row, column, WINDOW_DAYS + 7)
     recent, today = past[:, :WINDOW_DAYS], costs[row, column]
     active = numpy.where(recent > 0, recent, numpy.nan)
@@ -122,24 +122,24 @@ def _scored(costs: Array, usual: Array, row: Array, column: Array, floor: Array)
 
 
 def _last_alike(active: Array, usual: Array) -> Array:
-    """What the last active day of the same weekday cost; where there is none, a usual one."""
+    """The cost of the last active day of the same weekday; `usual` where there is none."""
     alike = active[:, 6::7]
     last = numpy.argmax(~numpy.isnan(alike), axis=1)
-    found = alike[numpy.arange(len(alike)), last]
-    known: Array = numpy.where(numpy.isnan(found), usual, found)
+    last_costs = alike[numpy.arange(len(alike)), last]
+    known: Array = numpy.where(numpy.isnan(last_costs), usual, last_costs)
     return known
 
 
 def _gathered(costs: Array, row: Array, column: Array, days: int) -> Array:
-    """The days before each candidate, the last one first; NaN before the first column."""
+    """The values of `days` days before each candidate, the latest first; NaN before the first column."""
     places = column[:, None] - 1 - numpy.arange(days)
-    found: Array = costs[row[:, None], numpy.maximum(places, 0)]
-    found[places < 0] = numpy.nan
-    return found
+    past: Array = costs[row[:, None], numpy.maximum(places, 0)]
+    past[places < 0] = numpy.nan
+    return past
 
 
 def _weekday_factors(active: Array) -> Array:
-    """What each of the seven weekdays costs against an active day on average; the last column is the weekday of the candidate."""
+    """The ratio of each weekday to an average active day, seven columns; the last column is the weekday of the candidate."""
     weeks = active.reshape(len(active), -1, 7)
     count = (~numpy.isnan(weeks)).sum(axis=1)
     total = numpy.nansum(weeks, axis=1)
@@ -149,7 +149,7 @@ def _weekday_factors(active: Array) -> Array:
 
 
 def _irregular_use(recent: Array) -> Array:
-    """How little the weekday tells of whether a day is active, from 0 to a quarter."""
+    """The mean of p(1 − p) over the weekdays, where p is the share of active days: from 0 (predictable) to 0.25."""
     weeks = recent.reshape(len(recent), -1, 7)
     known = numpy.maximum((~numpy.isnan(weeks)).sum(axis=1), 1)
     share = (weeks > 0).sum(axis=1) / known
@@ -158,7 +158,7 @@ def _irregular_use(recent: Array) -> Array:
 
 
 def robust(values: Array) -> tuple[Array, Array]:
-    """Per row the median and the robust deviation of what is not NaN."""
+    """Per row the median and the robust deviation (without the floor of a tenth of the median) of the values that are not NaN."""
     ordered = numpy.sort(values, axis=1)
     count = (~numpy.isnan(ordered)).sum(axis=1)
     middle = _place(ordered, count, 0.5)
@@ -172,12 +172,12 @@ def _place(ordered: Array, count: Array, level: float) -> Array:
     below = place.astype(int)
     rows = numpy.arange(len(ordered))
     above = numpy.minimum(below + 1, numpy.maximum(count - 1, 0))
-    found: Array = ordered[rows, below] + (place - below) * (ordered[rows, above] - ordered[rows, below])
-    return found
+    quantiles: Array = ordered[rows, below] + (place - below) * (ordered[rows, above] - ordered[rows, below])
+    return quantiles
 
 
 def episodes(row: Array, column: Array) -> list[slice]:
-    """Where in the flags, which ascend by series and day, each episode is: of one series, with no gap of more than a week."""
+    """The slice of each episode in flags sorted by series and day: days of one series with no gap of more than a week."""
     if not len(row):
         return []
     is_new = (numpy.diff(row) != 0) | (numpy.diff(column) > MERGED_DAYS)
@@ -186,9 +186,9 @@ def episodes(row: Array, column: Array) -> list[slice]:
 
 
 def shifts(values: Array, first: int, sign: int, least: float, usual: Array | None = None, *, is_relative: bool) -> Outliers:
-    """The days from column `first` on whose ratio moved by `least` in the direction of `sign`: of its median, or as it stands.
+    """The days from column `first` on whose ratio moved by `least` in the direction of `sign`, relative to its median or absolute.
 
-    NaN are days that have no such ratio; `usual` is as for `spikes`. A ratio knows no weekdays, so one score has to do.
+    Days without the ratio are NaN; `usual` is as for `spikes`. Ratios have no weekday pattern, so that one score is enough.
     """
     offset = max(0, first - LOOKED_BACK_DAYS)
     recent = values[:, offset:]
@@ -203,7 +203,7 @@ def shifts(values: Array, first: int, sign: int, least: float, usual: Array | No
 
 
 def _moved(values: Array, past: Array, first: int, sign: int, least: float, *, is_relative: bool) -> tuple[Array, Array]:
-    """Days whose ratio is clearly off the mean of those before: all that can stand out of their median."""
+    """Rows and columns of the days whose ratio is clearly off the mean of earlier days: all possible outliers."""
     counts = before(~numpy.isnan(past), 1, WINDOW_DAYS)
     with numpy.errstate(divide="ignore", invalid="ignore"):
         mean = before(numpy.nan_to_num(past), 1, WINDOW_DAYS) / counts

@@ -1,4 +1,4 @@
-"""An alert in one sentence, made of the figures of its own row and nothing else; in what language and style, the caller decides."""
+"""The explanations of alerts: one message per alert, from the figures of its row, for any language and number format."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ _DRIVERS = {
     "retired_key": message("it is no longer used"),
 }
 CONFIDENCES = ("low", "medium", "high")
-"""How sure an alert can be."""
+"""The levels of confidence of an alert, in ascending order."""
 _RATIOS = ("cache_hit_collapse", "peak_hours")
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """An amount as the command writes it in a sentence: 1,234.50 CNY; tenths of a thousandth where it is less than one."""
+    """An amount as text of the command line, such as 1,234.50 CNY: with 2 decimals, and with 4 where it is less than 1."""
     return f"{readable(rounded(amount, 2 if abs(amount) >= 1 else 4))} {currency}"
 
 
 def percent(ratio: float) -> str:
-    """A ratio as the command writes it in a sentence: 86 %."""
+    """A ratio as text of the command line, such as 86 %."""
     return f"{ratio * 100:.0f} %"
 
 
 def explanation(row: Row, written: Money = money, ratio: Ratio = percent) -> Message:
-    """Why a row of hot-keys is there; the caller says how an amount of a currency and a ratio are written."""
+    """The explanation of a row of `hot-keys` as a message; `written` formats an amount of a currency, `ratio` a ratio."""
     currency = row["currency"]
 
     def measure(value: float | None) -> str:

@@ -1,4 +1,4 @@
-"""What was said of days, as grids beside those of figures: days that are not alerted about, and days that are no history."""
+"""Feedback on days as masks of series × days: silenced days, and days that are left out of the history."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ if TYPE_CHECKING:
 
 
 class FeedbackMask(NamedTuple):
-    """Per series and column of a grid: whether alerts about the day are silenced, and whether what comes later is not held against it."""
+    """Masks of series × days: whether alerts about the day are silenced, and whether later days are not compared with it."""
 
     silenced: ndarray
     left_out: ndarray
 
     def since(self, column: int) -> FeedbackMask:
-        """The same from a column on."""
+        """The masks from a column on."""
         return FeedbackMask(self.silenced[:, column:], self.left_out[:, column:])
 
     def usual(self, values: ndarray) -> ndarray:
-        """Values to hold others against: NaN on days that are left out."""
+        """The values to compare other days with: NaN on days that are left out."""
         import numpy
 
         return numpy.where(self.left_out, numpy.nan, values) if self.left_out.any() else values
 
 
 def feedback_mask(feedback_days: Mapping[str, ndarray], numbers: Sequence[int], first: int, shape: tuple[int, int]) -> FeedbackMask:
-    """The verdicts on the days of consecutive series from `told`: `series`, `day_number`, `is_silenced` and `is_left_out`, by series."""
+    """The feedback on days of consecutive series as masks of `shape`; `first` is the ordinal of column 0.
+
+    `feedback_days` has the columns `series`, `day_number`, `is_silenced` and `is_left_out`, sorted by series; it may be empty.
+    """
     import numpy
 
     grids = FeedbackMask(numpy.zeros(shape, bool), numpy.zeros(shape, bool))

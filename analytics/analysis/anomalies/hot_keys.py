@@ -1,7 +1,7 @@
-"""Alerts with what they cost against what was expected, and why, to the last digit; it finds none and knows no statistics.
+"""The report of hot keys: alerts with their exact cost, expected cost, impact and drivers.
 
-An alert's days are held against the same weekdays of the four weeks before it. The difference is its impact, and the drivers of a
-bridge between the two add up to it.
+The days of an alert are compared with the same weekdays of the four weeks before it. The difference is its impact, and the effects of
+its drivers add up to it exactly.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OWN_DRIVERS = {
     "dearer_model": ("model_mix",),
     "peak_hours": ("peak_mix",),
 }
-"""What an alert of a kind is about; of the others it is the whole impact."""
+"""The drivers that an alert of a kind is about; for other kinds it is the whole impact."""
 HOURS = 24
 _COLUMNS = (
     Column("rank", "BIGINT"),
@@ -52,7 +52,7 @@ _COLUMNS = (
 
 
 class Hot(NamedTuple):
-    """An alert with its money: the row of the question that tells of it, and exact costs."""
+    """An alert with its row of the query, its exact costs, the effects of its drivers, and its measures before and now."""
 
     row: dict[str, Any]
     cost: Decimal
@@ -62,27 +62,27 @@ class Hot(NamedTuple):
 
     @property
     def impact(self) -> Decimal:
-        """What the days cost more than expected, or less."""
+        """The cost of the days less their expected cost; negative where they cost less."""
         return EXACT.subtract(self.cost, self.expected)
 
     @property
     def own(self) -> Decimal:
-        """The part of the impact that its kind is about."""
+        """The part of the impact that the kind of the alert is about."""
         drivers = OWN_DRIVERS.get(self.row["kind"])
         return sum((self.effects[driver] for driver in drivers), Decimal(0)) if drivers else self.impact
 
     @property
     def matters(self) -> bool:
-        """Whether it is of the sign that its kind is about, and more than too little."""
+        """Whether `own` has the sign of its kind, is above the floor of the account, and is not below that of the settings."""
         signed = -self.own if self.row["kind"] == "silent_key" else self.own
         return signed > Decimal(self.row["floor_cost"]) and signed >= self.row["minimum_cost"]
 
 
 def finish(frame: Frame) -> Frame:
-    """From the cells of each alert to one row per alert that matters, those of most money first; of two about one event, the better."""
+    """One row per material alert, from its cells, the largest effect first by currency; of alerts about one event, the most specific."""
     rows = list(frame.records())
-    found = [_hot(row, key, effects) for row in rows for key, effects in [_bridged(row)] if _may_matter(row, effects)]
-    ranked = sorted(_distinct([hot for hot in found if hot.matters]), key=_order)
+    alerts = [_hot(row, key, effects) for row in rows for key, effects in [_bridged(row)] if _may_matter(row, effects)]
+    ranked = sorted(_distinct([hot for hot in alerts if hot.matters]), key=_order)
     top = rows[0]["top"] if rows else 0
     return Frame(frame.name, _COLUMNS, [_row(rank, hot) for rank, hot in enumerate(ranked[:top], 1)])
 
@@ -93,7 +93,7 @@ def _order(hot: Hot) -> tuple[Any, ...]:
 
 
 def _bridged(row: dict[str, Any]) -> tuple[decomposition.KeyUsage, dict[str, int]]:
-    """What an alert's key used, and its drivers, in twelfths of the last decimal."""
+    """The usage of the key of an alert, and the effects of the drivers, in twelfths of the last decimal."""
     cells = list(zip(*(row[name] for name in _CELLS), *(map(_units, row[name]) for name in _NUMBERS), strict=True))
     changes = tuple(decomposition.CellChange(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
     requests = [cell for cell in cells if cell[1] == REQUESTS]
@@ -105,12 +105,12 @@ _CELLS, _NUMBERS = ("models", "meters", "are_peak"), ("previous_quantities", "pr
 
 
 def _units(number: str) -> int:
-    """A whole number, or a cost in units of its last decimal."""
+    """A whole number, or a decimal cost in units of its last decimal, from text."""
     return int(number.replace(".", ""))
 
 
 def _may_matter(row: dict[str, Any], effects: dict[str, int]) -> bool:
-    """Whether rounding could still lift an alert above what is too little: few of them are worth to be worked out."""
+    """Whether the alert may exceed its floor after rounding; the exact costs of the others need not be computed."""
     own = sum(effects[driver] for driver in OWN_DRIVERS.get(row["kind"], decomposition.DRIVERS))
     least = DAY_WEIGHT * int(row["floor_cost"] * 10**SCALE * (1 - 1e-9))
     return (-own if row["kind"] == "silent_key" else own) > least - 1000 * DAY_WEIGHT
@@ -122,7 +122,7 @@ def _hot(row: dict[str, Any], key: decomposition.KeyUsage, effects: dict[str, in
 
 
 def _shares(effects: dict[str, int], impact: Decimal) -> dict[str, Decimal]:
-    """The drivers, each rounded once; what rounding leaves goes to the largest, so that they add up to the impact."""
+    """The effects of the drivers, each rounded once; the rounding difference goes to the largest, so that they add up to the impact."""
     shares = {driver: _share(units) for driver, units in effects.items()}
     left = EXACT.subtract(impact, sum(shares.values(), Decimal(0)))
     largest = max(shares, key=lambda driver: abs(shares[driver]))
@@ -130,7 +130,7 @@ def _shares(effects: dict[str, int], impact: Decimal) -> dict[str, Decimal]:
 
 
 def _measures(kind: str, key: decomposition.KeyUsage) -> tuple[float | None, float | None]:
-    """What the kind is about, as expected and as it was: a ratio, or the cost of a request or of a million tokens."""
+    """The measure of the kind, expected and actual: a ratio, or the cost of a request or of a million tokens; None for other kinds."""
     if kind in {"cache_hit_collapse", "peak_hours"}:
         return measures(*used(key))[OWN_DRIVERS[kind][0]]
     before, after = (sum(getattr(change, name) for change in key.changes) for name in ("before_cost", "after_cost"))
@@ -147,15 +147,17 @@ def _each(units: int, count: int, of: int = 1) -> float | None:
 
 
 def _distinct(alerts: list[Hot]) -> Iterator[Hot]:
-    """Of alerts of one key whose days meet, those that no other tells better."""
+    """The alerts of each key that no overlapping alert of the same key explains better (see `_explains`)."""
     of_keys: defaultdict[Any, list[Hot]] = defaultdict(list)
     for hot in alerts:
         of_keys[tuple(hot.row[name] for name in ("account", "api_key", "currency"))].append(hot)
     for of_key in of_keys.values():
-        yield from (hot for hot in of_key if not any(_meets(hot, other) and _explains(other, hot) for other in of_key if other is not hot))
+        yield from (
+            hot for hot in of_key if not any(_overlap(hot, other) and _explains(other, hot) for other in of_key if other is not hot)
+        )
 
 
-def _meets(one: Hot, other: Hot) -> bool:
+def _overlap(one: Hot, other: Hot) -> bool:
     return bool(one.row["first_date"] <= other.row["last_date"] and other.row["first_date"] <= one.row["last_date"])
 
 
@@ -171,13 +173,13 @@ _ORDER = (
     "spike",
     "sustained_rise",
 )
-"""The more particular a kind, the more it tells."""
+"""The kinds of alert, the most specific first."""
 
 
 def _explains(better: Hot, hot: Hot) -> bool:
-    """Whether another alert tells of the same money: a more particular one at least half of it, a more general one more than twice."""
-    is_particular = _ORDER.index(better.row["kind"]) < _ORDER.index(hot.row["kind"])
-    return abs(better.own) * 2 >= abs(hot.own) if is_particular else abs(better.own) > abs(hot.own) * 2
+    """Whether `better` covers the effect of `hot`: at least half of it for a more specific kind, more than twice for a more general one."""
+    is_more_specific = _ORDER.index(better.row["kind"]) < _ORDER.index(hot.row["kind"])
+    return abs(better.own) * 2 >= abs(hot.own) if is_more_specific else abs(better.own) > abs(hot.own) * 2
 
 
 def _share(units: int) -> Decimal:
@@ -185,14 +187,14 @@ def _share(units: int) -> Decimal:
 
 
 def spans(hours: int) -> str:
-    """Hours of a day, which are the bits of a number, as spans.
+    """Hours of a day, given as the bits of a number, as text of spans.
 
     >>> spans(0b1000_0000_0000_0000_0000_1100)
     '02:00-04:00, 23:00-24:00'
     """
-    found = [hour for hour in range(HOURS) if hours >> hour & 1]
-    starts = [hour for hour in found if hour - 1 not in found]
-    ends = [hour + 1 for hour in found if hour + 1 not in found]
+    hour_list = [hour for hour in range(HOURS) if hours >> hour & 1]
+    starts = [hour for hour in hour_list if hour - 1 not in hour_list]
+    ends = [hour + 1 for hour in hour_list if hour + 1 not in hour_list]
     return ", ".join(f"{start:02}:00-{end:02}:00" for start, end in zip(starts, ends, strict=True))
 
 

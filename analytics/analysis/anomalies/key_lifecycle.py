@@ -1,4 +1,4 @@
-"""Keys that are new, that came back, or that went silent, from the days on which they were used."""
+"""The key lifecycle: alerts about keys that are new, revived or silent, from their days of use."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 KNOWN_DAYS = 14
-"""Days that an account must have been known before a key is called new."""
+"""The least number of known days of an account before the first use of a key for the key to be new."""
 REVIVED_DAYS, SILENT_DAYS = 21, 7
 SILENT_GAPS = 3
-"""A key is silent when it has been unused so many times as long as ever before, and revived after twice as long."""
+"""A key is silent after more than so many times its longest pause before; it is revived after a pause of more than twice that."""
 
 
 def lifecycle_alerts(grid: DayGrid, figures: Daily, active: ndarray) -> Iterator[Alert]:
-    """Keys that are new, that came back, or that went silent."""
+    """The alerts about keys that are new, revived or silent; `active` is a mask of the days of use in the shape of the grid."""
     import numpy
 
-    # Idle days that feedback calls planned or usual are no silence.
+    # Idle days that feedback calls planned or usual do not count as silence.
     order = (grid.known & ~(grid.feedback.silenced & ~active)).cumsum(axis=1, dtype=numpy.int32)
     row, column = numpy.nonzero(active)
     begins = numpy.searchsorted(row, numpy.arange(len(grid.numbers)))
@@ -53,7 +53,7 @@ def lifecycle_alerts(grid: DayGrid, figures: Daily, active: ndarray) -> Iterator
 
 
 def _last(active: ndarray) -> ndarray:
-    """Per row the last column that is active."""
+    """The last active column of each row."""
     last: ndarray = active.shape[1] - 1 - active[:, ::-1].argmax(axis=1)
     return last
 
@@ -70,7 +70,7 @@ def _is_new(grid: DayGrid, figures: Daily, key: int, column: int) -> bool:
 
 
 def _revived(grid: DayGrid, key: int, used: ndarray, gaps: ndarray) -> Iterator[Alert]:
-    """Uses after a pause that was twice as long as any before it; it lasts until the next pause."""
+    """Alerts about use after a pause that was more than twice as long as any before it; each lasts until the last day of use."""
     for at in range(_least_active(), len(used)):
         is_reported = used[at] >= grid.start and not grid.feedback.silenced[key, used[at]]
         if is_reported and gaps[at] >= REVIVED_DAYS and gaps[at] > 2 * gaps[:at].max():

@@ -1,4 +1,4 @@
-"""Use at an hour of the day at which a key was hardly ever used in its last eight weeks. No day is compared with a later one."""
+"""The detection of unusual hours: use at an hour of the day at which a key was hardly ever used in the eight weeks before."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 HOURS = 24
 LEAST_DAYS = 14
-"""Days of use whose hours are known, from which on it is known which hours are usual."""
+"""The least number of days of use with known hours to establish usual hours."""
 RARE = 0.06
-"""An hour is rare that was used, it or one next to it, on less than six of a hundred days of use."""
+"""An hour is rare where it or a neighbouring hour was used on less than this share of the days of use."""
 LEAST_COST = 0.5
-"""What the rare hours of a day must cost, of an average day of use."""
+"""The least cost of the rare hours of a day, as a share of an average day of use."""
 MOST_NOVEL = 0.1
-"""A key whose days of use had rare hours so often has no usual ones."""
+"""The largest share of days of use with rare hours; a key with more of them has no usual hours."""
 
 
 def unusual_hours(costs: ndarray, first: int, usual: ndarray | None = None) -> tuple[ndarray, ndarray]:
-    """The rare hours from day `first` on that matter, as a mask of series × days × hours, and the days of use that were known before.
+    """Material rare hours from day `first` on as a mask of series × days × hours, and per day the number of days of use before it.
 
-    `costs` are series × days × 24 hours; `usual` the same with days that nothing is compared with set to 0. Hours wrap around
-    midnight: hour 23 is next to hour 0.
+    `costs` are series × days × 24 hours; `usual` is the same with days that no other is compared with set to 0. Hours wrap around
+    midnight: hour 23 is next to hour 0. A day is compared with earlier days alone.
     """
     import numpy
 
@@ -44,7 +44,7 @@ def unusual_hours(costs: ndarray, first: int, usual: ndarray | None = None) -> t
 
 
 def _is_rare(active: ndarray, days: ndarray) -> ndarray:
-    """Per series, day and hour: whether it and the hours next to it were hardly ever used on the days before."""
+    """Mask of series × days × hours: whether the hour and its neighbours were hardly ever used on the days before."""
     import numpy
 
     from analytics.analysis.anomalies import detection
@@ -57,13 +57,13 @@ def _is_rare(active: ndarray, days: ndarray) -> ndarray:
 
 
 SERIES_AT_ONCE = 128
-"""Days have 24 hours: so many series fit into memory next to everything else."""
+"""The number of series at a time, so that arrays of 24 hours per day fit into memory."""
 CERTAIN_DAYS = 28
-"""Days of use whose hours are known, from which on an alert is certain enough to be called high."""
+"""The least number of days of use with known hours for an alert of high confidence."""
 
 
 def unusual_hour_alerts(grid: DayGrid, hourly_use: Mapping[str, ndarray]) -> Iterator[Alert]:
-    """Alerts about unusual hours, from `hourly_use`: arrays `series`, `day_number`, `hour` and `cost`, sorted by series; may be empty."""
+    """The alerts about unusual hours; `hourly_use` has arrays `series`, `day_number`, `hour` and `cost`, sorted by series, or is empty."""
     import numpy
 
     from analytics.analysis.anomalies import detection
@@ -72,12 +72,12 @@ def unusual_hour_alerts(grid: DayGrid, hourly_use: Mapping[str, ndarray]) -> Ite
         return
     part = slice(*numpy.searchsorted(hourly_use["series"], [grid.numbers[0], grid.numbers[-1] + 1]))
     rows = hourly_use["series"][part] - grid.numbers[0]
-    # From eight weeks before the period on, so that an alert that went on then begins when it did.
+    # Hours are scored from eight weeks before the period on, so that an alert that continues into it has its true beginning.
     offset = max(0, grid.start - 3 * detection.WINDOW_DAYS)
     known = numpy.unique(rows)
     for some in (known[start : start + SERIES_AT_ONCE] for start in range(0, len(known), SERIES_AT_ONCE)):
-        chosen = numpy.isin(rows, some) & (hourly_use["day_number"][part] >= grid.first + offset)
-        figures = {name: values[part][chosen] for name, values in hourly_use.items()}
+        is_in_batch = numpy.isin(rows, some) & (hourly_use["day_number"][part] >= grid.first + offset)
+        figures = {name: values[part][is_in_batch] for name, values in hourly_use.items()}
         yield from _of_some(grid, some, figures, offset)
 
 
@@ -90,13 +90,13 @@ def _of_some(grid: DayGrid, rows: ndarray, hourly_use: Mapping[str, ndarray], of
     at = numpy.searchsorted(rows, hourly_use["series"] - grid.numbers[0])
     costs[at, hourly_use["day_number"] - grid.first - offset, hourly_use["hour"]] = hourly_use["cost"]
     usual = numpy.where(grid.feedback.left_out[rows, offset:, None], 0.0, costs)
-    found, days = unusual_hours(costs, max(0, grid.start - detection.WINDOW_DAYS - offset), usual)
-    found &= ~grid.feedback.silenced[rows, offset:, None]
-    row, column = numpy.nonzero(found.any(axis=2))
+    unusual, days = unusual_hours(costs, max(0, grid.start - detection.WINDOW_DAYS - offset), usual)
+    unusual &= ~grid.feedback.silenced[rows, offset:, None]
+    row, column = numpy.nonzero(unusual.any(axis=2))
     for episode in detection.episodes(row, column):
         own, begin, end = int(row[episode][0]), int(column[episode][0]), int(column[episode][-1])
         if end + offset >= grid.start:
-            hours = numpy.flatnonzero(found[own, begin : end + 1].any(axis=0)).tolist()
+            hours = numpy.flatnonzero(unusual[own, begin : end + 1].any(axis=0)).tolist()
             confidence = "high" if days[own, begin] >= CERTAIN_DAYS else "medium"
             alert = grid.alert(int(rows[own]), "unusual_hour", (begin + offset, end + offset), confidence, None)
             yield alert._replace(hours=sum(1 << hour for hour in hours))

@@ -1,4 +1,4 @@
-"""What the rest of a budget's period is expected to cost, by the forecast of its days or at the pace so far; it knows no status."""
+"""The outlook of a budget: its projected cost at the end of the period, by the forecast of its days or at the run rate."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from analytics.core.period import Period
 
 
 def parameters(figures: Daily, _period: Period, _by: str) -> dict[str, list[Any]]:
-    """What the question needs to know of the days to come: per series the cost of each weekday from Monday on, and its known days."""
+    """The query parameters of the outlook: per series the expected cost of each weekday from Monday on, and its count of known days."""
     from analytics.analysis.forecasting import model
 
-    found: list[tuple[int, list[float], int]] = []
+    rows: list[tuple[int, list[float], int]] = []
     for numbers, first, grid in grids(figures, ["cost"]):
         outlook = model.outlook(grid["cost"], (first - 1) % 7)
-        found += zip(numbers, outlook.weekdays().tolist(), outlook.known.astype(int).tolist(), strict=True)
-    return {"outlooks": records(("series", "weekday_costs", "history_days"), found)}
+        rows += zip(numbers, outlook.weekdays().tolist(), outlook.known.astype(int).tolist(), strict=True)
+    return {"outlooks": records(("series", "weekday_costs", "history_days"), rows)}
 
 
 class Outlook(NamedTuple):
-    """What a budget comes to by the end of its period; `crossing_date` is None where it lasts."""
+    """The projection of a budget to the end of its period, in its currency; `crossing_date` is None where the budget lasts."""
 
     projected_cost: Decimal | None
     run_rate_cost: Decimal | None
@@ -36,10 +36,10 @@ class Outlook(NamedTuple):
 
 
 def outlook(budget: Mapping[str, Any], used: Decimal, expected: Mapping[date, Decimal]) -> Outlook:
-    """Of a budget of which `used` was spent on its complete days, and which its other days are `expected` to cost.
+    """The outlook of a budget with `used` spent on its complete days and `expected` costs of its other days.
 
-    Where all its days are complete nothing is expected. Of a history that is too short for a forecast, the days go on as those of
-    the period were on average. Estimated costs are rounded to cents.
+    Where all days are complete, the projection is what was used. Where the history is too short for a forecast, it is the run rate:
+    the remaining days cost the average of the complete days. Estimated costs are rounded to cents.
     """
     days, of = budget["complete_days"] or 0, (budget["end_date"] - budget["start_date"]).days
     run_rate = EXACT.add(used, remaining(used, days, of)) if days else None
@@ -54,23 +54,23 @@ def outlook(budget: Mapping[str, Any], used: Decimal, expected: Mapping[date, De
 
 
 def _sums(expected: Mapping[date, Decimal]) -> dict[date, Decimal]:
-    """What is expected up to each day, rounded to cents."""
+    """The cumulated expected cost up to and including each day, rounded to cents."""
     total = Decimal(0)
-    found = {}
+    sums = {}
     for day in sorted(expected):
         total = EXACT.add(total, expected[day])
-        found[day] = rounded(total, 2)
-    return found
+        sums[day] = rounded(total, 2)
+    return sums
 
 
 def _foreseen(budget: Mapping[str, Any], used: Decimal, sums: Mapping[date, Decimal]) -> date | None:
-    """The first day to come by which more than the budget is expected to be used; days that are past and not known are used by then."""
+    """The first future day on which the cumulated cost is expected to exceed the budget, past days without data included; else None."""
     to_come = (day for day, cost in sums.items() if day > budget["last_date"] and EXACT.add(used, cost) > budget["budget_cost"])
     return next(to_come, None)
 
 
 def _at_pace(budget: Mapping[str, Any], used: Decimal) -> date | None:
-    """The day on which it is crossed at the pace so far, if it is one of its period."""
+    """The day on which the budget is crossed at the run rate, or None where that is not within its period."""
     amount, last = budget["budget_cost"], budget["last_date"]
     if not used or last is None or used > amount:
         return None

@@ -1,4 +1,4 @@
-"""How a budget can stand, from well to worse; it computes nothing."""
+"""The statuses of a budget, from best to worst."""
 
 WITHIN, WARNED, AT_RISK, CROSSED = STATUSES = ("within", "warned", "at-risk", "crossed")
-"""Below every threshold, above one, going to be crossed at this pace, crossed."""
+"""Below every threshold, at or above one, projected to be crossed, crossed."""

@@ -1,4 +1,4 @@
-"""What became of budgets: used, at which pace, how they stand, and the day of crossing; it foresees nothing and reads no settings."""
+"""The usage of budgets: amount used, pace, projection, status and the day of crossing, one row per budget."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ Row = dict[str, Any]
 
 
 def finish(frame: Frame) -> Frame:
-    """From one row per budget, day and part of a rule, in order, to one per budget; only complete days count.
+    """One row per budget, from one per budget, day and part of a rule, in order; only complete days count. Costs are in its currency.
 
-    `pace_ratio` is the share used over the share of days gone: above 1 is faster than the budget lasts. `projected_cost` is the forecast
-    of its period, or the run rate where `confidence` is `none`. `crossing_date` is the day on which the budget was crossed, or is
-    expected to be; empty where it lasts to the end of its period (`end_date`, exclusive).
+    `pace_ratio` is the share of the budget used ÷ the share of days elapsed: above 1, the budget does not last. `projected_cost` is
+    the forecast of the period, or the run rate where `confidence` is `none`. `crossing_date` is the day on which the budget was
+    crossed, or is expected to be; empty where it lasts to the end of its period (`end_date`, exclusive).
     """
     groups = groupby(frame.records(), key=lambda row: row["budget_number"])
     return Frame(frame.name, _COLUMNS, [_line(list(rows)) for _, rows in groups])
@@ -97,7 +97,7 @@ def _status(used: Decimal, projected: Decimal | None, amount: Decimal, threshold
 
 
 def _used(budget: Row, rows: list[Row]) -> tuple[Decimal, dict[date, int]]:
-    """What was used, exactly as `spend-by-owner` splits it, and what of it on each day (shared keys split day by day)."""
+    """The amount used, split exactly as in `spend-by-owner`, and the amount of each day in units of 10⁻¹⁸ (shared keys split by day)."""
     by_day: defaultdict[date, int] = defaultdict(int)
     total = 0
     spent = _own_spend(rows)
@@ -111,28 +111,28 @@ def _used(budget: Row, rows: list[Row]) -> tuple[Decimal, dict[date, int]]:
 
 
 def _own_spend(rows: list[Row]) -> dict[str, int]:
-    """What the keys cost that an owner bears alone."""
-    bearers: defaultdict[int, set[str]] = defaultdict(set)
+    """The cost of the keys that each owner has alone, in units of the last decimal (10⁻¹⁸)."""
+    owners: defaultdict[int, set[str]] = defaultdict(set)
     for row in rows:
-        bearers[row["rule_number"]].add(row["owner"])
+        owners[row["rule_number"]].add(row["owner"])
     spent: defaultdict[str, int] = defaultdict(int)
     for row in rows:
-        if len(bearers[row["rule_number"]]) == 1:
+        if len(owners[row["rule_number"]]) == 1:
             spent[row["owner"]] += to_units(row["cost"])
     return spent
 
 
 def _summed(rows: list[Row]) -> list[Row]:
-    """The parts of a rule with the cost of all days."""
+    """The parts of a rule, each with the sum of its cost over all days."""
     parts: dict[str | None, Row] = {}
     for row in rows:
-        known = parts.get(row["owner"])
-        parts[row["owner"]] = row if known is None else row | {"cost": EXACT.add(known["cost"], row["cost"])}
+        summed = parts.get(row["owner"])
+        parts[row["owner"]] = row if summed is None else row | {"cost": EXACT.add(summed["cost"], row["cost"])}
     return list(parts.values())
 
 
 def _shares(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[int]:
-    """What the subject of a budget bears of one key: all of it where nobody shares it."""
+    """The cost of one key that counts towards a budget, in units of 10⁻¹⁸: all of it where the key is not shared."""
     weights = [1] if len(parts) == 1 else [spent.get(row["owner"], 0) if row["share"] is None else to_units(row["share"]) for row in parts]
     for row, part in zip(parts, split_count(to_units(parts[0]["cost"]), weights), strict=True):
         if row["rule_number"] is None or row["level_owner"] == budget["subject"]:
@@ -140,7 +140,7 @@ def _shares(budget: Row, parts: list[Row], spent: dict[str, int]) -> Iterator[in
 
 
 def _crossed(by_day: dict[date, int], amount: int) -> date | None:
-    """The day on which the budget was crossed."""
+    """The first day on which the cumulated cost exceeds `amount` (both in units of 10⁻¹⁸); else None."""
     total = 0
     for day in sorted(by_day):
         total += by_day[day]

@@ -1,7 +1,7 @@
-"""Where daily costs are going: an exponentially weighted level times shrunk weekday factors, and how far such forecasts were off.
+"""The forecast model of daily costs: an exponentially weighted level times shrunk weekday factors, with an interval from past errors.
 
-Arrays in, arrays out; one row per series, one column per day, NaN where a day is not known. It knows no dates and no money. Every
-figure of a day rests on the days up to it alone, so that what follows can never change it.
+All arrays have one row per series and one column per day, NaN where a day is not known; costs of a row are in one unit. A figure of
+a day rests only on the days up to it, so that later days never change it.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ import numpy
 
 HALF_LIFE_DAYS = 7
 FACTOR_DAYS = 56
-"""Weekday factors look back eight weeks."""
+"""The window of the weekday factors: eight weeks."""
 SHRINKAGE = 2.0
-"""A weekday counts as if it had been seen so often more, as an average day."""
+"""The prior weight of a weekday factor: so many additional observations of an average day."""
 LEAST_HISTORY = 14
-"""Days before the first origin of which a forecast is held against what came."""
+"""Known days before the first origin of a past forecast that is compared with actual costs."""
 INTERVAL_LEVEL = 0.8
 CAUTION = 0.5
-"""Few independent past errors ask for a higher quantile; by `make bench` more of it makes intervals hold too often."""
+"""How much few independent past errors raise the quantile; by `make bench`, a higher value makes intervals cover too often."""
 WORST_LOG_ERROR = numpy.log(10.0)
-"""A forecast of something for days without use, or the reverse, counts as ten times too much or too little."""
+"""The error of a positive forecast for days without cost, or the reverse: as if off by a factor of ten."""
 
 _DECAY = 0.5 ** (1 / HALF_LIFE_DAYS)
 Array = numpy.ndarray
 
 
 class Foresight(NamedTuple):
-    """Per series: the expected sum of the days asked about, its interval, and the share by which past forecasts were off; NaN: unknown."""
+    """Per series: the expected sum of the days to come, its interval, and the relative error of past forecasts; NaN where unknown."""
 
     expected: Array
     low: Array
@@ -37,7 +37,7 @@ class Foresight(NamedTuple):
 
 
 class Outlook:
-    """What is expected of each weekday, day by day: `learn` takes in a day, `weekdays` tells what the next ones are expected to cost."""
+    """The running state of the model: `learn` adds a day, `weekdays` returns the expected cost of a day of each weekday."""
 
     def __init__(self, count: int) -> None:
         self.known = numpy.zeros(count)
@@ -47,7 +47,7 @@ class Outlook:
         self._weights = numpy.zeros((count, 7))
 
     def learn(self, weekday: int, costs: Array, forgotten: Array | None) -> None:
-        """Take in the costs of a day, and let go of those of the day eight weeks before."""
+        """Add the costs of a day, and drop those of the day eight weeks before (`forgotten`) from the weekday factors."""
         is_known = ~numpy.isnan(costs)
         known_costs = numpy.where(is_known, costs, 0.0)
         self.known += is_known
@@ -61,7 +61,7 @@ class Outlook:
             self._counts[:, weekday] -= ~numpy.isnan(forgotten)
 
     def factors(self) -> Array:
-        """What a weekday costs against an average day: seven columns of mean 1."""
+        """The ratio of each weekday to an average day, Monday first: seven columns with a mean of 1."""
         days = self._counts.sum(axis=1, keepdims=True)
         means = _divided(self._sums.sum(axis=1, keepdims=True), days)
         raw = (_divided(numpy.maximum(self._sums, 0.0), means) + SHRINKAGE) / (self._counts + SHRINKAGE)
@@ -69,7 +69,7 @@ class Outlook:
         return factors
 
     def weekdays(self) -> Array:
-        """What a day of each weekday is expected to cost: the level is free of the weekdays that it was learned from."""
+        """The expected cost of a day of each weekday, seven columns, Monday first; the level is adjusted for the weekdays behind it."""
         factors = self.factors()
         level = _divided(self._level, (self._weights * factors).sum(axis=1))
         expected: Array = level[:, None] * factors
@@ -77,9 +77,10 @@ class Outlook:
 
 
 def foresee(costs: Array, first_weekday: int, weekday_counts: Array) -> Foresight:
-    """The sum of the days to come of which `asked` tells how many there are of each weekday (0 is Monday).
+    """The forecast of the sum of the days to come: `weekday_counts` is the number of them on each weekday (0 is Monday).
 
-    `first_weekday` is that of the first column. Past forecasts are those of every past day for as many days that followed it.
+    `first_weekday` is that of the first column of `costs`. The interval comes from the errors of past forecasts, made on every past
+    day for the same number of days after it.
     """
     horizon = int(weekday_counts.sum())
     outlook, forecasts = _walk(costs, first_weekday, horizon)
@@ -94,12 +95,12 @@ def foresee(costs: Array, first_weekday: int, weekday_counts: Array) -> Foresigh
 
 
 def outlook(costs: Array, first_weekday: int) -> Outlook:
-    """What is expected of each weekday after the last column."""
+    """The state of the model after the last column of `costs`."""
     return _walk(costs, first_weekday, 0)[0]
 
 
 def _walk(costs: Array, first_weekday: int, horizon: int) -> tuple[Outlook, Array]:
-    """What is known at the end, and per day what the `horizon` days after it were expected to cost then; NaN too early to tell."""
+    """The state at the end, and per day the forecast made on it for the sum of the next `horizon` days; NaN where history is short."""
     outlook = Outlook(len(costs))
     forecasts = numpy.full(costs.shape, numpy.nan)
     for day in range(costs.shape[1]):
@@ -112,7 +113,7 @@ def _walk(costs: Array, first_weekday: int, horizon: int) -> tuple[Outlook, Arra
 
 
 def weekday_counts(first_weekday: int, days: int) -> Array:
-    """How many of so many days fall on each weekday."""
+    """The number of `days` consecutive days that fall on each weekday (0 is Monday), from `first_weekday` on."""
     return numpy.bincount((first_weekday + numpy.arange(days)) % 7, minlength=7).astype(float)
 
 
@@ -130,9 +131,9 @@ def _sums_ahead(costs: Array, horizon: int) -> Array:
 def _half_width(
     costs: Array, weekdays: Array, first_weekday: int, usable: Array, actual: Array, forecasts: Array, horizon: int, known: Array
 ) -> Array:
-    """Half of the interval, of the logarithm: the quantile of past errors, higher where few of them are independent.
+    """Half the width of the interval, in natural logarithms: a quantile of past errors, higher where few of them are independent.
 
-    A series too young to have past errors of this horizon is given the spread of its days about what is expected of them.
+    For a series without past errors of this horizon it is the spread of its days about their expected costs.
     """
     errors = numpy.where(usable, _log_ratio(actual, forecasts), numpy.nan)
     independent = (known - LEAST_HISTORY) / max(horizon, 1)
@@ -143,14 +144,14 @@ def _half_width(
 
 
 def _log_ratio(actual: Array, forecasts: Array) -> Array:
-    """How far forecasts were off, as the absolute logarithm of the ratio; nothing where both are nothing."""
+    """The absolute logarithm of actual ÷ forecast, at most `WORST_LOG_ERROR`; 0 where both are 0."""
     with numpy.errstate(divide="ignore", invalid="ignore"):
-        found = numpy.abs(numpy.log(actual) - numpy.log(forecasts))
-    return numpy.where((actual <= 0) & (forecasts <= 0), 0.0, numpy.minimum(numpy.nan_to_num(found, nan=WORST_LOG_ERROR), WORST_LOG_ERROR))
+        ratio = numpy.abs(numpy.log(actual) - numpy.log(forecasts))
+    return numpy.where((actual <= 0) & (forecasts <= 0), 0.0, numpy.minimum(numpy.nan_to_num(ratio, nan=WORST_LOG_ERROR), WORST_LOG_ERROR))
 
 
 def _spread(costs: Array, weekdays: Array, first_weekday: int, horizon: int) -> Array:
-    """1.28 standard deviations of a mean of `horizon` days, and of the level, by the last eight weeks."""
+    """1.28 relative standard deviations of a mean of `horizon` days and of the level, over the last eight weeks (80 % of a normal law)."""
     recent = costs[:, -FACTOR_DAYS:]
     columns = (first_weekday + costs.shape[1] - recent.shape[1] + numpy.arange(recent.shape[1])) % 7
     expected = weekdays[:, columns]
@@ -165,7 +166,7 @@ def _spread(costs: Array, weekdays: Array, first_weekday: int, horizon: int) -> 
 
 
 def quantile(values: Array, level: Array) -> Array:
-    """Per row the quantile at its own level, between two values in proportion; NaN are left out, and of nothing comes NaN."""
+    """Per row the quantile at its own level, linearly interpolated; NaN values are left out, and a row without values has NaN."""
     if not values.shape[1]:
         return numpy.full(len(values), numpy.nan)
     ordered = numpy.sort(values, axis=1)
@@ -173,8 +174,8 @@ def quantile(values: Array, level: Array) -> Array:
     place = level * last
     below = numpy.floor(place).astype(int)
     rows = numpy.arange(len(ordered))
-    found: Array = ordered[rows, below] + (place - below) * (ordered[rows, numpy.minimum(below + 1, last)] - ordered[rows, below])
-    return found
+    quantiles: Array = ordered[rows, below] + (place - below) * (ordered[rows, numpy.minimum(below + 1, last)] - ordered[rows, below])
+    return quantiles
 
 
 def _divided(value: Array, divisor: Array, otherwise: float = 0.0) -> Array:

@@ -1,6 +1,6 @@
-"""The forecast of a month's end as a question tells it: which days are still to come, and the money of it; the arithmetic is elsewhere.
+"""The month-end forecast: the missing days of a month, their expected cost, and the total per account, key, owner or currency.
 
-A forecast is an estimate: the days to come are rounded to cents, and the days that are known keep every digit.
+Expected costs of missing days are estimates, rounded to cents; costs of known days keep every digit.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import groupby
 from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from analytics.analysis.allocation.month_to_date import with_owned
+from analytics.analysis.allocation.month_to_date import with_month_to_date
 from analytics.analysis.allocation.spend_by_owner import LEVELS
 from analytics.analysis.daily_series import Daily, grids
 from analytics.analysis.forecasting.run_rate import remaining
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
 LEAST_DAYS = 7
-"""Of fewer complete days nothing is forecast."""
+"""The least number of complete days for a forecast."""
 TRUSTED_DAYS = 56
-"""With fewer, a forecast is of low confidence."""
+"""The least number of days of history for a forecast of normal confidence."""
 _COLUMNS = (
     Column("billing_period", "VARCHAR"),
     Column("account", "VARCHAR"),
@@ -51,7 +51,7 @@ _COLUMNS = (
 
 
 class Month(NamedTuple):
-    """The month of an account that is to be foreseen: the complete days of it, and its other days, as ordinals."""
+    """The month of an account to forecast: its first day, its complete days and its other days (ordinals)."""
 
     first: date
     complete: list[int]
@@ -59,17 +59,18 @@ class Month(NamedTuple):
 
 
 def months(figures: Daily, period: Period) -> dict[tuple[str, str], Month]:
-    """Per account and currency the newest month of that currency in the period; accounts without a complete day of it have none."""
+    """The newest month of a currency in the period, by account and currency; accounts without a complete day in it are left out."""
     accounts = defaultdict(set)
     for label in figures.labels:
         accounts[label.currency].add(label.account)
     first = period.start.toordinal() if period.start else 0
-    found: dict[tuple[str, str], Month] = {}
+    by_account: dict[tuple[str, str], Month] = {}
     for currency, of in accounts.items():
         newest = max((days[-1] for account, days in figures.known.items() if account in of and days[-1] >= first), default=0)
         if newest:
-            found |= {(account, currency): month for account in of if (month := _month(newest, figures.known.get(account, []))).complete}
-    return found
+            of_currency = {(account, currency): _month(newest, figures.known.get(account, [])) for account in of}
+            by_account |= {key: month for key, month in of_currency.items() if month.complete}
+    return by_account
 
 
 def _month(newest: int, known: list[int]) -> Month:
@@ -80,7 +81,7 @@ def _month(newest: int, known: list[int]) -> Month:
 
 
 class Expected(NamedTuple):
-    """What a series is expected to cost on the missing days of its month; the sums are NaN where that is not foreseen."""
+    """The expected cost of a series on the missing days of its month; the sums are NaN where there is no forecast."""
 
     series: int
     month: date
@@ -94,16 +95,16 @@ class Expected(NamedTuple):
 
 
 def parameters(figures: Daily, period: Period, by: str) -> dict[str, Any]:
-    """What the question needs to know of the days to come, one entry per series that has a month; NULL where nothing is foreseen.
+    """The query parameters of the forecast, one entry per series that has a month; NULL where there is no forecast.
 
-    Of a total, interval, error and history are those of the accounts of a currency together, repeated for each of them.
+    Of a total, interval, error and history are those of all accounts of a currency together, repeated for each account.
     """
     of_accounts = months(figures, period)
-    found: list[Expected] = []
+    forecasts: list[Expected] = []
     for numbers, first, grid in grids(figures, ["cost"]):
         each = list(_expected(figures, of_accounts, numbers, first, grid["cost"]))
-        found += _together(figures, of_accounts, each, first, grid["cost"]) if by == "total" else each
-    return {"forecasts": [_parameter(one) for one in found], "first_month": min((one.month for one in found), default=None)}
+        forecasts += _together(figures, of_accounts, each, first, grid["cost"]) if by == "total" else each
+    return {"forecasts": [_parameter(one) for one in forecasts], "first_month": min((one.month for one in forecasts), default=None)}
 
 
 def _parameter(one: Expected) -> dict[str, Any]:
@@ -127,12 +128,12 @@ def _money(value: float) -> Decimal | None:
 def _expected(
     figures: Daily, of_accounts: dict[tuple[str, str], Month], numbers: list[int], first: int, costs: ndarray
 ) -> Iterator[Expected]:
-    """The series of each account, whose missing days are the same, at once."""
+    """The expected costs of each series; those of one account and currency are computed at once, as they miss the same days."""
     rows: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, number in enumerate(numbers):
         rows[figures.labels[number].account, figures.labels[number].currency].append(row)
-    for about, places in rows.items():
-        if month := of_accounts.get(about):
+    for account_and_currency, places in rows.items():
+        if month := of_accounts.get(account_and_currency):
             histories, sums = _foreseen(costs[places], first, month.missing)
             last = date.fromordinal(month.complete[-1])
             for place, history, (cost, low, high, error) in zip(places, histories, sums, strict=True):
@@ -140,7 +141,7 @@ def _expected(
 
 
 def _foreseen(costs: ndarray, first: int, missing: list[int]) -> tuple[list[int], list[list[float]]]:
-    """The length of each history, and the sum of the missing days: expected, low, high, past error."""
+    """The known days of each history, and per series the sum of the missing days: expected, low, high, past error."""
     import numpy
 
     from analytics.analysis.forecasting import model
@@ -156,7 +157,7 @@ def _foreseen(costs: ndarray, first: int, missing: list[int]) -> tuple[list[int]
 def _together(
     figures: Daily, of_accounts: dict[tuple[str, str], Month], each: list[Expected], first: int, costs: ndarray
 ) -> Iterator[Expected]:
-    """The accounts of a currency with the interval of their sum, by its own past errors over as many days as are missing of any."""
+    """The accounts of each currency with the interval of their sum, from its past errors over the longest list of missing days."""
     import numpy
 
     for currency in sorted({figures.labels[one.series].currency for one in each}):
@@ -170,16 +171,16 @@ def _together(
         yield from (one._replace(low=low * factor, high=high * factor, error=error, history=history) for one in parts)
 
 
-def finish(frame: Frame, *owned: Frame) -> Frame:
-    """From one row per series to one per account, key, owner or total: parts of a total, which share its interval, are added up.
+def finish(frame: Frame, *owner_spend: Frame) -> Frame:
+    """One row per account, key, owner or total, from one per series: parts of a total, which share its interval, are added up.
 
-    `owned` are the answers of spend-by-owner of the complete days, which tell exactly what owners bear of the month to date. Where
-    accounts differ, `complete_days`, `days_left` and `as_of_date` are of the one that is known least far. `run_rate_cost` is what the
-    month would come to if its other days cost what its complete days cost on average. Keys and owners of which nothing was spent
-    and nothing is expected have no row.
+    `owner_spend` are the frames of spend-by-owner of the complete days, with the exact month-to-date cost of owners. Where accounts
+    differ, `complete_days`, `days_left` and `as_of_date` are those of the account with the fewest complete days. `run_rate_cost` is
+    the cost of the month if its other days cost the average of its complete days. Keys and owners without spend and without expected
+    cost have no row. Rows are sorted by currency, the highest month-to-date cost first.
     """
     by = ("currency", "account", "api_key", "assignment", *LEVELS)
-    records = with_owned(frame.records(), owned)
+    records = with_month_to_date(frame.records(), owner_spend)
     groups = [list(parts) for _, parts in groupby(records, key=lambda row: tuple(row[name] for name in by))]
     rows = [_row(parts) for parts in groups if _is_reported(parts[0])]
     return Frame(frame.name, _COLUMNS, sorted(rows, key=_place))
@@ -191,7 +192,7 @@ def _is_reported(row: dict[str, Any]) -> bool:
 
 
 def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Currencies apart, the dearest first."""
+    """The sort key of a row: by currency, the highest month-to-date cost first."""
     values = dict(zip((column.name for column in _COLUMNS), row, strict=True))
     return values["currency"], -values["month_to_date_cost"], *(values[name] or "" for name in ("account", "api_key", *LEVELS))
 
@@ -218,7 +219,7 @@ def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:
 
 
 def confidence(history_days: int, *, is_known: bool, is_foreseen: bool) -> str:
-    """How far a forecast that rests on so many days can be trusted: `known` where no day is left, `none` where there is none."""
+    """The confidence of a forecast from so many days of history: `known` where no day is left, `none` where there is no forecast."""
     if is_known:
         return "known"
     return "none" if not is_foreseen else "low" if history_days < TRUSTED_DAYS else "normal"

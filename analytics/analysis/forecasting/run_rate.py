@@ -1,4 +1,4 @@
-"""What the rest of a period costs if its complete days are like the rest: exact and pure; it knows no weekday, and is no forecast."""
+"""The run rate: the cost of the remaining days of a period at the average cost of its complete days."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from analytics.core.money import EXACT, SCALE, quotient
 
 
 def remaining(spent: Decimal, complete_days: int, month_days: int) -> Decimal:
-    """What the rest of a month costs, of which `complete_days` cost `spent`, at the same cost a day.
+    """The cost of the remaining days of a month at the average of its `complete_days`, which cost `spent`; rounded to 18 decimals.
 
     >>> remaining(Decimal("30"), 10, 31)
     Decimal('63.000000000000000000')

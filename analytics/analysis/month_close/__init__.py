@@ -1,1 +1,1 @@
-"""What a month close rests on: complete days, checks and exceptions."""
+"""The month close: completeness of days, checks and exceptions."""

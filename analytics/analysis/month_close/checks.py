@@ -1,4 +1,4 @@
-"""What stands in the way of a close, in words with stable codes: from the completeness of a month and its differences; pure."""
+"""The checks before a month close: each failed check with a stable code, a reason and its dates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RUNNING, INCOMPLETE, OVERLAP, UNRECONCILED = CODES = ("month-running", "month-in
 
 @dataclass(frozen=True)
 class FailedCheck:
-    """A check that an account's month failed: its code, what is wrong, and with which days."""
+    """A check that the month of an account failed: its stable code, the reason, and the dates concerned."""
 
     code: str
     wrong: str
@@ -30,24 +30,27 @@ class FailedCheck:
         return f"{self.wrong}: {days_text(self.dates)}"
 
 
-def failed_checks(found: Completeness, differences: Frame, *, is_over: bool) -> Iterator[FailedCheck]:
-    """What is in doubt in a month of the account of `found`, gravest first; `differences` are those of the month."""
+def failed_checks(completeness: Completeness, differences: Frame, *, is_over: bool) -> Iterator[FailedCheck]:
+    """The failed checks of the month of one account, gravest first; `differences` are those of the month, of all accounts.
+
+    `is_over` is whether the month has ended; before that, incomplete days have the code of a running month.
+    """
     incomplete = INCOMPLETE if is_over else RUNNING
     results = [
-        (incomplete, "days that no export tells of", found.absent_dates),
-        (incomplete, "days in progress when exported", found.partial_dates),
-        (INCOMPLETE, "days before which hours are missing", found.gap_dates),
-        (OVERLAP, "days with hours counted twice, where days of different offsets meet", found.overlapping_dates),
+        (incomplete, "days that no export tells of", completeness.absent_dates),
+        (incomplete, "days in progress when exported", completeness.partial_dates),
+        (INCOMPLETE, "days before which hours are missing", completeness.gap_dates),
+        (OVERLAP, "days with hours counted twice, where days of different offsets meet", completeness.overlapping_dates),
         *(
             (UNRECONCILED, f"days on which bill and usage do not agree, because {why}", dates)
-            for why, dates in _reasons(found.account, differences)
+            for why, dates in _reasons(completeness.account, differences)
         ),
     ]
     return (FailedCheck(*one) for one in results if one[-1])
 
 
 def _reasons(account: str, differences: Frame) -> list[tuple[str, list[date]]]:
-    """The days that do not reconcile, by the reason."""
+    """The unreconciled dates of an account, by reason, both in ascending order."""
     dates: dict[str, set[date]] = defaultdict(set)
     for row in differences.records():
         if row["account"] == account:

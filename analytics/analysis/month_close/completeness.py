@@ -1,4 +1,4 @@
-"""Whether the days of a period are all known, over and reconciled, per account: from the coverage and the differences; pure."""
+"""The completeness of a period per account: which days are absent, partial, overlapping, after a gap or unreconciled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Completeness:
-    """What stands between an account's period and its close: the days in doubt, by what is wrong with them."""
+    """The dates that keep the period of an account from its close, by the check that they fail."""
 
     account: str
     partial_dates: list[date]
@@ -25,7 +25,7 @@ class Completeness:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every day is known, and was over when it was exported."""
+        """Whether every day is known, and had ended when it was exported."""
         return not (self.partial_dates or self.absent_dates)
 
     @property
@@ -35,21 +35,21 @@ class Completeness:
 
     @property
     def is_exact(self) -> bool:
-        """Whether every hour is in it once."""
+        """Whether every hour is counted exactly once."""
         return not (self.overlapping_dates or self.gap_dates)
 
     def besides(self, dates: Iterable[date]) -> Completeness:
-        """The same without these days among those that an export could still complete: their evidence is there, and came late."""
+        """The same without `dates` among the partial and absent days: evidence of these days exists and arrived late."""
         late = set(dates)
         partial, absent = ([day for day in days if day not in late] for days in (self.partial_dates, self.absent_dates))
         return replace(self, partial_dates=partial, absent_dates=absent)
 
 
 def completeness(period: Period, coverage: Frame, differences: Frame) -> list[Completeness]:
-    """What is in doubt in a period, of each account in `coverage`; `differences` are those of the period.
+    """The completeness of the period of each account in `coverage`; `differences` are those of the period.
 
-    A day of the period that `coverage` does not list is absent: no export reaches it. Coverage from before the period on tells
-    of accounts that were in use before, and of which nothing is known since. Of an open period, the days that are listed count.
+    A day of the period that `coverage` does not list is absent: no export reaches it. `coverage` that begins before the period
+    includes accounts that were in use earlier and have no data since. Of an open period, only the listed days count.
     """
     accounts = dict.fromkeys(coverage.values("account"))
     return [_of(account, period, coverage, differences) for account in accounts]
@@ -65,12 +65,12 @@ def _of(account: str, period: Period, coverage: Frame, differences: Frame) -> Co
     known = {row["charge_date"]: row for row in coverage.records() if row["account"] == account}
     days = _days(period, known)
     listed = {day: known[day] for day in days if day in known}
-    wrong = {row["charge_date"] for row in differences.records() if row["account"] == account}
+    unreconciled = {row["charge_date"] for row in differences.records() if row["account"] == account}
     return Completeness(
         account,
         partial_dates=[day for day, row in listed.items() if row["is_complete"] is False],
         absent_dates=[day for day in days if day not in listed or listed[day]["status"] == "absent"],
         overlapping_dates=[day for day, row in listed.items() if row["overlap_hours"]],
         gap_dates=[day for day, row in listed.items() if row["gap_hours"]],
-        unreconciled_dates=sorted(wrong),
+        unreconciled_dates=sorted(unreconciled),
     )

@@ -1,4 +1,4 @@
-"""What a reviewer must look at in a month, as one list: days that are absent, partial, overlapping, restated or unreconciled; pure."""
+"""The exceptions of a month to review: days that are absent, partial, overlapping, after a gap, restated or unreconciled."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _DAYS = {
 }
 
 
-def exceptions(found: list[Completeness], differences: Frame, restated: Frame) -> Frame:
-    """One row per exception, by account, day and kind; empty where the month is beyond doubt."""
-    rows = [*_doubtful(found), *_unreconciled(differences), *_restated(restated)]
+def exceptions(completeness: list[Completeness], differences: Frame, restated: Frame) -> Frame:
+    """One row per exception, sorted by account, day and kind; no row where the month is complete, exact and reconciled."""
+    rows = [*_incomplete(completeness), *_unreconciled(differences), *_restated(restated)]
     return Frame("exceptions", _COLUMNS, sorted(rows, key=_order))
 
 
-def _doubtful(found: list[Completeness]) -> Iterator[tuple[Any, ...]]:
-    for one in found:
+def _incomplete(completeness: list[Completeness]) -> Iterator[tuple[Any, ...]]:
+    for one in completeness:
         for field, (kind, reason) in _DAYS.items():
             for day in getattr(one, field):
                 yield kind, one.account, day, None, None, None, reason

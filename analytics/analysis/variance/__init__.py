@@ -1,1 +1,1 @@
-"""Variance analysis: what changed between two periods, by price, volume and mix."""
+"""Variance analysis: the change of cost between two periods by price, volume and mix."""

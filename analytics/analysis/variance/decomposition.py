@@ -1,10 +1,10 @@
-"""The way from what keys cost in one period to what they cost in another, in steps that add up to the last digit; it knows no dates.
+"""The variance decomposition of a key's cost between two periods: volume, mix and price effects that add up exactly.
 
-A cost is requests × tokens per request × the shares of models, of meters within a model and of peak within a meter × prices. One
-after the other each is taken from the later period, and what that changes is its effect (price, volume and mix, as in management
-accounting). Every state on the way is rounded once, to 18 decimals, so that the effects add up to the difference by themselves.
-A price that a key did not pay before is the one that its account paid then, else the one that it pays now; so a new model is a
-change of the mix, and no change of prices.
+A cost is requests × tokens per request × the shares of models, of meters within a model and of peak within a meter × prices. These
+factors are moved to the later period one after the other, and the change at each step is the effect of the factor (price, volume and
+mix variances of management accounting). Every state in between is rounded once, to 18 decimals, so that the effects add up to the
+difference. For a cell that a key did not use before, the price before is the one that its account paid then, else the one that it
+pays now; so a new model is a change of mix and not of price.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 DRIVERS = ("requests", "tokens_per_request", "model_mix", "cache_mix", "peak_mix", "price", "new_key", "retired_key")
-"""The effects of a key, in the order in which they are taken."""
+"""The drivers of a change in cost, in the order of the decomposition."""
 
 Cell = tuple[str, str, bool]
-"""A model, a meter, and whether it was bought at peak."""
+"""A model, a meter, and whether its units were bought at peak."""
 Price = tuple[int, int]
-"""An amount and the quantity that cost it."""
+"""A cost in units of the last decimal (10⁻¹⁸), and the quantity that it paid for."""
 
 
 class CellChange(NamedTuple):
-    """What a key used of one cell, and what that cost in units of the last decimal, in the period before and in this one."""
+    """The quantity of one cell that a key used, and its cost in units of the last decimal (10⁻¹⁸), in the period before and in this one."""
 
     cell: Cell
     before: int
@@ -32,7 +32,7 @@ class CellChange(NamedTuple):
 
 
 class KeyUsage(NamedTuple):
-    """The cells of one key that have a price, and its requests before and after."""
+    """The priced cells of one key, and its request counts before and after."""
 
     changes: Sequence[CellChange]
     requests_before: int
@@ -40,7 +40,7 @@ class KeyUsage(NamedTuple):
 
 
 def prices_before(keys: Iterable[KeyUsage]) -> dict[Cell, Price]:
-    """What the keys of an account paid for each cell in the period before, together."""
+    """The cost and quantity of each cell in the period before, summed over the keys of an account."""
     prices: dict[Cell, Price] = {}
     for key in keys:
         for cell, quantity, cost, _, _ in key.changes:
@@ -51,9 +51,10 @@ def prices_before(keys: Iterable[KeyUsage]) -> dict[Cell, Price]:
 
 
 def effects(key: KeyUsage, known: Mapping[Cell, Price]) -> dict[str, int]:
-    """What each driver changed, in units of the last decimal; the sum is the difference of the costs, always.
+    """The effect of each driver, in units of the last decimal (10⁻¹⁸); the sum is always the exact difference of the costs.
 
-    `known` are the prices of the period before, for cells that the key did not use then.
+    `known` are the prices of the period before, for cells that the key did not use then. Where the key was unused in one of the
+    periods, the whole difference is the effect of `new_key` or `retired_key`.
     """
     cells = [(change.cell, _at_price_before(change, known)) for change in key.changes]
     meters = _together(cells, 2)
@@ -72,9 +73,9 @@ def effects(key: KeyUsage, known: Mapping[Cell, Price]) -> dict[str, int]:
 _NO_TURNOVER = {"new_key": 0, "retired_key": 0}
 
 _Part = tuple[int, int, int, int]
-"""What was used before of a part of it all and cost then, what is used now, and what that would have cost at prices and mix of before."""
+"""Of a part of the usage: quantity and cost before, quantity now, and the cost of that at the prices and the mix of before."""
 _Parts = Sequence[tuple[tuple[object, ...], _Part]]
-"""Parts by what tells them apart: a cell, or its first one or two."""
+"""Parts by their cell, or by the first one or two components of it."""
 
 
 def _at_price_before(change: CellChange, known: Mapping[Cell, Price]) -> _Part:
@@ -86,7 +87,7 @@ def _at_price_before(change: CellChange, known: Mapping[Cell, Price]) -> _Part:
 
 
 def _together(parts: _Parts, depth: int) -> _Parts:
-    """Those parts as one that have the first `depth` of what tells them apart in common."""
+    """The parts grouped by the first `depth` components of their cells, each group as one part."""
     groups: dict[tuple[object, ...], list[_Part]] = {}
     for cell, part in parts:
         groups.setdefault(cell[:depth], []).append(part)
@@ -94,7 +95,7 @@ def _together(parts: _Parts, depth: int) -> _Parts:
 
 
 def _whole(group: list[_Part]) -> _Part:
-    """Parts as one, in the mix of the period before; what is all new, in that of now."""
+    """The sum of parts, with the cost now at the mix of the period before; at the current mix where none was used before."""
     if len(group) == 1:
         return group[0]
     before = cost_before = after = cost = 0
@@ -107,5 +108,5 @@ def _whole(group: list[_Part]) -> _Part:
 
 
 def _part(amount: int, quantity: int, of: int) -> int:
-    """`amount` × `quantity` ÷ `of`, rounded half away from zero; amounts and quantities are not negative."""
+    """`amount` × `quantity` ÷ `of`, rounded half away from zero; none of them may be negative."""
     return (2 * amount * quantity + of) // (2 * of)

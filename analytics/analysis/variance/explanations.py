@@ -1,4 +1,4 @@
-"""The largest drivers of a change in words, each from the figures of its own row; it computes nothing and knows no language."""
+"""The explanations of a variance: one message per driver, from the figures of its row, for any language and number format."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 Written = Callable[[Any], str]
 
 OF_BILLS = ("reconciliation_difference", "granted_credit")
-"""Drivers of an account that no key has."""
+"""The drivers of an account that no key has."""
 _WORDS = {
     "requests": message("{key}: requests from {before} to {after}, {effect}"),
     "tokens_per_request": message("{key}: tokens per request from {before} to {after}, {effect}"),
@@ -32,15 +32,15 @@ _RATIOS = ("cache_mix", "peak_mix")
 
 
 def largest(frame: Frame, top: int) -> list[dict[str, Any]]:
-    """The rows of the largest effects: of keys, and of the bill where no key has them."""
+    """The records of the `top` largest effects, by absolute amount: those of keys, and those of the bill."""
     section, driver, effect = (frame.names.index(name) for name in ("section", "driver", "effect_cost"))
     rows = (row for row in frame.rows if row[effect] and (row[section] == "key" or row[driver] in OF_BILLS))
-    found = nsmallest(top, rows, key=lambda row: -abs(row[effect]))
-    return [dict(zip(frame.names, row, strict=True)) for row in found]
+    largest_rows = nsmallest(top, rows, key=lambda row: -abs(row[effect]))
+    return [dict(zip(frame.names, row, strict=True)) for row in largest_rows]
 
 
 def sentence(row: Row, *, money: Callable[[Decimal, str], str], number: Written, ratio: Written) -> Message:
-    """One row in words; the caller says how a signed amount of a currency, a number and a ratio are written."""
+    """The explanation of one row as a message; `money`, `number` and `ratio` format a signed amount of a currency, a number and a ratio."""
     written = ratio if row["driver"] in _RATIOS else number
     before, after = ("–" if row[name] is None else written(row[name]) for name in ("previous_measure", "measure"))
     effect = money(row["effect_cost"], row["currency"])

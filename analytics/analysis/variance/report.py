@@ -1,4 +1,4 @@
-"""The bridge from the bill of one period to that of another, per account and currency and per key; it computes no effect itself."""
+"""The variance report: the bridge from the bill of one period to that of another, per account and currency and per key."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _COLUMNS = (
 _PAID, _COMPUTED = "paid", "computed"
 
 Row = tuple[Any, ...]
-"""Account, currency, masked key, its name, model, meter, whether at peak; quantity and cost before, and now. A bill has no key."""
+"""Account, currency, masked key, its name, model, meter, whether at peak; quantity and cost before, then now. Bill rows have no key."""
 Bill = tuple[int, Decimal, int, Decimal]
-"""How many rows a wallet has, and what was billed to it: before, and now."""
+"""The number of rows of a wallet and the amount billed to it before, then the same now."""
 Costs = tuple[int, int]
-"""What something cost before, and now, in units of the last decimal."""
+"""The costs before and now, in units of the last decimal (10⁻¹⁸)."""
 
 
 class Bridged(NamedTuple):
-    """One key: what it cost and used before and now, and the effects between the two."""
+    """One key with its names, costs and usage before and now, and the effects of the drivers between the two."""
 
     names: tuple[str, str]
     costs: Costs
@@ -52,14 +52,14 @@ class Bridged(NamedTuple):
 
 
 def finish(frame: Frame) -> Frame:
-    """From the cells of each key in both periods, and the bill, to one row per driver: first of an account, then of each of its keys.
+    """One row per driver, first of the account and then of each of its keys, from the cells of both periods and the bill.
 
-    The effects of a key add up to what its cost changed by, those of an account to what its bill changed by: of what was paid
-    (`basis` paid: computed, and its difference to the bill, less what was granted), or of what was computed where a bill is not
-    known for both periods. An effect of an account is that of its keys together: it can save although there were more requests,
-    where a dear key had fewer. Keys are ordered by how much they changed; of keys only effects other than nothing are told.
-    `previous_measure` and `measure` are what the driver is about, then and now: requests, tokens per request, the cache hit ratio,
-    the ratio of tokens bought at peak; the others have none.
+    The effects of a key add up exactly to the change of its cost. Those of an account add up to the change of the amount paid
+    (`basis` paid: computed cost, plus its variance to the bill, less granted credit), or of the computed cost where the bill is not
+    known for both periods. An effect of an account is the sum over its keys: it can be a saving although requests rose, where an
+    expensive key had fewer. Keys are sorted by the size of their change and have rows for effects other than 0 alone.
+    `previous_measure` and `measure` are the figure of the driver before and now: requests, tokens per request, the cache hit ratio,
+    the ratio of tokens bought at peak; other drivers have none.
     """
     accounts = groupby(frame.rows, key=itemgetter(0, 1))
     return Frame(frame.name, _COLUMNS, [line for (account, currency), rows in accounts for line in _account(account, currency, rows)])
@@ -95,18 +95,18 @@ def _costs(key: KeyUsage) -> Costs:
     return sum(before for _, _, before, _, _ in key.changes), sum(after for *_, after in key.changes)
 
 
-def _total(about: Row, keys: list[Bridged], bills: Mapping[str, Bill]) -> Iterator[Row]:
-    """The effects of all keys together, and those that only a bill tells."""
+def _total(labels: Row, keys: list[Bridged], bills: Mapping[str, Bill]) -> Iterator[Row]:
+    """The rows of an account: the summed effects of its keys, and the effects that come from the bill."""
     drivers = {driver: sum(key.effects[driver] for key in keys) for driver in decomposition.DRIVERS}
     computed = sum(key.costs[0] for key in keys), sum(key.costs[1] for key in keys)
     figures = measures(*(together(key.used[at] for key in keys) for at in (0, 1)))
     if not all(any(bill[rows] for bill in bills.values()) for rows in (0, 2)):
-        yield from _lines(about, drivers, figures, computed, _COMPUTED)
+        yield from _lines(labels, drivers, figures, computed, _COMPUTED)
         return
     granted, paid = _billed(bills, "granted"), _billed(bills, "paid")
     differences = [paid[at] + granted[at] - computed[at] for at in (0, 1)]
     drivers |= {DIFFERENCE: differences[1] - differences[0], GRANTED: granted[0] - granted[1]}
-    yield from _lines(about, drivers, figures, paid, _PAID)
+    yield from _lines(labels, drivers, figures, paid, _PAID)
 
 
 def _billed(bills: Mapping[str, Bill], wallet: str) -> Costs:
@@ -114,8 +114,8 @@ def _billed(bills: Mapping[str, Bill], wallet: str) -> Costs:
     return to_units(before), to_units(after)
 
 
-def _lines(about: Row, effects: Mapping[str, int], figures: Measures, costs: Costs, basis: str) -> Iterator[Row]:
+def _lines(labels: Row, effects: Mapping[str, int], figures: Measures, costs: Costs, basis: str) -> Iterator[Row]:
     before, after = map(from_units, costs)
     for driver, effect in effects.items():
         ratio = effect / costs[0] if costs[0] else None
-        yield (*about, driver, from_units(effect), ratio, *figures.get(driver, (None, None)), before, after, basis)
+        yield (*labels, driver, from_units(effect), ratio, *figures.get(driver, (None, None)), before, after, basis)

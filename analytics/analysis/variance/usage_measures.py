@@ -1,4 +1,4 @@
-"""What a key used in two periods, as the figures that the drivers of its cost are about; it knows no prices."""
+"""The measures of the cost drivers: requests, tokens per request, cache hit ratio and peak ratio of a key in two periods."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from analytics.analysis.variance.decomposition import Cell, KeyUsage
 
 HITS, MISSES = "input_cache_hit_tokens", "input_cache_miss_tokens"
 Measures = Mapping[str, tuple[float | None, float | None]]
-"""A driver, and its figure before and now: of requests a count, else a ratio; None where there is nothing to divide by."""
+"""The figure of each driver before and now: of requests a count, else a ratio; None where the divisor is 0."""
 
 
 class Used(NamedTuple):
-    """What was used in one period."""
+    """The usage of one period: counts of requests, tokens, cached and uncached input tokens, and tokens bought at peak."""
 
     requests: int
     tokens: int
@@ -23,18 +23,18 @@ class Used(NamedTuple):
 
 
 def used(key: KeyUsage) -> tuple[Used, Used]:
-    """What a key used before, and now."""
+    """The usage of a key before, and now."""
     before = _added_up(key.requests_before, ((cell, quantity) for cell, quantity, _, _, _ in key.changes))
     return before, _added_up(key.requests_after, ((cell, quantity) for cell, _, _, quantity, _ in key.changes))
 
 
 def together(periods: Iterable[Used]) -> Used:
-    """What several keys used in one period."""
+    """The summed usage of several keys in one period."""
     return Used(*map(sum, zip(Used(0, 0, 0, 0, 0), *periods, strict=True)))
 
 
 def measures(before: Used, after: Used) -> Measures:
-    """What the drivers are about, before and now; those that are not named have no figure."""
+    """The measures of the drivers before and now; drivers that are missing have no figure."""
     return {
         "requests": (float(before.requests), float(after.requests)),
         "tokens_per_request": (_ratio(before.tokens, before.requests), _ratio(after.tokens, after.requests)),

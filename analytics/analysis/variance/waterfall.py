@@ -1,4 +1,4 @@
-"""The bridge between two months as lines that add up: what the bill was, what each driver did to it, and so what it is; pure."""
+"""The waterfall between the bills of two months: the bill before, and the effect of each driver, which add up to the bill now."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _COLUMNS = (
 
 
 def bridged(variance: Frame) -> Frame:
-    """From the report `variance`, of each account and currency the bill before and the drivers of its change, in their order."""
+    """One row for the bill before and one per driver, in order, for each account and currency of the report `variance`."""
     accounts = [row for row in variance.records() if row["section"] == "account"]
-    return Frame(variance.name, _COLUMNS, [line for _, rows in groupby(accounts, key=_about) for line in _lines(list(rows))])
+    return Frame(variance.name, _COLUMNS, [line for _, rows in groupby(accounts, key=_account_and_currency) for line in _lines(list(rows))])
 
 
-def _about(row: dict[str, Any]) -> tuple[str, str]:
+def _account_and_currency(row: dict[str, Any]) -> tuple[str, str]:
     return row["account"], row["currency"]
 
 

@@ -1,1 +1,1 @@
-"""Notifications: events that a person should know of, sent once each."""
+"""Notifications of events, each sent once to every target."""

@@ -1,4 +1,4 @@
-"""Sending through Apprise, the one room that knows it: mail, chats and webhooks by their addresses, which are secrets and never shown."""
+"""Delivery through Apprise: mail, chats and webhooks by their addresses, which are secrets and never shown."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _INSTALL = "pip install 'keyspend[notices]'"
 
 @dataclass(frozen=True)
 class Target:
-    """An address that can be sent to: `number` tells it from others and holds no secret, `name` is for messages."""
+    """An address to send to: `number` identifies it without a secret, `name` is for messages."""
 
     number: str
     name: str
     _apprise: Apprise = field(repr=False)
 
     def send(self, title: str, body: str) -> None:
-        """Send one message. Raises StoreError, which says nothing of the address but its kind, when it did not arrive."""
+        """Send one message. Raises StoreError when it is not delivered; the error has its position and kind, never the address."""
         with _quiet():
             arrived = self._apprise.notify(title=title, body=body, body_format="text")
         if not arrived:
@@ -38,7 +38,7 @@ class Target:
 def targets(urls: Sequence[str]) -> list[Target]:
     """The targets of addresses, in their order.
 
-    Raises UsageError where Apprise is not installed or does not know an address; the address itself is not told.
+    Raises UsageError where Apprise is not installed or cannot parse an address; the error never contains the address.
     """
     if not urls:
         return []
@@ -46,7 +46,7 @@ def targets(urls: Sequence[str]) -> list[Target]:
         import apprise
     except ImportError:
         raise UsageError("notices-extra", "notices are to be sent, and Apprise, which sends them, is not installed", _INSTALL) from None
-    # No pictures from other hosts, no plugins from this one, and nothing of an address in what Apprise says.
+    # No images from other hosts, no plugins from this one, and no parts of an address in messages of Apprise.
     asset = apprise.AppriseAsset(
         app_id="Keyspend", app_desc="Keyspend", app_url="", image_url_mask="", image_url_logo="", async_mode=False, secure_logging=True
     )
@@ -56,8 +56,8 @@ def targets(urls: Sequence[str]) -> list[Target]:
 
 def _target(sender: Any, url: str, position: int, seen: Counter[str]) -> Target:
     with _quiet():
-        known = sender.add(url)
-    if not known:
+        is_added = sender.add(url)
+    if not is_added:
         message = f"address {position} of the notices is none that Apprise knows"
         raise UsageError("notice-address", message, "appriseit.com tells how addresses are written; it is a secret, and not shown here")
     service = sender[0]
@@ -69,7 +69,7 @@ def _target(sender: Any, url: str, position: int, seen: Counter[str]) -> Target:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Apprise tells of failures through logging, with parts of addresses in it, and its plugins warn of what is none of our business."""
+    """Silence Apprise: it logs failures with parts of addresses, and its plugins raise warnings that users cannot act on."""
     logger = logging.getLogger("apprise")
     before = logger.disabled
     logger.disabled = True

@@ -1,4 +1,4 @@
-"""Events worth a notice and the words for them, in as much detail as was configured: never a key, a user id or a row."""
+"""Events that raise notifications and their text, in the configured detail: never a key, a user id or a row."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.core.period import days_text
 
 
 class Detail(StrEnum):
-    """How much a notice says: how many; or of which account or schedule, and how much; or also which days, files and reasons."""
+    """The detail of a notification: counts; also accounts or schedules and amounts; also days, files and reasons."""
 
     NONE = "none"
     TOTALS = "totals"
@@ -31,14 +31,14 @@ KINDS = {
     "budget-crossed": "budgets that crossed a threshold",
     "run-failed": "things that failed",
 }
-"""What notices are about, by the stable name of the kind."""
+"""The kinds of events by their stable name, with the text for a notification."""
 
 
 @dataclass(frozen=True)
 class Notification:
-    """Something that happened. `kind`, `subject` (an account label or a schedule) and `identity` tell it from all others.
+    """An event, identified by `kind`, `subject` (an account label or a schedule) and `identity`.
 
-    `amounts` are (currency, plain decimal); `reason` is a sentence that names no key.
+    `amounts` are pairs of currency and plain decimal; `reason` is a sentence that names no key.
     """
 
     kind: str
@@ -50,18 +50,18 @@ class Notification:
 
     @property
     def number(self) -> str:
-        """What tells this event from all others, in 16 digits."""
+        """The identity of the event: 16 hexadecimal digits of the SHA-256 of kind, subject and identity."""
         return sha256(repr((self.kind, self.subject, self.identity)).encode()).hexdigest()[:16]
 
 
 def subject(events: Iterable[Notification]) -> str:
-    """The subject line of a message about these events: no more than their kinds."""
+    """The subject line of a message about these events, which names their kinds alone."""
     kinds = dict.fromkeys(event.kind for event in events)
     return f"Keyspend: {', '.join(KINDS[kind] for kind in kinds)}"
 
 
 def lines(events: Iterable[Notification], detail: Detail) -> list[str]:
-    """What is said about these events, one line per kind and, with more detail, per subject."""
+    """The lines of a message about these events: one per kind and, with more detail, per subject; sums are per currency."""
     groups: dict[tuple[str, str], list[Notification]] = defaultdict(list)
     for event in events:
         groups[event.kind, "" if detail is Detail.NONE else event.subject].append(event)

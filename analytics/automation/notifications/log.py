@@ -1,4 +1,4 @@
-"""The log of notices in the data directory: lines of text for its owner alone, in five files of a megabyte at most."""
+"""The log of notifications in the data directory: text readable by its user alone, in at most five files of 1 MiB each."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT = 4
 
 
 class _Private(RotatingFileHandler):
-    """Rotates files that nobody else can read, and says when the disk refuses."""
+    """A rotating handler whose files have mode 0600, and which raises errors of the disk instead of printing them."""
 
     def _open(self) -> io.TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -29,7 +29,7 @@ class _Private(RotatingFileHandler):
 
 
 def write(path: Path, now: datetime, lines: Iterable[str]) -> None:
-    """Append lines, each with the time (naive UTC). Raises StoreError when the disk refuses."""
+    """Append lines, each with the time (naive UTC). Raises StoreError on errors of the disk."""
     with disk_errors():
         handler = _Private(path, maxBytes=_BYTES, backupCount=_KEPT, encoding="utf-8")
         try:

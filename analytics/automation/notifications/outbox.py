@@ -1,7 +1,7 @@
-"""Events that were raised and the targets that still wait for them, on the disk before anything is sent; it sends nothing itself.
+"""The outbox of notifications: raised events and the targets that still wait for them, on the disk before anything is sent.
 
-An event that was told is not told again. What was sent is taken off after the sending, so that a kill in between sends it once
-more and loses nothing.
+An event is raised once while it lasts. A delivery is recorded after it was sent, so that a kill in between sends it once more and
+loses nothing.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from analytics.core.errors import StoreError
 from analytics.core.files import replace
 
 FORMAT = "known-1"
-"""The name under which the file keeps what was told: a file of another form has none."""
+"""The key of the raised events in the file, which also identifies its format."""
 UNKNOWN = "unknown"
-"""Stands for the targets while their addresses cannot be read."""
+"""A placeholder for the targets while their addresses cannot be read."""
 LASTING = frozenset({"unreconciled-days", "missing-days", "refused-file", "run-failed"})
-"""Kinds that end, and begin anew: a day that is reconciled, and one day is not any more, is news again."""
+"""Kinds of events that can end and recur: a reconciled day that becomes unreconciled again is raised again."""
 
 
 @dataclass
 class Pending:
-    """An event, when it was raised, and the targets that wait for it."""
+    """An event, the time at which it was raised (ISO 8601, UTC), and the numbers of the targets that wait for it."""
 
     event: Notification
     raised_at: str
@@ -35,7 +35,10 @@ class Pending:
 
 
 class Outbox:
-    """The events in a file. Raises StoreError where it is damaged, or the disk refuses."""
+    """The raised events in a file (`known`: kind by number), and their pending deliveries.
+
+    Every method that reads or writes the file raises StoreError where it is damaged, or on errors of the disk.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -55,43 +58,44 @@ class Outbox:
         stored = {FORMAT: self.known, "pending": [asdict(one) for one in self.pending]}
         replace(self._path, (json.dumps(stored, indent=1, sort_keys=True) + "\n").encode())
 
-    def take_in(
+    def add(
         self,
         events: Iterable[Notification],
         targets: Sequence[str],
         now: datetime,
         log: Callable[[list[Notification]], None],
-        looked_for: Collection[str],
+        checked_kinds: Collection[str],
     ) -> list[Notification]:
-        """Take in what is news among `events`, and return it; those of the kinds in `looked_for` are all that hold now.
+        """Add the new ones among `events`, write them to the log and return them; ended events of `checked_kinds` are removed.
 
-        The log comes first: killed in between, it says twice what is told once.
+        `events` has all current events of the kinds in `checked_kinds`. The log is written first: after a kill in between it may have
+        an event twice, and no target does.
         """
-        holding = {event.number: event for event in events}
-        news = [event for number, event in holding.items() if number not in self.known]
-        ended = [number for number, kind in self.known.items() if kind in LASTING and kind in looked_for and number not in holding]
-        if news:
-            log(news)
-        if news or ended:
+        current = {event.number: event for event in events}
+        new_events = [event for number, event in current.items() if number not in self.known]
+        ended = [number for number, kind in self.known.items() if kind in LASTING and kind in checked_kinds and number not in current]
+        if new_events:
+            log(new_events)
+        if new_events or ended:
             self.known = {number: kind for number, kind in self.known.items() if number not in ended}
-            self.known |= {event.number: event.kind for event in news}
-            self.pending += [Pending(event, f"{now.isoformat()}Z", list(targets)) for event in news if targets]
+            self.known |= {event.number: event.kind for event in new_events}
+            self.pending += [Pending(event, f"{now.isoformat()}Z", list(targets)) for event in new_events if targets]
             self._save()
-        return news
+        return new_events
 
     def waiting(self, target: str) -> list[Notification]:
-        """What a target was not told yet."""
+        """The events that wait for delivery to a target."""
         return [one.event for one in self.pending if target in one.targets]
 
     def settle_targets(self, targets: Sequence[str]) -> None:
-        """Wait no longer for targets that are not configured any more; what waits for an unknown one waits for all of these."""
+        """Drop deliveries to targets that are no longer configured; those to `UNKNOWN` become deliveries to all of `targets`."""
         for one in self.pending:
             if UNKNOWN in one.targets:
                 one.targets = list(targets)
         self._keep(lambda target, _: target in targets)
 
     def delivered(self, target: str, events: Iterable[Notification]) -> None:
-        """A target was told these events."""
+        """Record that these events were delivered to a target."""
         numbers = {event.number for event in events}
         self._keep(lambda other, event: other != target or event.number not in numbers)
 

@@ -1,4 +1,4 @@
-"""From events to messages: the log first, then every target what it was not told yet; a target that fails waits for the next run."""
+"""The sending of notifications: new events to the log, then pending events to every target; failed ones are sent by the next run."""
 
 from __future__ import annotations
 
@@ -20,35 +20,36 @@ def send(
     urls: Sequence[str],
     detail: Detail,
     now: datetime,
-    looked_for: Collection[str],
+    checked_kinds: Collection[str],
 ) -> tuple[list[Notification], list[AnalyticsError]]:
-    """Tell what is news, and what was not delivered before; return the news, and what went wrong on the way.
+    """Send new and pending events; return the new events, and the errors of addresses and deliveries.
 
-    Events of the kinds in `looked_for` that are not among `events` have ended.
+    Events of the kinds in `checked_kinds` that are not among `events` have ended. Raises StoreError where the outbox is damaged, or
+    on errors of the disk.
     """
     outbox = Outbox(outbox_path)
-    troubles: list[AnalyticsError] = []
+    errors: list[AnalyticsError] = []
     try:
         targets = apprise_delivery.targets(urls)
     except AnalyticsError as error:
-        # Whoever cannot be told yet is told once the address is right.
-        troubles.append(error)
+        # Events wait for targets whose addresses cannot be read yet.
+        errors.append(error)
         targets = []
     waiting = [target.number for target in targets] or ([UNKNOWN] if urls else [])
-    news = outbox.take_in(events, waiting, now, lambda found: log.write(log_path, now, lines(found, detail)), looked_for)
+    new_events = outbox.add(events, waiting, now, lambda unlogged: log.write(log_path, now, lines(unlogged, detail)), checked_kinds)
     if targets:
         outbox.settle_targets([target.number for target in targets])
-    troubles += [error for target in targets for error in _sent(outbox, target, detail)]
-    return news, troubles
+    errors += [error for target in targets for error in _sent(outbox, target, detail)]
+    return new_events, errors
 
 
 def _sent(outbox: Outbox, target: apprise_delivery.Target, detail: Detail) -> list[AnalyticsError]:
-    waiting = outbox.waiting(target.number)
-    if not waiting:
+    pending = outbox.waiting(target.number)
+    if not pending:
         return []
     try:
-        target.send(subject(waiting), "\n".join(lines(waiting, detail)))
+        target.send(subject(pending), "\n".join(lines(pending, detail)))
     except AnalyticsError as error:
         return [error]
-    outbox.delivered(target.number, waiting)
+    outbox.delivered(target.number, pending)
     return []

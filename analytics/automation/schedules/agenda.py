@@ -1,4 +1,4 @@
-"""All periods of all schedules at a time, and where they stand; a schedule that cannot be asked so leaves the others as they are."""
+"""The agenda: all periods of all schedules at a time, with their state, and the failures of schedules that cannot be evaluated."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ if TYPE_CHECKING:
 
 @dataclass
 class Agenda:
-    """The tasks, the oldest period of each schedule first, and by schedule why there are none."""
+    """The periods of all schedules, the oldest of each schedule first, and the error of each schedule that has none."""
 
     tasks: list[DuePeriod] = field(default_factory=list)
     failures: list[tuple[str, UsageError]] = field(default_factory=list)
 
     @property
     def due(self) -> list[DuePeriod]:
-        """What is to be written now."""
+        """The periods to write now."""
         return [task for task in self.tasks if task.state is State.DUE]
 
 
-def agenda(database: Database | None, plan: Plan, memory: RunState, now: datetime) -> Agenda:
-    """The agenda at `now` (naive UTC). `memory` learns of schedules that begin."""
+def agenda(database: Database | None, plan: Plan, run_state: RunState, now: datetime) -> Agenda:
+    """The agenda at `now` (naive UTC). Schedules without progress are added to `run_state`."""
     day = today(database, now)
-    known: dict[tuple[str | None, str | None], EvidenceIndex] = {}
-    found = Agenda()
+    indexes: dict[tuple[str | None, str | None], EvidenceIndex] = {}
+    entries = Agenda()
     for schedule in plan.schedules:
-        progress = memory.schedules.setdefault(schedule.name, Progress(str(day)))
+        progress = run_state.schedules.setdefault(schedule.name, Progress(str(day)))
         scope = (schedule.account, schedule.currency)
         try:
-            if database and scope not in known:
-                known[scope] = EvidenceIndex(database, *scope)
-            found.tasks += tasks(known.get(scope), schedule, progress, day)
+            if database and scope not in indexes:
+                indexes[scope] = EvidenceIndex(database, *scope)
+            entries.tasks += tasks(indexes.get(scope), schedule, progress, day)
         except UsageError as error:
-            found.failures.append((schedule.name, error))
-    return found
+            entries.failures.append((schedule.name, error))
+    return entries
 
 
 def latest_agenda(directory: DataDirectory, plan: Plan, now: datetime) -> Agenda:
-    """The agenda by what is known and remembered; it changes neither."""
-    memory = RunState.load(directory.memory)
-    return query_latest(directory, lambda database: agenda(database, plan, memory, now)) or agenda(None, plan, memory, now)
+    """The agenda at `now` from the latest data and the saved run state, neither of which it changes."""
+    run_state = RunState.load(directory.memory)
+    return query_latest(directory, lambda database: agenda(database, plan, run_state, now)) or agenda(None, plan, run_state, now)

@@ -1,4 +1,4 @@
-"""What a schedule has to write now: periods not written yet, and those whose evidence is not what it was; it writes nothing."""
+"""The due periods of a schedule: those not written yet, and those whose evidence has changed since."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from analytics.core.period import Period
 
 
 class State(StrEnum):
-    """Where a period of a schedule stands. `waiting` is for days that are missing, `due` is to be written now."""
+    """The state of a period of a schedule: `waiting` for missing days, `due` to be written now, or `written`."""
 
     WAITING = "waiting"
     DUE = "due"
@@ -25,9 +25,9 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class DuePeriod:
-    """A period of a schedule, what is known of it, and what was written of it before.
+    """A period of a schedule, its evidence, its last publication and its state.
 
-    `is_overdue`: it is not complete, and its patience is over.
+    `is_overdue` is whether the period is incomplete although `patience_days` have passed since its end.
     """
 
     schedule: Schedule
@@ -40,24 +40,24 @@ class DuePeriod:
 
     @property
     def plan(self) -> str:
-        """Tells what would be written from what another plan, or another version of Keyspend, wrote."""
+        """A stamp of the schedule and the version of Keyspend, which changes whenever the content of the files may."""
         return f"{self.schedule.digest} {version('keyspend')}"
 
 
-def tasks(known: EvidenceIndex | None, schedule: Schedule, progress: Progress, today: date) -> list[DuePeriod]:
-    """The periods of a schedule on a day, the oldest first; before them older ones that rest on other evidence now."""
+def tasks(index: EvidenceIndex | None, schedule: Schedule, progress: Progress, today: date) -> list[DuePeriod]:
+    """The periods of a schedule on the day `today`, the oldest first; before them older published ones whose evidence has changed."""
     periods = {schedule.rule.label(period): period for period in schedule.rule.periods(date.fromisoformat(progress.since), today)}
     if schedule.keeps_one:
         periods = dict(list(periods.items())[-1:])
     newest = list(periods)[-1]
-    found = []
+    entries = []
     for label, period in periods.items():
-        evidence = known.evidence(period, schedule.reports) if known else None
+        evidence = index.evidence(period, schedule.reports) if index else None
         task = DuePeriod(
             schedule, label, period, evidence, progress.periods.get(label), is_overdue=_is_overdue(schedule, period, evidence, today)
         )
-        found.append(replace(task, state=_state(task, is_newest=label == newest)))
-    return [*_restated(known, schedule, progress, periods), *found]
+        entries.append(replace(task, state=_state(task, is_newest=label == newest)))
+    return [*_restated(index, schedule, progress, periods), *entries]
 
 
 def _is_overdue(schedule: Schedule, period: Period, evidence: Evidence | None, today: date) -> bool:
@@ -67,28 +67,28 @@ def _is_overdue(schedule: Schedule, period: Period, evidence: Evidence | None, t
 
 
 def _state(task: DuePeriod, *, is_newest: bool) -> State:
-    known, before = task.evidence, task.before
+    evidence, before = task.evidence, task.before
     if before is None:
-        return State.DUE if known and _may_be_written(task, known) else State.WAITING
-    if known is None or not _may_be_written(task, known):
+        return State.DUE if evidence and _may_be_written(task, evidence) else State.WAITING
+    if evidence is None or not _may_be_written(task, evidence):
         return State.WRITTEN
-    # Of older periods the files may have been moved, and another plan is for what is to come.
-    is_same = before.evidence == known.digest and (not is_newest or before.plan == task.plan)
+    # Files of older periods may have been moved on purpose, and a changed plan applies to the newest period alone.
+    is_same = before.evidence == evidence.digest and (not is_newest or before.plan == task.plan)
     is_there = not is_newest or is_whole(task.schedule.folder / before.manifest)
     return State.WRITTEN if is_same and is_there else State.DUE
 
 
-def _may_be_written(task: DuePeriod, known: Evidence) -> bool:
-    return known.is_complete or (bool(known.sources) and (task.schedule.rule.is_open or task.is_overdue))
+def _may_be_written(task: DuePeriod, evidence: Evidence) -> bool:
+    return evidence.is_complete or (bool(evidence.sources) and (task.schedule.rule.is_open or task.is_overdue))
 
 
-def _restated(known: EvidenceIndex | None, schedule: Schedule, progress: Progress, current: dict[str, Period]) -> Iterator[DuePeriod]:
-    if known is None or schedule.keeps_one:
+def _restated(index: EvidenceIndex | None, schedule: Schedule, progress: Progress, current: dict[str, Period]) -> Iterator[DuePeriod]:
+    if index is None or schedule.keeps_one:
         return
     for label, before in progress.periods.items():
         if label in current:
             continue
         period = Period(date.fromisoformat(before.start), date.fromisoformat(before.end))
-        evidence = known.evidence(period, schedule.reports)
+        evidence = index.evidence(period, schedule.reports)
         if evidence.digest != before.evidence and evidence.accounts:
             yield DuePeriod(schedule, label, period, evidence, before, State.DUE)

@@ -1,4 +1,4 @@
-"""Names of the files that schedules write: a pattern with a closed set of places; no name of a key and no separator gets into one."""
+"""The names of files that schedules write, from a pattern with a fixed set of places; they never contain a key name or a separator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from analytics.writers import FORMATS
 
 PLACES = ("report", "account", "period", "currency", "revision")
 DEFAULT_PATTERN = "keyspend_{report}_{period}"
-"""Where the end of a file's name is not its format's own."""
+"""The pattern of a schedule without `file`; the suffix of the format is added to it."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LITERAL = re.compile(r"[A-Za-z0-9._ -]*", re.ASCII)
@@ -18,7 +18,7 @@ _LONGEST = 120
 
 
 def check(pattern: str) -> None:
-    """Refuse a pattern that could lead out of its folder, hide a file or say what a file name must not. Raises UsageError."""
+    """Raise UsageError for a pattern that could lead out of its folder, hide a file, or has unknown places or unsafe characters."""
     try:
         parts = list(Formatter().parse(pattern))
     except ValueError:
@@ -33,19 +33,19 @@ def check(pattern: str) -> None:
 
 
 def _refused(pattern: str, reason: str) -> UsageError:
-    known = ", ".join(f"{{{name}}}" for name in PLACES)
+    places = ", ".join(f"{{{name}}}" for name in PLACES)
     return UsageError(
-        "file-pattern", f"the pattern {quoted(pattern)} of file names {reason}", f"for example {DEFAULT_PATTERN}; places: {known}"
+        "file-pattern", f"the pattern {quoted(pattern)} of file names {reason}", f"for example {DEFAULT_PATTERN}; places: {places}"
     )
 
 
 def has(pattern: str, place: str) -> bool:
-    """Whether a pattern has a place."""
+    """Whether a pattern has a place of that name."""
     return any(name == place for _, name, _, _ in Formatter().parse(pattern))
 
 
 def stem(pattern: str, *, report: str, account: str | None, period: str, currency: str | None, revision: int = 1) -> str:
-    """The name of a file without its end; a revision after the first is always told, at the end where the pattern has no place for it.
+    """The name of a file without its suffix; a revision after the first is always in it, at the end where the pattern has no place for it.
 
     >>> stem("{report}_{period}", report="spend-by-key", account=None, period="2026-06", currency=None, revision=2)
     'spend-by-key_2026-06_r2'
@@ -62,5 +62,5 @@ def _safe(value: str) -> str:
 
 
 def file_name(name: str, format_name: str) -> str:
-    """The name of a file of a format."""
+    """The name of a file with the suffix of its format."""
     return f"{name}.{FORMATS[format_name].suffix}"

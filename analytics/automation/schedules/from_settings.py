@@ -1,4 +1,4 @@
-"""From settings to a plan: what no single field can tell is checked here, with its line; nothing of an address is ever repeated."""
+"""The plan of a run from settings, with checks across fields and tables; messages never contain a notification address."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,39}", re.ASCII)
 
 
 def plan(settings: Settings, environment: Mapping[str, str], snapshot: SettingsSnapshot = NO_SETTINGS) -> Plan:
-    """The plan that settings make; `snapshot` has owners and budgets.
+    """The plan of the settings; `snapshot` is their settings snapshot, `environment` the environment variables for addresses.
 
-    Raises UsageError where there are none, and SettingsError with everything that is wrong with them.
+    Raises UsageError where there is no settings file, and SettingsError with all problems of schedules, inbox and notifications.
     """
     if not settings.digest:
         raise UsageError("settings-none", f"there is no {settings.path} that says what to do", "`keyspend config init` begins one")
@@ -48,12 +48,12 @@ def plan(settings: Settings, environment: Mapping[str, str], snapshot: SettingsS
 
 
 def _schedule(entry: Entry, settings_folder: Path, snapshot: SettingsSnapshot) -> Schedule:
-    given = {name: value for name, value in entry.values.items() if value is not None}
-    return Schedule(**{**given, "folder": _folder(settings_folder, entry.values["folder"])}, settings=snapshot)
+    arguments = {name: value for name, value in entry.values.items() if value is not None}
+    return Schedule(**{**arguments, "folder": _folder(settings_folder, entry.values["folder"])}, settings=snapshot)
 
 
 def _folder(settings_folder: Path, name: str) -> Path:
-    """A folder as it is written; a relative one is beside the settings."""
+    """The absolute path of a folder, relative to the folder of the settings, with ~ expanded."""
     return (settings_folder / Path(name).expanduser()).resolve()
 
 
@@ -89,7 +89,7 @@ def _wrong_formats(settings: Settings, entry: Entry, schedule: Schedule) -> Iter
 
 
 def _collisions(settings: Settings, schedules: list[Schedule]) -> Iterator[Problem]:
-    """Schedules that would write to one name: each of their files would be undone by the other."""
+    """Problems of schedules with equal names, or with equal file names in one folder, which would overwrite each other."""
     seen: dict[Any, str] = {}
     for entry, schedule in zip(settings.every(SCHEDULE), schedules, strict=True):
         if schedule.name in seen:
@@ -102,7 +102,7 @@ def _collisions(settings: Settings, schedules: list[Schedule]) -> Iterator[Probl
 
 
 def _names(schedule: Schedule) -> Iterator[str]:
-    """What its files are called, with the rule in the place of the period."""
+    """The names of the files of a schedule, with the period rule in the place of the period."""
     try:
         file_names.check(schedule.file)
     except UsageError:
@@ -119,6 +119,6 @@ def _urls(settings: Settings, entry: Entry, environment: Mapping[str, str], prob
         return environment.get(name, "")
 
     for url in entry.values["urls"]:
-        yield _VARIABLE.sub(lambda found: of_environment(found[1], "urls"), url)
+        yield _VARIABLE.sub(lambda match: of_environment(match[1], "urls"), url)
     if entry.values["url_env"]:
         yield from of_environment(entry.values["url_env"], "url_env").split()

@@ -1,7 +1,7 @@
-"""Period rules: which periods a schedule has written about by a day of the calendar; pure, it reads no clock and no data.
+"""The period rules of schedules: the periods to write on a day of the calendar.
 
-A rule answers for every day since the schedule began, so that a machine that was off catches up. A window that moves on each day
-is worth writing once: of `last_7_days` only the newest counts.
+A rule covers every day since the schedule began, so that a machine that was off catches up. Of a rolling window such as `last_7_days`
+only the newest period is written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from analytics.core.period import Period
 
 CATCH_UP_DAYS = 400
-"""How far back a schedule catches up."""
+"""The largest number of days that a schedule catches up."""
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -21,7 +21,7 @@ _WEEK = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Rule:
-    """How a period follows from a day. `is_open`: it is written as it grows, and waits for no day."""
+    """A function from a day to a period, with its label. `is_open`: the period is written while it grows, without waiting for its days."""
 
     name: str
     period: Callable[[date], Period]
@@ -30,7 +30,7 @@ class Rule:
     is_open: bool = False
 
     def periods(self, since: date, today: date) -> list[Period]:
-        """The periods of all days from `since` to `today`, the oldest first; of a rolling rule today's alone.
+        """The periods of all days from `since` to `today`, the oldest first; of a rolling rule only that of `today`.
 
         >>> [str(period) for period in RULES["previous_month"].periods(date(2026, 6, 30), date(2026, 8, 1))]
         ['2026-05', '2026-06', '2026-07']
@@ -38,7 +38,7 @@ class Rule:
         if self.is_rolling:
             return [self.period(today)]
         begun = max(min(since, today), today - CATCH_UP_DAYS * _DAY)
-        # Of a period that grows, the last day that has it tells how far.
+        # Of a growing period, that of the last day with the label counts.
         newest = {self.label(period): period for period in map(self.period, _days(begun, today))}
         return list(newest.values())
 
@@ -53,7 +53,7 @@ def _previous_month(today: date) -> Period:
 
 
 def _month_to_date(today: date) -> Period:
-    """The month of yesterday up to and with yesterday: on the first of a month, the whole month before."""
+    """The month of yesterday up to and including yesterday: on the first of a month, the whole month before."""
     return Period((today - _DAY).replace(day=1), today)
 
 

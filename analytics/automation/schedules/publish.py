@@ -1,7 +1,7 @@
-"""A set of files into a folder: all written aside, then renamed, their manifest last; it knows nothing of what they hold.
+"""The publication of a set of files in a folder: written under temporary names, then renamed, the manifest last.
 
-Whoever finds a manifest whose hashes are those of its files holds a whole set, old or new. A run that was killed in between leaves
-a manifest that does not fit, which the next run finds; what is on the disk already as it should be is not touched.
+A manifest whose hashes match its files guarantees a whole set, old or new. A run that was killed in between leaves a manifest that
+does not match, which the next run detects; files that already have the right bytes are not touched.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from analytics.core.errors import StoreError, quoted
 from analytics.core.files import sync_folder
 
 MODES = {"owner": 0o600, "group": 0o640, "all": 0o644}
-"""Who may read what is written."""
+"""The file modes by the setting `readable_by`."""
 
 
 def publish(folder: Path, files: Mapping[str, bytes], manifest: tuple[str, bytes], mode: int) -> bool:
-    """Make the folder hold these files and, last, this manifest; return whether anything had to be written.
+    """Write these files and, last, this manifest into the folder; return whether anything had to be written.
 
-    The folder is made where its parent is there. Raises StoreError when the disk refuses: then no old file has changed, unless it
-    refused a rename, which a manifest that does not fit shows.
+    The folder is created where its parent exists. Raises StoreError on errors of the disk: no old file has changed then, unless a
+    rename failed, which a manifest that does not match reveals.
     """
     try:
         folder.mkdir(mode=mode | (mode & 0o444) >> 2, exist_ok=True)
@@ -37,20 +37,20 @@ def publish(folder: Path, files: Mapping[str, bytes], manifest: tuple[str, bytes
 
 
 def _replace(folder: Path, changed: Mapping[str, bytes], mode: int) -> bool:
-    """Write all files aside, then rename them in their order, the last when the others are on the disk."""
-    aside = {folder / name: folder / f".{name}.new" for name in changed}
+    """Write all files under temporary names, then rename them in order, the last once the others are on the disk; return True."""
+    temporary = {folder / name: folder / f".{name}.new" for name in changed}
     try:
-        for new, content in zip(aside.values(), changed.values(), strict=True):
+        for new, content in zip(temporary.values(), changed.values(), strict=True):
             new.unlink(missing_ok=True)
             _write(new, content, mode)
-        *others, last = aside.items()
+        *others, last = temporary.items()
         for path, new in others:
             new.replace(path)
         sync_folder(folder)
         last[1].replace(last[0])
         sync_folder(folder)
     except BaseException:
-        for new in aside.values():
+        for new in temporary.values():
             new.unlink(missing_ok=True)
         raise
     return True
@@ -73,7 +73,7 @@ def _read(path: Path) -> bytes | None:
 
 
 def is_whole(manifest: Path) -> bool:
-    """Whether a manifest is there, and each of its files with the bytes that it tells."""
+    """Whether a manifest exists and each of its files has the SHA-256 that it lists."""
     try:
         files: list[dict[str, Any]] = json.loads(manifest.read_bytes())["files"]
         return all(sha256(manifest.with_name(one["name"]).read_bytes()).hexdigest() == one["sha256"] for one in files)

@@ -1,4 +1,4 @@
-"""What a user wants written, seen and told: schedules, inboxes and notices as values; where they are configured it does not know."""
+"""The plan of a run as values: schedules, inbox and notification targets."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ PATIENCE_DAYS = 5
 
 @dataclass(frozen=True)
 class Schedule:
-    """Reports of the periods of a rule, in formats, as files of a folder.
+    """Reports of the periods of a rule, written in formats to a folder.
 
-    A period that is over is written once all of its days are known, and `patience_days` after its end in any case.
+    A period that has ended is written once all of its days are known, and at the latest `patience_days` after its end.
     """
 
     name: str
@@ -32,21 +32,21 @@ class Schedule:
     patience_days: int = PATIENCE_DAYS
     readable_by: str = "owner"
     settings: SettingsSnapshot = NO_SETTINGS
-    """Owners and budgets, for reports that ask."""
+    """The settings snapshot of its reports, with owner rules and budgets."""
 
     @property
     def rule(self) -> Rule:
-        """Its period rule."""
+        """The period rule of the schedule."""
         return RULES[self.period]
 
     @property
     def keeps_one(self) -> bool:
-        """Whether only its newest period counts: a window that moves on, or a file without a period in its name."""
+        """Whether only its newest period counts: with a rolling window, or with file names without a period."""
         return self.rule.is_rolling or not has(self.file, "period")
 
     @property
     def digest(self) -> str:
-        """Tells a plan from another that would write something else."""
+        """A digest of all fields but `name` and `patience_days`, which change no file: 16 hexadecimal digits of a SHA-256."""
         content = "\n".join(
             f"{part.name}={getattr(self, part.name)!r}" for part in fields(self) if part.name not in ("patience_days", "name")
         )
@@ -55,7 +55,7 @@ class Schedule:
 
 @dataclass(frozen=True)
 class Inbox:
-    """Folders that exports arrive in. A file younger than `settle_seconds` may still be written to."""
+    """Folders in which exports arrive. A file whose last write is less than `settle_seconds` ago may still be written to."""
 
     folders: tuple[Path, ...] = ()
     settle_seconds: int = 10
@@ -63,7 +63,7 @@ class Inbox:
 
 @dataclass(frozen=True)
 class Notices:
-    """Where notices go beside the log, as Apprise addresses, which are secrets; and how much they say."""
+    """Notification targets in addition to the log, as Apprise addresses, which are secrets, and the detail of messages."""
 
     urls: tuple[str, ...] = field(default=(), repr=False)
     detail: Detail = Detail.TOTALS
@@ -71,7 +71,7 @@ class Notices:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that one run is to do."""
+    """The plan of one run: schedules, inbox, notifications and the settings snapshot."""
 
     schedules: tuple[Schedule, ...] = ()
     inbox: Inbox = Inbox()

@@ -1,4 +1,4 @@
-"""Where schedules stand, as a frame that every writer knows."""
+"""The status of schedules as a frame."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _COLUMNS = (
 
 
 def frame(agenda: Agenda) -> Frame:
-    """One row per period of a schedule; `end_date` is exclusive, `missing_dates` are those of any account, `reason` is why it fails."""
+    """One row per period of a schedule, and one per failing schedule, with the `reason`.
+
+    `end_date` is exclusive, `missing_dates` are those of any account.
+    """
     failing = [(name, None, None, None, "failing", None, None, None, None, error.message) for name, error in agenda.failures]
     return Frame("schedules", _COLUMNS, [*(_row(task) for task in agenda.tasks), *failing])
 
