@@ -71,7 +71,7 @@ class Keyspend:
         return import_exports.undo(self.directory, import_id, self._clock)
 
     def settings(self) -> Settings:
-        """What keyspend.toml says. Raises SettingsError with all that is wrong in it, and UsageError where a file of that name is not."""
+        """Return the settings of keyspend.toml. Raises SettingsError with all its faults, and UsageError where a named file is missing."""
         from analytics.settings.reader import read
         from analytics.settings.sections import SECTIONS
 
@@ -83,19 +83,19 @@ class Keyspend:
         return read(path, SECTIONS)
 
     def settings_stamp(self) -> str:
-        """Changes whenever keyspend.toml, or the spreadsheet beside it, is another file; quick, and right whatever they hold."""
+        """Return a text that changes with the files keyspend.toml and owners.csv, found without reading them."""
         from analytics.settings.owner_sources import stamp
 
         return stamp(self.directory.settings)
 
     def owner_rules(self) -> list[Rule]:
-        """Who bears the cost of which keys, by keyspend.toml and the spreadsheet beside it. Raises SettingsError."""
+        """Return the owner rules of keyspend.toml and owners.csv. Raises SettingsError."""
         from analytics.settings.owner_sources import owner_rules
 
         return owner_rules(self.settings())
 
     def settings_snapshot(self) -> SettingsSnapshot:
-        """Who owns which keys, and what may be spent. Raises SettingsError."""
+        """Return the settings that reports depend on: owner rules, budgets, account names, alert floors. Raises SettingsError."""
         from analytics.settings.snapshot import snapshot
 
         return snapshot(self.settings())
@@ -109,7 +109,7 @@ class Keyspend:
         return query_latest(self.directory, lambda database: owner_list.assignment_coverage(database, rules))
 
     def owners(self) -> Frame:
-        """Every key with who bears its cost and when, those that nobody owns first. Raises SettingsError."""
+        """Return every key with its owner and the time of that, keys without an owner first. Raises SettingsError."""
         from analytics.reports import owner_list
 
         rules = self.owner_rules()
@@ -124,7 +124,7 @@ class Keyspend:
         replace(Path(target), self._answered(lambda database: owner_list.exported(database, rules)))
 
     def import_owners(self, source: str | Path) -> tuple[int, Path]:
-        """Let the rules of a CSV take the place of the spreadsheet beside keyspend.toml; return how many, and where they are now.
+        """Replace owners.csv, next to keyspend.toml, by the rules of a CSV; return their number and the path of the file.
 
         Raises SettingsError and changes nothing where anything is wrong.
         """
@@ -160,7 +160,7 @@ class Keyspend:
         return close_month.reopen_month(self.directory, month, self._clock, reason=reason, account=account)
 
     def feedback(self, key: str, verdict: str, *, start: str, end: str, account: str | None = None, note: str = "") -> Feedback:
-        """Keep that days of a key were out of the way (`yes`), were not (`no`) or were `planned`, or that nothing is said (`withdrawn`).
+        """Record feedback on days of a key: unusual (`yes`), usual (`no`), `planned`, or none any more (`withdrawn`).
 
         Raises UsageError for what is no day, verdict or single key.
         """
@@ -197,7 +197,7 @@ class Keyspend:
         """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
 
         `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
-        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), with the `top` largest told apart. Reports
+        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), with the `top` largest on their own. Reports
         that compare do so `against` a month (`YYYY-MM`) or a range (`2026-06-01..2026-06-15`, the last day exclusive), or with
         the like period before.
 
@@ -236,7 +236,7 @@ class Keyspend:
         return self._answered(lambda database: what_if(database, arguments.scope_from(database, narrowed), assumed, traffic or {}))
 
     def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[ScopeArguments]) -> Frame:
-        """Two keys, the first as the one before, or the period `against` and the one asked about for every key, side by side.
+        """Return two keys side by side, the first as the one before; or every key in the period `against` and in that of the scope.
 
         `against` is `YYYY-MM` or `DATE..DATE`; period and scope are those of `answer`. Raises UsageError for neither or both, for a
         name that several keys have, and as `answer` does.
@@ -266,7 +266,7 @@ class Keyspend:
         return plan(self.settings(), os.environ, self.settings_snapshot())
 
     def run(self, *, is_dry: bool = False) -> Outcome:
-        """Import what is new in the inboxes, write what is due, send notices; `is_dry` only tells what would be imported and written.
+        """Import what is new in the inboxes, write what is due, send notices; `is_dry` only lists what would be imported and written.
 
         Raises BusyError while another run is at work, and UsageError where nothing is configured.
         """
@@ -283,7 +283,7 @@ class Keyspend:
     def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **arguments: Unpack[ReportArguments]) -> Export:
         """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
 
-        A path gets FILE.metadata.json beside it. Raises UsageError as `answer` does, and FocusRefused, before anything is
+        A path gets FILE.metadata.json next to it. Raises UsageError as `answer` does, and FocusRefused, before anything is
         written, for charges that break a rule, miss the bill, or are of a currency that nobody knows.
         """
         from analytics.reports.arguments import resolve
@@ -303,7 +303,7 @@ class Keyspend:
         return self._answered(exported)
 
     def imports(self) -> Frame:
-        """The ledger of imports, with what each owns now."""
+        """Return the imports, each with the days whose source it is now."""
         return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
 
     def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:

@@ -18,7 +18,7 @@ class ColumnSpec(NamedTuple):
     """What a column holds.
 
     `kind` is one of money, price, ratio, count, number, identifier, date, instant, boolean, text, code (a value of Keyspend's own,
-    which pages translate), mask (of an API key) and file_hash. `adds_up` says whether its values are parts of a whole: costs,
+    which pages translate), mask (of an API key) and file_hash. `adds_up` is whether its values are parts of a whole: costs,
     tokens and counts are; prices, ratios and counts of keys that several owners share are not. `label` is English, to be translated.
     """
 

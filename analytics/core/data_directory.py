@@ -1,4 +1,4 @@
-"""Where things are kept: the data directory and the paths in it; it reads no environment but that of its one function."""
+"""Where things are kept: the data directory and the paths in it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class DataDirectory:
 
     @property
     def outbox(self) -> Path:
-        """The events that were raised, and who was not told of them yet."""
+        """The events that were raised, and the channels that have not had them yet."""
         return self.root / "notices.json"
 
     @property

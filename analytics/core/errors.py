@@ -1,4 +1,4 @@
-"""The ways Keyspend says no: one exception per cause, and the exit codes that programs may rely on; it prints nothing."""
+"""The errors of Keyspend: one exception per cause, and the exit codes that programs may rely on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def quoted(text: str, limit: int = 60) -> str:
 
 
 class AnalyticsError(Exception):
-    """A failure that a person can act on: `code` is stable, `message` says what and where, `hint` what to do."""
+    """A failure that a person can act on: `code` is stable, `message` is what and where, `hint` what to do."""
 
     exit_code = ExitCode.UNEXPECTED
 

@@ -1,4 +1,4 @@
-"""Writes that are on the disk when they return: whole or not at all; it knows nothing of what is written."""
+"""Writes that are on the disk when they return: whole or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A named answer: columns with their SQL types and exact rows; it computes nothing.
+"""A named answer: columns with their SQL types and exact rows.
 
 Rows hold Decimal, int, date, datetime, str, bool, float or None, so that a schedule that writes CSV pays for no data-frame
 library. Arrow, Polars and pandas are one call away and lose no digit: money stays decimal in all three.

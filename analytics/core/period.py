@@ -1,4 +1,4 @@
-"""Half-open periods of days, as the export writes days; it reads no clock and converts no offset."""
+"""Half-open periods of days, as the export writes days."""
 
 from __future__ import annotations
 

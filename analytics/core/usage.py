@@ -19,7 +19,7 @@ METERS = (*TOKEN_METERS, REQUESTS)
 CURRENCIES = ("CNY", "USD")
 
 VENDOR_CLOCK = "member time"
-"""How the time of an export is known where the vendor's own clock says it, and not that of whoever wrote the files last."""
+"""The source of the time of an export that the vendor's own clock gives, not the clock of whoever wrote the files last."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class Source:
 def discover(paths: Iterable[Path], period_of: Callable[[str], str | None]) -> tuple[list[Source], list[tuple[Source, ImportRefused]]]:
     """The exports below `paths`, in a stable order, each file once; and the paths that lead to none, each with its refusal.
 
-    `period_of` is the part of a CSV file's name that says its period, or None: files of one period belong together.
+    `period_of` is the part of a CSV file's name that gives its period, or None: files of one period belong together.
     """
     files: dict[Path, None] = {}
     refused = []

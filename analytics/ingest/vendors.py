@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 
 class Vendor(NamedTuple):
-    """A vendor: the exact headers of its files, how its exports are read, and what the names and times of its files say."""
+    """A vendor: the exact headers of its files, how its exports are read, and how the names and times of its files are."""
 
     headers: Collection[tuple[str, ...]]
     read: Callable[..., Export]
@@ -46,7 +46,7 @@ def _period_of(name: str) -> str | None:
 
 
 def read(path: Path, *, without_cost: bool, loose_files: Sequence[Path] = (), progress: Progress | None = None) -> Export:
-    """Open the zip at `path`; where it was packed from `loose_files`, these say when the export was made.
+    """Open the zip at `path`; where it was packed from `loose_files`, their times are that of the export.
 
     Raises ImportRefused for what no vendor wrote, and for anything that is not one whole export; without its cost file only if
     `without_cost`. `progress` is called with the number of bytes of each chunk that was read.

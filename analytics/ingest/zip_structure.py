@@ -149,7 +149,7 @@ def _check_duplicates(infos: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_spans(path: Path, infos: list[zipfile.ZipInfo], directory_start: int) -> None:
-    """Members must follow each other without gap or overlap from byte 0 to the directory, each as the directory says."""
+    """Members must follow each other without gap or overlap from byte 0 to the directory, each where the directory has it."""
     position = 0
     with path.open("rb") as file:
         for info in sorted(infos, key=lambda info: info.header_offset):

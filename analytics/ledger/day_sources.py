@@ -1,4 +1,4 @@
-"""Which import owns which day: a pure function of the imports and of what is closed, so that neither order nor repeats matter."""
+"""The source of each day, the import that supplies its numbers: a pure function of the imports and of the closed months."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class DayClaim:
 Day = tuple[str, date]
 """An account and a day of it."""
 Frozen = Mapping[Day, Mapping[date, str]]
-"""The closed months, by account and first day, with the evidence that owns each of their days; the other days have no owner."""
+"""The closed months, by account and first day, each with the sources of its days; its other days have none."""
 
 
 def day_sources(claims: Iterable[DayClaim], frozen: Frozen) -> dict[Day, DayClaim]:
@@ -50,7 +50,7 @@ def day_sources(claims: Iterable[DayClaim], frozen: Frozen) -> dict[Day, DayClai
 
 
 def late(claims: Iterable[DayClaim], frozen: Frozen) -> list[DayClaim]:
-    """The strongest claim on each day of a closed month, where another owns that day: what owned it if the month were open."""
+    """The strongest claim on each day of a closed month that has another source: the source if the month were open."""
     strongest = _strongest(claim for claim in claims if _month(claim) in frozen)
     return [claim for claim in strongest.values() if not _is_frozen(claim, frozen)]
 

@@ -1,4 +1,4 @@
-"""What somebody says of days of a key: that they were out of the way, were not, or were planned; what follows is decided elsewhere."""
+"""Feedback on days of a key: unusual, usual, or planned."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 FEEDBACK_VALUES = ("yes", "no", "planned", "withdrawn")
-"""Yes: they were out of the way. No: they were usual. Planned: they were out of the way, as was known. Withdrawn: nothing is said."""
+"""Yes: the days were unusual. No: they were usual. Planned: they were unusual, and expected. Withdrawn: no feedback any more."""
 
 
 class Feedback(NamedTuple):
@@ -30,6 +30,6 @@ class Feedback(NamedTuple):
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> Feedback:
-        """The feedback that `arguments` of the journal tell of."""
+        """The feedback in the `arguments` of an act of the journal."""
         first, end = (date.fromisoformat(arguments[name]) for name in ("first_date", "end_date"))
         return cls(arguments["account"], arguments["api_key"], first, end, arguments["verdict"], arguments["note"])

@@ -1,4 +1,4 @@
-"""What the close of a month freezes, as a value and as the journal keeps it; it reads no database and judges no month."""
+"""The snapshot that the close of a month stores, as a value and as the journal keeps it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class MonthSnapshot:
 
     `owners` names the evidence (SHA-256 of its bytes) of every day that has an owner; the other days of the month have none and get
     none. `prices` are the currencies (model, meter, unit price, currency) of what no bill of its own gives one: they were learnt from
-    other days, which may tell otherwise later.
+    other days, which may change later.
     """
 
     account: str
@@ -54,10 +54,10 @@ class MonthSnapshot:
 
     @property
     def evidence_sha256(self) -> str:
-        """The hash of the evidence, by which two ledgers can be told to have closed the same.
+        """The hash of the evidence, which is equal for two ledgers that closed the same.
 
         It is the SHA-256, in hexadecimal, of one JSON object in ASCII, keys sorted, without spaces: `account`; `month` (2026-06);
-        `owners`, a list of [day, SHA-256 of the export that owns it], by day; `totals`, a list by currency of objects with
+        `owners`, a list of [day, SHA-256 of the export that is its source], by day; `totals`, a list by currency of objects with
         `currency`, `billed_cost` (null without a bill), `computed_cost` and `wallets` (what each was billed), all money as text
         with 18 decimals.
         """
@@ -81,7 +81,7 @@ class MonthSnapshot:
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> MonthSnapshot:
-        """The closing that `arguments` of the journal tell of."""
+        """The snapshot in the `arguments` of an act of the journal."""
         return cls(
             arguments["account"],
             month_date(arguments),

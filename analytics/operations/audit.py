@@ -64,7 +64,7 @@ def audit(directory: DataDirectory) -> Frame:
 
 
 def frame(entries: Sequence[Entry], render: Callable[[Message], str]) -> Frame:
-    """Acts as a frame, their details in the language of `tell`."""
+    """Acts as a frame, their details in the language of `render`."""
     return Frame(
         "audit", COLUMNS, [(one.act_id, one.acted_at, one.acted_by, one.act, render(one.details), one.act_hash) for one in entries]
     )

@@ -1,4 +1,4 @@
-"""How an act becomes part of the ledger: built aside and sealed, then written into the journal, then published; it knows no act.
+"""How an act becomes part of the ledger: built aside and sealed, then written into the journal, then published.
 
 The caller is the writer. A full disk or a kill before the journal's line leaves everything as it was, after it nothing is lost.
 """
@@ -47,7 +47,7 @@ def commit_acts(
 ) -> list[Act]:
     """Do the act `name` once for each arguments in `argument_sets`, all together, on a copy of the newest generation; return the acts.
 
-    Who owns which day is settled anew after the last `change`. What a change raises leaves everything as it was.
+    The sources of days are chosen anew after the last `change`. An error of a change leaves everything as it was.
     """
     acts: list[Act] = []
     last = journal.last(directory.journal)

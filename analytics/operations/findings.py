@@ -1,4 +1,4 @@
-"""What an import shows beside its numbers, alone and next to the others of its account: not wrong enough to refuse it, too much to hide."""
+"""The findings on an import, alone and next to the others of its account: not wrong enough to refuse it, too much to hide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from analytics.core.money import plain
 from analytics.ledger.database.builder import Build, ImportRow
 
 Owned = dict[tuple[str, date], int]
-"""The import that owns each day of each account."""
+"""The source of each day of each account."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Finding:
 
 
 def findings(build: Build, row: ImportRow, before: Owned, after: Owned) -> list[Finding]:
-    """What this import shows, alone and beside other imports of its account."""
+    """The findings on this import, alone and next to other imports of its account."""
     found = [*_renamed(build, row), *_ahead_of_the_clock(build, row), *_presumed_days(build, row), *_late_days(build, row)]
     if any(account == row.account for account, _ in before):
         found += [*_changed_days(build, row, before, after), *_missing_days(build, row), *_overlaps(build, row)]
@@ -102,7 +102,7 @@ def _ahead_of_the_clock(build: Build, row: ImportRow) -> Iterable[Finding]:
 
 
 def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
-    """Days that this import owns and that only the time of its files, which is the user's, says were over."""
+    """Days of this import that were over by the time of its files alone, which is the user's."""
     if row.exported_at == row.proven_until:
         return
     found = build.query(
@@ -120,7 +120,7 @@ def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
 
 
 def _late_days(build: Build, row: ImportRow) -> Iterable[Finding]:
-    """Days of closed months on which this export is the strongest evidence, and says something else than they were closed with."""
+    """Days of closed months on which this export is the strongest evidence and differs from what they were closed with."""
     found = build.query(
         "SELECT DISTINCT charge_date FROM late_adjustment WHERE import_id = $id ORDER BY charge_date", {"id": row.import_id}
     )

@@ -126,11 +126,11 @@ def _one(
     export = read(copy, without_cost=without_cost, loose_files=loose_files, progress=progress)
     export.exported_at = min(export.exported_at, now)
     row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
-    before = build.owned()
+    sources_before = build.day_sources()
     with build.change():
         row = load_export(build, export, row)
         build.assign_days()
-        made = receipt(build, row, before, build.owned())
+        made = receipt(build, row, sources_before, build.day_sources())
         if export.costs_were_negative:
             made.findings.append(Finding("cost-sign", message("all costs are negative, as in old exports; they were taken as costs")))
     act = Act.after(last, now, "import", _arguments(row, made))
@@ -158,7 +158,7 @@ def _row(export: Export, source: Source, sha256: str, number: int, now: datetime
 
 
 def _arguments(row: ImportRow, made: Receipt) -> dict[str, Any]:
-    """What the journal keeps of an import: what a rebuild needs, and the totals that an audit asks for."""
+    """What the journal keeps of an import: what a rebuild needs, and the totals that an audit shows."""
     return {
         "user": user(),
         "sha256": row.sha256,

@@ -18,7 +18,7 @@ MAX_COST = Decimal(10) ** 15
 MAX_QUANTITY = 10**16
 
 _NEVER = datetime(1, 1, 1)
-"""Before all that an export tells: how far a file without rows has come."""
+"""Before any row of an export: how far a file without rows reaches."""
 
 Bill = tuple[datetime, str]
 """The start of a bucket and a model: what one set of cost rows bills."""
@@ -54,7 +54,7 @@ def _loaded_lines(build: Build, export: Export) -> list[PricedLine]:
 
 
 def _bill_start(buckets: Sequence[Bucket], charges: Sequence[Charge]) -> Callable[[Bucket], datetime]:
-    """How the buckets of both files meet: as they are, or by day where only one of them tells hours."""
+    """How the buckets of both files meet: as they are, or by day where only one of them has hours."""
     layouts = {bucket.layout for bucket in buckets} | {charge.bucket.layout for charge in charges}
     return (lambda bucket: bucket.charge_start) if len(layouts) <= 1 else (lambda bucket: bucket.day[0])
 
@@ -77,7 +77,7 @@ def _described(row: ImportRow, export: Export) -> ImportRow:
         return row
     buckets = [item.bucket for item in rows]
     dates = {bucket.charge_date for bucket in buckets}
-    # An export cannot be older than what it tells, nor newer than its import: no day is over before the clock says so.
+    # An export cannot be older than its rows, nor newer than its import: no day is over before its end.
     exported_at = min(row.imported_at, max(row.exported_at, *(bucket.charge_start for bucket in buckets)))
     return row._replace(
         account=rows[0].account,
@@ -103,7 +103,7 @@ def _covered_until(export: Export, lines: Sequence[UsageLine]) -> datetime:
 
 
 def _with_currency(lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> list[PricedLine]:
-    """The lines with the currency that their own bill gives them; None where it gives none, or does not say which."""
+    """The lines with the currency that their own bill gives them; None where it gives none, or several."""
     billed: dict[Bill, dict[str, Decimal]] = defaultdict(dict)
     for start, charge in charges:
         bill = billed[start, charge.model]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analytics.operations.receipt import Difference, Receipt, Total
 
 Line = tuple[Message | None, Message]
-"""What a line of a receipt is about (None: the same as the line above), and what it says."""
+"""The subject of a line of a receipt (None: the same as the line above), and its text."""
 
 SHOWN_DIFFERENCES = 10
 
@@ -30,7 +30,7 @@ REASONS = (
     message("the amount file has no row"),
     message("the two files differ"),
 )
-"""Why a day does not reconcile, as the store says it."""
+"""Why a day does not reconcile, by the text in the database."""
 _FEEDBACK_TEXTS = {
     "yes": message("{key} of {account}, {days}: out of the way; they count as no usual days"),
     "no": message("{key} of {account}, {days}: usual; nothing alerts about them"),
@@ -38,7 +38,7 @@ _FEEDBACK_TEXTS = {
     "withdrawn": message("{key} of {account}, {days}: nothing is said any more"),
 }
 _BASES = (message("member time"), message("member time, unknown zone"), message("file time"), message("unknown"))
-"""How it is known when an export was made, as the reader of exports says it."""
+"""How the time of an export is known, by the name that the reader of exports gives it."""
 
 
 def headline(receipt: Receipt) -> Message:
@@ -100,12 +100,12 @@ def _amount(total: FrozenTotal) -> Message:
 
 
 def feedback(given: Feedback) -> Message:
-    """What was said of days of a key."""
+    """Feedback on days of a key."""
     return replace(_FEEDBACK_TEXTS[given.verdict], values={"key": given.api_key, "account": given.account, "days": list(given.days())})
 
 
 def reasons(text: str) -> tuple[Message, ...]:
-    """The reasons of a difference, which the store joins with semicolons, each to be told in any language."""
+    """The reasons of a difference, which the database joins with semicolons, each as a message of any language."""
     return tuple(Message(reason) for reason in text.split("; "))
 
 

@@ -1,4 +1,4 @@
-"""What an import did, as a value: covered, reconciled, replaced and found; it is told by the command and kept nowhere."""
+"""The receipt of an import: the days it covers, what reconciles, what it replaced, and the findings."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _plain_json(value: Any) -> Any:
 
 
 def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receipt:
-    """The receipt of the import `row`, which is loaded; `before` and `after` say who owned which day without it and with it."""
+    """The receipt of the import `row`, which is loaded; `before` and `after` are the sources of days without it and with it."""
     buckets = build.query(
         """SELECT charge_date, model, currency, billed_cost, computed_cost, variance, status, reason
         FROM bucket_reconciliation WHERE import_id = $id ORDER BY ALL""",

@@ -1,4 +1,4 @@
-"""The act `feedback`: what somebody who knows says of days of a key. It changes no figure, only which hot keys are reported."""
+"""The act `feedback`: a person's feedback on days of a key. It changes no figure, only which hot keys are reported."""
 
 from __future__ import annotations
 

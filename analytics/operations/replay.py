@@ -1,4 +1,4 @@
-"""From the journal and the evidence to a generation: roll forward, rebuild, and open for reading; it adds no act."""
+"""From the journal and the evidence to a generation: roll forward, rebuild, and open for reading."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from analytics.operations.load_export import load_export
 
 
 def import_row(act: Act) -> ImportRow:
-    """What the journal says of an import."""
+    """An import as the journal has it."""
     arguments = act.arguments
     return ImportRow(
         import_id=act.seq,
@@ -70,7 +70,7 @@ def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
 
 
 def close(build: Build, act: Act) -> None:
-    """Do what an act `close` says; who owns which day is not settled by it."""
+    """Replay an act `close`; the sources of days are chosen afterwards."""
     arguments = act.arguments
     forced = arguments["forced"]
     note = CloseNote(act.seq, act.time, arguments["user"], arguments["note"] or None, forced and forced["reason"])
@@ -78,13 +78,13 @@ def close(build: Build, act: Act) -> None:
 
 
 def reopen(build: Build, act: Act) -> None:
-    """Do what an act `reopen` says; who owns which day is not settled by it."""
+    """Replay an act `reopen`; the sources of days are chosen afterwards."""
     arguments = act.arguments
     build.reopen(arguments["account"], month_date(arguments), act.time, arguments["user"], arguments["reason"])
 
 
 def feedback(build: Build, act: Act) -> None:
-    """Do what an act `feedback` says."""
+    """Replay an act `feedback`."""
     build.add_feedback(act.seq, Feedback.of(act.arguments))
 
 
@@ -116,7 +116,7 @@ def writing(directory: DataDirectory, purpose: str, patience: float = lock.PATIE
 
 @contextmanager
 def _building_errors() -> Iterator[None]:
-    """The database's errors, told as those of a writer: no statement of a user is run, and what is built is not the newest yet."""
+    """Errors of the database as those of a writer: no statement of a user is run, and what is built is not published yet."""
     try:
         with translated():
             yield
@@ -207,7 +207,7 @@ T = TypeVar("T")
 
 
 def query_latest(directory: DataDirectory, question: Callable[[Database], T]) -> T | None:
-    """What `question` makes of the newest answers; None while nothing was ever imported. A damaged database is built again first."""
+    """The result of `question` on the newest generation; None while nothing was ever imported. A damaged database is built again first."""
     try:
         with reading(directory) as database:
             return question(database) if database else None
@@ -230,7 +230,7 @@ def _repaired(directory: DataDirectory) -> bool:
 
 @contextmanager
 def reading(directory: DataDirectory) -> Iterator[Database | None]:
-    """The newest answers, open; None while nothing was ever imported. What an interrupted writer left undone is done first.
+    """The newest generation, open; None while nothing was ever imported. What an interrupted writer left undone is done first.
 
     While a writer is at work, its last published answers are given.
     """
@@ -269,7 +269,7 @@ def _recovered(directory: DataDirectory, published: Database | None) -> Database
         with writing(directory, "recovering", patience=0):
             latest_generation = _opened(generations.current(directory))
             if latest_generation is None or not is_current(directory, latest_generation):
-                # Nobody published while the lock was asked for.
+                # Nothing was published while the lock was awaited.
                 path = roll_forward(directory)
                 # Whole as it is, another program may hold it open for writing.
                 latest_generation = _opened(path) or (Database(rebuild(directory, journal.read(directory.journal))) if path else None)

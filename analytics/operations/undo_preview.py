@@ -1,4 +1,4 @@
-"""What an undo would do, before it is done: the days that the import owns, and who has them next; it changes nothing."""
+"""The effect of an undo before it is done: the days whose source the import is, and their next sources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY curr
 
 @dataclass(frozen=True)
 class UndoPreview:
-    """An undo foreseen: `next_sources` are the days that the import owns by who has them next (None: nobody, they become unknown).
+    """An undo foreseen: `next_sources` are the days of the import by the source that they have next (None: none, they become unknown).
 
     `amounts` are what these days come to now: currency, billed (None without a bill) and computed. While a month of
     `closed_months` (2026-06) is closed, which has days of the import, the undo is refused.

@@ -1,4 +1,4 @@
-"""What callers ask about, in their own words, made into a scope and a choice; whether the data has it is not known here."""
+"""The scope and the breakdown of a report, from the arguments of a caller."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ReportArguments(ScopeArguments, total=False):
 
 
 def days(database: Database, arguments: ScopeArguments) -> Period:
-    """The days that are asked about. Raises UsageError for a month and a range at once, and for what is neither."""
+    """The period of the arguments. Raises UsageError for a month and a range at once, and for text that is neither."""
     month, start, end = arguments.get("month"), arguments.get("start"), arguments.get("end")
     if month and (start or end):
         raise UsageError("period-both", "a month and a range were given", "use --month, or --from and --to")
@@ -50,7 +50,7 @@ def days(database: Database, arguments: ScopeArguments) -> Period:
 
 
 def scope_from(database: Database, arguments: ScopeArguments) -> Scope:
-    """The scope that is asked about. Raises TypeError for an argument that is not of `ScopeArguments`, and UsageError as `days` does."""
+    """The scope of the arguments. Raises TypeError for one that is not of `ScopeArguments`, and UsageError as `days` does."""
     _know(arguments, ScopeArguments)
     return _scope(arguments, days(database, arguments))
 

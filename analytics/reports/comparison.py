@@ -1,4 +1,4 @@
-"""Two periods, or two keys of one period, side by side per key and currency, with the bridge between them; it computes no effect itself."""
+"""Two periods, or two keys of one period, side by side per key and currency, with the effects between them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def compared(database: Database, requested: Scope, pair: Sequence[str], against:
 def periods(database: Database, requested: Scope, before: Period) -> Frame:
     """Each key of a scope in the period `before` and in its own: its cost, quantities and unit costs, and the effects between them.
 
-    `previous_api_key` is told where it is another. The effects (`section` driver) of a key add up to the difference of its cost, to
+    `previous_api_key` is given where it is another. The effects (`section` driver) of a key add up to the difference of its cost, to
     the last digit. Raises UsageError as `query.run` does.
     """
     scope.check(database, requested)
@@ -77,7 +77,7 @@ def periods(database: Database, requested: Scope, before: Period) -> Frame:
 
 
 def keys(database: Database, requested: Scope, first: str, second: str) -> Frame:
-    """The key `second` held against `first` in one period, as `periods` holds a key against itself.
+    """The key `second` compared with `first` in one period, as `periods` compares a key with itself.
 
     Raises UsageError for a key that is not there, and for a name that several keys have.
     """

@@ -84,7 +84,7 @@ def month_pack(database: Database, scope: Scope, settings: SettingsSnapshot = NO
 
 
 class _Pack:
-    """The month pack of one scope, while its reports are asked for."""
+    """The month pack of one scope while its reports are run."""
 
     def __init__(self, database: Database, scope: Scope, settings: SettingsSnapshot) -> None:
         self._database = database
@@ -97,7 +97,7 @@ class _Pack:
         return report(self._database, name, scope, choice, self._settings)
 
     def document(self) -> Document:
-        """All sections, and what the whole month is said to be."""
+        """All sections, and the status of the month."""
         frame = self._statement.frame
         currencies = sorted(set(frame.values("currency")))
         return Document(
@@ -122,7 +122,7 @@ class _Pack:
         return Section("Summary", _without(frame, "previous_billed_cost", "previous_computed_cost"))
 
     def _parts(self, currencies: list[str]) -> Iterator[Section]:
-        """A set of parts for each currency, told apart where there are several, and those of all currencies."""
+        """A set of parts for each currency, named where there are several, and those of all currencies."""
         for currency in (*currencies,) or (self._scope.currency,):
             suffix = f" {currency}" if len(currencies) > 1 else ""
             yield from (self._part(part, suffix, currency) for part in PARTS if part.by_currency)

@@ -1,4 +1,4 @@
-"""Whose key is whose on which day: rules held against the keys that there are, as the parameters of questions about owners."""
+"""The owner rule of each key and day, as parameters of queries."""
 
 from __future__ import annotations
 
@@ -133,12 +133,12 @@ def credentials(database: Database) -> Sequence[tuple[str, str, str]]:
 
 
 def assignments_for(database: Database, every_rule: Sequence[Rule]) -> list[Assignment]:
-    """The rules held against the keys of a database. Raises SettingsError as `assignments` does."""
+    """The assignments of the keys of a database. Raises SettingsError as `assignments` does."""
     return assignments(every_rule, credentials(database))
 
 
 def parameters(found: Sequence[Assignment]) -> dict[str, object]:
-    """Assignments as the parameters of questions about owners."""
+    """Assignments as parameters of queries."""
     numbers = {rule: number for number, rule in enumerate(dict.fromkeys(item.rule for item in found))}
     parts = [(number, *part) for rule, number in numbers.items() for part in rule.parts]
     keys_of: dict[tuple[object, ...], list[str]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Every key with who bears its cost and when, those that nobody owns first, as a table and as owners.csv; it changes no rule."""
+"""Every key with its owner and the time of that, keys without an owner first, as a table and as owners.csv."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _COLUMNS = (
 
 
 def listed(database: Database, every_rule: Sequence[Rule]) -> Frame:
-    """One row per key, time and bearer; `end_date` is exclusive, and empty dates are open. Raises SettingsError."""
+    """One row per key, time and owner; `end_date` is exclusive, and empty dates are open. Raises SettingsError."""
     rows: list[tuple[Any, ...]] = []
     for key, of_key in _by_key(database, every_rule):
         if not of_key or of_key[0].start:
@@ -80,7 +80,7 @@ def _idle(name: str, known: set[str]) -> str:
 
 
 def exported(database: Database, every_rule: Sequence[Rule]) -> bytes:
-    """The same as owners.csv, in which a key that nobody owns is a line to fill in. Raises SettingsError."""
+    """The same as owners.csv, in which a key without an owner is a line to fill in. Raises SettingsError."""
     rows: list[tuple[str, ...]] = []
     for key, of_key in _by_key(database, every_rule):
         rows += [owners_csv.cells(*key, part, item.start) for item in of_key for part in item.rule.parts] or [
@@ -90,7 +90,7 @@ def exported(database: Database, every_rule: Sequence[Rule]) -> bytes:
 
 
 def checked(database: Database, name: str, content: bytes, settings: Settings) -> Sequence[Rule]:
-    """The rules of a file that is to become the spreadsheet beside the settings.
+    """The rules of a file that is to become owners.csv.
 
     Raises SettingsError where it names keys that are nowhere in the data, or contradicts itself or the settings.
     """

@@ -1,4 +1,4 @@
-"""Prices that a user gives in a CSV, as `keyspend report price-history --format csv` writes it; it reads no export."""
+"""Prices that a user gives in a CSV, as `keyspend report price-history --format csv` writes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From reports to documents: a single report as one, and what packs there are; it writes no format."""
+"""The reports and packs by name, and documents made from them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PACKS = {"month-pack": "A month in one document to review and sign: summary, exc
 
 
 def available_reports() -> dict[str, str]:
-    """All that can be asked for by name, reports, packs and files of charges, with what each answers."""
+    """The titles of everything that has a name: reports, packs and files of charges."""
     return dict(sorted({**catalog.reports(), **PACKS, focus.NAME: focus.TITLE}.items()))
 
 
@@ -72,7 +72,7 @@ def written_by() -> str:
 
 
 def scope(database: Database, arguments: ReportArguments) -> Scope:
-    """What a pack is asked about: a period, an account, a currency. Raises UsageError for what a bill has no part of."""
+    """The scope of a pack: a period, an account, a currency. Raises UsageError for a scope of keys or models, which bills lack."""
     known = {"month", "start", "end", "account", "currency", "against"}
     if others := [name for name, value in arguments.items() if value and name not in known]:
         message = f"a month pack is of whole accounts, and knows no {', '.join(others)}"

@@ -1,4 +1,4 @@
-"""A report is a question's frame with what a reader must be told beside it: unreconciled and partial days; it formats no table."""
+"""A report: its frame with the caveats that a reader needs, such as unreconciled and partial days."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Report:
     `doubtful_previous_dates` the days of it that do not reconcile or are partial, and `incomparable_accounts` those whose evidence
     does not reach back to it. `dates_without_hours` are days that a report by the hour leaves out. `closed_months` are the months
     that its period touches and that are closed, `open_accounts` those whose month is not, where the period is one month, and
-    `late_dates` the days of closed months on which late evidence says something else. `standing` are the rows of the report `months`
-    where the answer is the statement of one month. `without_evidence` says of a report without rows that no export tells of its days.
+    `late_dates` the days of closed months on which late evidence differs. `standing` are the rows of the report `months`
+    where the answer is the statement of one month. `without_evidence` is whether a report without rows has days that no export covers.
     """
 
     frame: Frame
@@ -59,7 +59,7 @@ class Report:
 
     @property
     def notes(self) -> list[str]:
-        """What must be said wherever this report is shown."""
+        """The caveats that go with this report wherever it is shown."""
         return [
             *filter(None, [self.without_evidence]),
             *map(_standing, self.standing),
@@ -112,7 +112,7 @@ def report(database: Database, name: str, scope: Scope, choice: catalog.Breakdow
 
 
 def with_caveats(database: Database, frame: Frame, scope: Scope, choice: catalog.Breakdown) -> Report:
-    """A report whose answer is there already, by the name of its frame, with what must be told beside it."""
+    """The report of a frame that is there already, with its caveats, by the name of the frame."""
     compares = catalog.compares(frame.name)
     before = previous(database, scope) if compares else None
     closed = _closed_months(database, scope)

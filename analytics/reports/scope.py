@@ -1,4 +1,4 @@
-"""What a question is asked about, held against what is in the data: a typo must not look like a quiet month; it asks nothing itself."""
+"""The scope of a report, checked against the data, because a typo must not look like a quiet month."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _CODES = {"keys": "key-unknown", "models": "model-unknown"}
 
 @dataclass(frozen=True)
 class Scope:
-    """What a question is asked about; None and () mean all. A key is a masked key or any name a key has had."""
+    """The scope of a report; None and () mean all. A key is a masked key or any name a key has had."""
 
     period: Period = ALL_DAYS
     account: str | None = None
@@ -74,7 +74,7 @@ def check(database: Database, scope: Scope) -> None:
 
 
 def previous(database: Database, scope: Scope) -> Period | None:
-    """What the scope is compared with: what was asked for, or the like period before; None where no evidence reaches back to it."""
+    """The period that a scope is compared with: its own `against`, or the like period before; None where no evidence reaches back."""
     if scope.against:
         return scope.against
     span = evident(database, scope.account)
@@ -83,7 +83,7 @@ def previous(database: Database, scope: Scope) -> Period | None:
 
 
 def evident(database: Database, account: str | None = None) -> tuple[date, date] | None:
-    """The first and the last day of which an export tells, be it that nothing was used; None without evidence."""
+    """The first and the last day that an export covers, with or without use; None without evidence."""
     statement = """
         SELECT min(first_date), max(last_date)
         FROM (

@@ -1,4 +1,4 @@
-"""A period priced again under assumptions: what each key would have cost on the data as it is; it guesses nothing about demand."""
+"""A period priced again under assumptions: what each key would have cost on the data as it is."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The answer per key, and the assumptions and limits that must be said wherever it is shown."""
+    """The costs per key, and the assumptions and limits that go with them wherever they are shown."""
 
     frame: Frame
     notes: list[str]

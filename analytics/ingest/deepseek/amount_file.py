@@ -1,7 +1,7 @@
 """The rows of an amount file as columns of integers: which line, which credential, how much; it stores nothing.
 
-The strict reader takes a block row by row, and it alone says what is wrong and where. A large block is first shown to Arrow,
-of which only the distinct cells are checked; whatever gives it a doubt goes to the strict reader.
+The strict reader takes a block row by row, and only it reports what is wrong and where. A large block is first read by Arrow,
+whose distinct cells are checked; a block with anything unclear goes to the strict reader.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def _arrow_table(columns: tuple[str, ...], block: Block) -> pyarrow.Table:
 
 
 def _numbered(table: pyarrow.Table, columns: tuple[str, ...], number_of: Any) -> pyarrow.Array:
-    """For every row what `number_of` says of its cells in these columns; it is asked once for each distinct combination."""
+    """The number of each row, from `number_of` of its cells in these columns, which is called once per distinct combination."""
     import numpy
     import pyarrow
 

@@ -1,4 +1,4 @@
-"""From the text of cells to checked values: the one definition of what every cell may hold; it reads and writes no file.
+"""From the text of cells to checked values: the one definition of what every cell may hold.
 
 A row is split into what repeats (a line of the price list in a bucket, a credential) and what does not (the quantity), so
 that a file of millions of rows is checked by its few distinct lines and credentials, with the same functions.
@@ -209,9 +209,9 @@ def charges(file: CsvText, agreement: Agreement) -> list[Charge]:
 
 
 def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
-    """The charges as costs, and whether all signs were turned: old exports are said to show costs as negative amounts.
+    """The charges as costs, and whether all signs were turned: old exports are reported to show costs as negative amounts.
 
-    Raises ImportRefused where signs are mixed, because then nobody can tell a refund from a cost.
+    Raises ImportRefused where signs are mixed, because refunds and costs are then indistinguishable.
     """
     below = [row for row in charges if row.billed_cost < 0]
     if not below:

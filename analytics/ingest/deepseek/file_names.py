@@ -1,4 +1,4 @@
-"""What the names and times of the vendor's files say: the period of an export, and when it was made."""
+"""The period of an export and the time it was made, from the names and times of the vendor's files."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def exported_at(archive: Archive) -> tuple[datetime, str]:
     """
     clock = archive.newest_time
     if clock is None:
-        # The rows will say that the export is later than this.
+        # The rows show that the export is later than this.
         return datetime(1980, 1, 1), "unknown"
     if len(archive.members) == 2 and all(map(_is_vendors, archive.members)):
         return clock - _BEIJING, VENDOR_CLOCK

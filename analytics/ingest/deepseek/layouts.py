@@ -1,4 +1,4 @@
-"""The vendor's layouts as data: headers, day cells and the pattern of every cell; it reads no file.
+"""The vendor's layouts as data: headers, day cells and the pattern of every cell.
 
 A       user_id,utc_date,…                     2026-05-01                       a UTC day
 B       user_id,utc_date,…                     20260727                         a UTC day

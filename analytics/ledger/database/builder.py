@@ -25,7 +25,7 @@ MEMORY_LIMIT = "1GB"
 
 
 class PricedLine(NamedTuple):
-    """A line with its number, its total over all credentials and, where its bill says so, its currency."""
+    """A line with its number, its total over all credentials and, where its bill gives one, its currency."""
 
     line_id: int
     line: UsageLine
@@ -66,7 +66,7 @@ class ImportRow(NamedTuple):
 
 CLAIMS = """SELECT account, charge_date, import_id, is_proven, quantity, is_complete, has_cost, proven_until, exported_at, is_hourly, sha256
 FROM day JOIN import USING (import_id) WHERE undone_at IS NULL"""
-"""What every active import has to say about every day: the fields of a Claim."""
+"""The claim of every active import to every day: the fields of a DayClaim."""
 
 
 class Build:
@@ -126,7 +126,7 @@ class Build:
         bulk_load.insert(self._connection, "import", [row])
 
     def load(self, row: ImportRow, lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> None:
-        """Add what an import says besides its facts: itself, its lines, its bill and its days."""
+        """Add the import itself, its lines, its bill and its days: all but its facts."""
         self.register(row)
         bulk_load.insert(self._connection, "line", [_line(row.import_id, item) for item in lines])
         bulk_load.insert(self._connection, "charge", [_charge(row.import_id, *item) for item in charges])
@@ -159,15 +159,15 @@ class Build:
         closed_months.reopen(self._connection, (account, month_date), at, by, reason)
 
     def add_feedback(self, act_id: int, feedback: Feedback) -> None:
-        """Add what was said of days of a key."""
+        """Add feedback on days of a key."""
         bulk_load.insert(self._connection, "key_feedback", [(act_id, *feedback)])
 
-    def owned(self) -> dict[tuple[str, date], int]:
-        """Who owns which (account, day) now."""
+    def day_sources(self) -> dict[tuple[str, date], int]:
+        """The import that is the source of each (account, day) now."""
         return {(account, day): number for account, day, number in self.query("SELECT account, charge_date, import_id FROM day_owner").rows}
 
     def assign_days(self) -> None:
-        """Settle who owns which day, by what the active imports claim and what is closed, and all that follows from it."""
+        """Choose the source of each day, from the claims of active imports and the closed months, and derive all that follows."""
         claims = [DayClaim(*values) for values in self.query(CLAIMS).rows]
         frozen = closed_months.frozen(self.query(closed_months.FROZEN).rows)
         owners = day_sources.day_sources(claims, frozen).values()

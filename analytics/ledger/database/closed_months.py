@@ -1,4 +1,4 @@
-"""Closed months in a generation: what was frozen, by which act, and what later evidence says of it; it decides no owner."""
+"""Closed months in a generation: their snapshots, the acts that closed them, and later evidence that differs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FROZEN = """SELECT closing.account, closing.month_date, closed_day.charge_date, 
 FROM closing
 LEFT JOIN closed_day ON closed_day.account = closing.account AND closed_day.month_date = closing.month_date
 WHERE closing.reopened_at IS NULL"""
-"""The days of the months that are closed, with the evidence that owns each; a month without owners has one row without a day."""
+"""The days of the closed months, each with its source; a month without sources has one row without a day."""
 
 CLOSED_WITH = """SELECT DISTINCT closed_day.account, closed_day.month_date
 FROM closed_day
@@ -61,7 +61,7 @@ def close(connection: duckdb.DuckDBPyConnection, closing: MonthSnapshot, note: C
 
 
 def reopen(connection: duckdb.DuckDBPyConnection, about: tuple[str, date], at: datetime, by: str, reason: str) -> None:
-    """Let go of a month of an account, and of what was said of it since."""
+    """Delete a month of an account, and the late evidence on it."""
     connection.execute(
         """UPDATE closing SET reopened_at = ?, reopened_by = ?, reopen_reason = ?
         WHERE account = ? AND month_date = ? AND reopened_at IS NULL""",
@@ -74,7 +74,7 @@ def reopen(connection: duckdb.DuckDBPyConnection, about: tuple[str, date], at: d
 
 
 def hold_late(connection: duckdb.DuckDBPyConnection, claims: Iterable[DayClaim]) -> None:
-    """Keep what the strongest evidence says of days of closed months that it does not own, against what they were closed with."""
+    """Compare days of closed months with the strongest evidence on them, where that is not their source, and keep the differences."""
     connection.execute("DELETE FROM late_day")
     bulk_load.insert(connection, "late_day", [(claim.account, claim.charge_date, claim.import_id) for claim in claims])
     connection.execute((Path(__file__).parent / "late_adjustments.sql").read_text(encoding="utf-8"))

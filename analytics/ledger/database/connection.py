@@ -1,4 +1,4 @@
-"""A published generation opened for questions: read-only, closed to the outside, its errors translated; it writes nothing."""
+"""A published generation opened for queries: read-only, closed to the outside, its errors translated."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 
 
 _QUESTIONS = (["SELECT"], ["EXPLAIN"], ["MULTI"])
-"""What a user may ask, by its kind; a PIVOT is MULTI: one statement of several steps."""
+"""The kinds of statement that a user may run; a PIVOT is MULTI: one statement of several steps."""
 _KEPT_ANSWERS = 512
 _kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
 _running: dict[tuple[Any, ...], Lock] = {}
@@ -49,7 +49,7 @@ MANY_ROWS = 2048
 """What has more rows than these stays in Arrow, where that is loaded."""
 
 _ALIKE = {"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "VARCHAR"}
-"""Types whose values come out of Arrow as DuckDB gives them, beside decimals."""
+"""Types whose values come out of Arrow as DuckDB gives them, apart from decimals."""
 
 # The copy that DuckDB warns of takes a tenth of the time that the rows would.
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
@@ -90,7 +90,7 @@ class Database:
             return frame(self._connection, name, sql, _bound(sql, parameters or {}))
 
     def user_query(self, sql: str, most_rows: int | None = None, seconds: float | None = None) -> Frame:
-        """The answer to what a user asks: one question, its first rows alone, or the end of it after so many seconds."""
+        """The result of one SELECT of a user, or its first rows. Raises UsageError for any other statement, and after so many seconds."""
         with translated(), _ended_after(seconds, self._connection):
             if [statement.type.name for statement in duckdb.extract_statements(sql)] not in _QUESTIONS:
                 raise UsageError("sql", "that is not one question", "ask one SELECT, for example SELECT * FROM imports")
@@ -105,7 +105,7 @@ class Database:
     def cached_query(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
         """The same for questions that many reports share: the answer is kept, because a generation never changes.
 
-        Who asks while another thread already does waits for its answer.
+        A thread that runs the same query as another waits for the result of that one.
         """
         wanted = {key: (parameters or {}).get(key) for key in _PARAMETER.findall(sql)}
         question = (self._identity, sql, *((key, _hashable(value)) for key, value in wanted.items()))

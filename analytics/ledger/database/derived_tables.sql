@@ -1,4 +1,4 @@
--- What follows from the facts and from who owns which day; replaced as a whole in every generation.
+-- What follows from the facts and from the sources of days; replaced as a whole in every generation.
 
 CREATE OR REPLACE TEMP TABLE seen_price AS
 SELECT line.model, line.meter, line.unit_price, min(line.currency) AS currency
@@ -20,7 +20,7 @@ LEFT JOIN closed_price
 WHERE line.currency IS NULL AND line.unit_price IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE known_line AS
-WITH told AS (
+WITH bucket_currency AS (
     SELECT
         line.*,
         import.account,
@@ -39,7 +39,7 @@ known AS (
         * EXCLUDE (price_currency),
         coalesce(currency, price_currency) AS known_currency,
         coalesce(currency_basis, CASE WHEN price_currency IS NOT NULL THEN 'price' END) AS known_basis
-    FROM told
+    FROM bucket_currency
 ),
 
 -- Requests have no price: they follow the priced lines of their bucket where those agree.

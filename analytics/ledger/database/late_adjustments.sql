@@ -1,4 +1,4 @@
--- What the strongest evidence says of days of closed months that it does not own, against what they were closed with.
+-- The differences between closed months and the strongest evidence on their days, where that is not the source of the day.
 -- It follows derived_tables.sql, and is run only where a month is closed.
 
 DELETE FROM late_adjustment;

@@ -18,7 +18,7 @@ CREATE TABLE import (
     declared_end DATE,            -- exclusive
     amount_rows BIGINT,
     cost_rows BIGINT,
-    proven_until TIMESTAMP,       -- the instant that it reaches beyond doubt; NULL without rows
+    proven_until TIMESTAMP,       -- the instant that it certainly reaches; NULL without rows
     first_date DATE,
     last_date DATE,
     day_count BIGINT,
@@ -64,7 +64,7 @@ CREATE TABLE day (
     charge_date DATE,
     day_start TIMESTAMP,          -- the whole day in naive UTC, whichever hours of it have rows
     day_end TIMESTAMP,
-    is_proven BOOLEAN,            -- over beyond doubt when exported
+    is_proven BOOLEAN,            -- certainly over when exported
     quantity BIGINT,              -- of all lines
     is_complete BOOLEAN,          -- over when exported, proven or presumed from the time of files
     is_hourly BOOLEAN
@@ -91,12 +91,12 @@ CREATE TABLE closing (
 -- The owners of the days of closed months; a day of such a month that is not here has no owner and gets none.
 CREATE TABLE closed_day (account VARCHAR, month_date DATE, charge_date DATE, sha256 VARCHAR);
 
--- The currencies that a closed month keeps where no bill of its own tells; what is not here stays unknown.
+-- The currencies that a closed month keeps where it has no bill of its own; what is not here stays unknown.
 CREATE TABLE closed_price (
     account VARCHAR, month_date DATE, model VARCHAR, meter VARCHAR, unit_price DECIMAL(38, 18), currency VARCHAR
 );
 
--- What was said of days of a key; for each day the last act holds.
+-- Feedback on days of keys; for each day the last act holds.
 CREATE TABLE key_feedback (
     act_id INTEGER,               -- the number of the act in the journal
     account VARCHAR,
@@ -110,7 +110,7 @@ CREATE TABLE key_feedback (
 -- Days of closed months, and the import that would own them now if the month were open.
 CREATE TABLE late_day (account VARCHAR, charge_date DATE, import_id INTEGER);
 
--- Where that import says something else than the month was closed with; per model, and again per key.
+-- Where that import differs from what the month was closed with; per model, and again per key.
 CREATE TABLE late_adjustment (
     section VARCHAR,              -- model or key, each a whole
     account VARCHAR,

@@ -1,4 +1,4 @@
-"""What a month of an account comes to in the newest answers, as a close freezes it and `verify` compares it; it judges nothing."""
+"""The snapshot of a month of an account from a database: what a close stores, and what `verify` compares with it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 -- The one vocabulary: what questions, users of SQL and everything downstream may read.
 
--- One row per bucket, model, key, meter and price, of the import that owns the day.
+-- One row per bucket, model, key, meter and price, of the import that is the source of the day.
 CREATE OR REPLACE VIEW usage AS
 SELECT
     usage_line.account,
@@ -72,7 +72,7 @@ GROUP BY
     named_credential.account, named_credential.api_key, named_credential.label,
     credential_month.month_date, credential_month.model, credential_month.currency;
 
--- One row per row of the cost file, of the import that owns the day.
+-- One row per row of the cost file, of the import that is the source of the day.
 CREATE OR REPLACE VIEW billing AS
 SELECT
     day_owner.account,
@@ -106,7 +106,7 @@ FROM bucket_reconciliation
 JOIN day_owner USING (account, charge_date, import_id)
 GROUP BY account, charge_date, model, currency;
 
--- One row per day that an import owns.
+-- One row per day with its source, the import that supplies its numbers.
 CREATE OR REPLACE VIEW owned_day AS
 SELECT
     day_owner.account,

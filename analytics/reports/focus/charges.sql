@@ -28,7 +28,7 @@ used AS (
     GROUP BY credential_id, sku_number
 ),
 
--- Usage is gross, and a credit takes off what a granted wallet bore. An adjustment makes the charges add up to the bill.
+-- Usage is gross, and a credit takes off what a granted wallet paid. An adjustment makes the charges add up to the bill.
 charge AS (
     SELECT
         'Usage' AS category,

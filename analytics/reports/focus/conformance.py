@@ -27,7 +27,7 @@ class Rule(NamedTuple):
 
 
 def _each(rule: str, condition: str) -> Rule:
-    """What must be true of every row; what cannot be told is not true."""
+    """A condition that every row must meet; NULL does not meet it."""
     return Rule(rule, f"count(*) FILTER (WHERE ({condition}) IS NOT TRUE)", f"({condition}) IS NOT TRUE")
 
 
@@ -157,7 +157,7 @@ class FocusRefused(AnalyticsError):
 
 
 class CurrencyUnknown(FocusRefused):
-    """Charges whose currency no evidence tells."""
+    """Charges whose currency is in no evidence."""
 
     exit_code = ExitCode.UNRECONCILED
 
@@ -169,7 +169,7 @@ def hold(database: Database, question: BoundStatement) -> None:
 
 
 def broken(statement: str) -> str:
-    """The question which rules the answer to `statement` breaks: their ids, the most telling first."""
+    """The query for the ids of the rules that the result of `statement` breaks, the most specific first."""
     results = ", ".join(f"{{'rule': '{rule.id}', 'broken_rows': {rule.broken_rows}}}" for rule in RULES.values())
     return f"SELECT rule FROM (SELECT unnest([{results}], recursive := true) FROM ({statement})) WHERE broken_rows > 0"
 
@@ -182,7 +182,7 @@ WHERE is_broken"""
 
 
 def refusal(rule: str, first_row: int, row_count: int, charge_dates: list[date]) -> FocusRefused:
-    """What is said of a broken rule: no value of a row, which may be anybody's text."""
+    """The message on a broken rule, without any value of a row, which may be foreign text."""
     days = days_text(charge_dates)
     if rule == _CURRENCY:
         return CurrencyUnknown(

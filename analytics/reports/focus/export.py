@@ -48,7 +48,7 @@ _SIZES = Statement(
 
 
 class Question(NamedTuple):
-    """What the charges are asked about, and what was decided: owners tag them."""
+    """The scope and breakdown of the charges, and the settings, whose owners are their tags."""
 
     scope: Scope
     choice: Breakdown
@@ -70,7 +70,7 @@ _SETTINGS = (OWNERS, ACCOUNT_NAMES)
 class Export:
     """What a file of charges holds, and how it stands with the evidence.
 
-    `totals` has the sum of each currency and category, `coverage` how each day is known, and `sources` the imports that tell.
+    `totals` has the sum of each currency and category, `coverage` how each day is known, and `sources` the imports behind them.
     """
 
     report: Report
@@ -94,7 +94,7 @@ class Export:
 
     @property
     def notes(self) -> list[str]:
-        """What must be said beside the file."""
+        """The caveats that go with the file."""
         return [*self.report.notes, *self._limits()]
 
     def _limits(self) -> Iterator[str]:
@@ -108,7 +108,7 @@ class Export:
 
 
 def to_file(database: Database, question: Question, target: Path, chosen: Format) -> Export:
-    """Write the charges to `target`, whole or not at all, and then FILE.metadata.json beside it, which tells that it is whole.
+    """Write the charges to `target`, whole or not at all, and then FILE.metadata.json next to it, whose presence shows that it is whole.
 
     Raises FocusRefused as `to_stream` does, and StoreError when the disk refuses.
     """

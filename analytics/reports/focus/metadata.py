@@ -66,7 +66,7 @@ def _definition(column: Column) -> dict[str, Any]:
 
 
 def _recency(export: Export) -> dict[str, Any]:
-    """Day by day whether it was over when it was exported; the days of which no export tells are missing."""
+    """Day by day whether it was over when it was exported; days without evidence are missing."""
     sources = {row["import_id"]: row for row in export.sources.records()}
     return {
         "DatasetInstanceComplete": bool(export.found) and all(account.is_complete for account in export.found),
@@ -77,7 +77,7 @@ def _recency(export: Export) -> dict[str, Any]:
 
 
 def _sector(day: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
-    """A day of an account. Of one that nothing was used on, the export that proves it tells the offset."""
+    """A day of an account. Of one that nothing was used on, the export that proves it gives the offset."""
     start = datetime.combine(day["charge_date"], time()) + source["day_shift"]
     return {
         "x_BillingAccountId": day["account"],

@@ -1,4 +1,4 @@
-"""A scope cut into parts that memory can hold, each after the other in the order of charges; it asks nothing."""
+"""A scope cut into parts that memory can hold, one after the other in the order of charges."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ own AS (
 ),
 
 -- Of owners: every part of every rule in every account, because a key may be shared by what others spend.
-owned AS (
+owner_cost AS (
     SELECT
         budget_period.number,
         recent_spend.charge_date,
@@ -89,7 +89,7 @@ expected AS (
 part AS (
     SELECT number, charge_date, cost FROM own
     UNION ALL BY NAME
-    FROM owned
+    FROM owner_cost
     UNION ALL BY NAME
     FROM expected
 )

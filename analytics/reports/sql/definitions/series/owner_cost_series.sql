@@ -13,4 +13,4 @@ FROM (
         WHERE CAST($by AS VARCHAR) IN ('owner', 'team', 'project', 'cost_center') AND cost > 0
     ) AS levelled
     GROUP BY account, owner, team, project, cost_center, currency, charge_date
-) AS borne
+) AS charged
