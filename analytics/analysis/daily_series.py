@@ -41,11 +41,6 @@ class Daily(NamedTuple):
         return {name: values[part] for name, values in columns.items()}
 
 
-def load_numpy() -> None:
-    """Import NumPy, which takes about 0.08 s the first time."""
-    import numpy  # noqa: F401
-
-
 def daily(
     labels: Iterable[tuple[str, str | None, str]],
     known: Iterable[tuple[str, int]],

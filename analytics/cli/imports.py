@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,8 +22,6 @@ from analytics.core.errors import ExitCode
 @click.pass_context
 def import_(ctx: click.Context, paths: tuple[Path, ...], without_cost: bool, strict: bool, as_json: bool) -> None:
     """Import exports: zips, folders, or an amount and a cost CSV; several at once."""
-    # The process takes a quarter of a second: garbage collection of what its libraries load costs more than it frees.
-    gc.set_threshold(100_000)
     with _progress() as progress:
         outcomes = ledger(ctx).import_paths(paths, without_cost=without_cost, progress=progress)
     refusals = [outcome for outcome in outcomes if hasattr(outcome, "error")]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import atexit
-import gc
-import os
 from collections.abc import Callable
 from typing import Any
 
 import click
 
 from analytics.cli.output import complain
+from analytics.core import runtime
 from analytics.core.data_directory import data_directory
 from analytics.core.errors import AnalyticsError
 
@@ -126,8 +124,5 @@ class Commands(click.Group):
 @click.pass_context
 def main(ctx: click.Context, data_dir: str | None, config: str | None) -> None:
     """Tell what every API key cost, and why."""
-    # The system frees the memory of a process as a whole: the garbage collection of Python at its end is wasted time.
-    atexit.register(gc.freeze)
-    # NumPy would start threads for linear algebra, which is not used here, and that takes as long as the rest of its import.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    runtime.prepare_command()
     ctx.obj = data_directory(data_dir, config)

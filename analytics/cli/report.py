@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,8 +61,6 @@ def report(
     **arguments: Any,
 ) -> None:
     """Answer the report NAME; `keyspend reports` lists them."""
-    # Rows have no reference cycles: garbage collection among a hundred thousand of them frees nothing.
-    gc.set_threshold(100_000)
     result = _WRITTEN.get(name, partial(_shown, name))(ctx, format_name, output, arguments)
     for note in result.notes:
         click.echo(f"note: {note}", err=True)

@@ -10,6 +10,7 @@ from analytics.analysis.allocation.spend_by_owner import LEVELS
 from analytics.core.errors import UsageError, quoted
 from analytics.core.period import Period, day, month
 from analytics.reports import last_steps
+from analytics.reports.statements import Statement, sql_text, with_definitions
 
 if TYPE_CHECKING:
     from analytics.analysis.daily_series import Daily
@@ -61,6 +62,10 @@ class ReportSpec:
     statistics: StatisticsSpec | None = None
     finish: Callable[..., Frame] | None = None
     owner_scopes: Callable[[Frame, Scope, Period | None, SettingsSnapshot], Iterator[Scope]] | None = None
+
+    def sql(self, by: str | None = None) -> str:
+        """Its statement, broken down by `by`, with the shared definitions that it needs."""
+        return with_definitions(Statement(sql_text(f"{self.name}.sql"), self.needs), by)
 
     def choices(self) -> dict[str, list[str]]:
         """What can be chosen, with the values, the default first; no values where any number will do."""

@@ -12,7 +12,7 @@ from analytics.core.period import Period
 from analytics.reports.catalog import DEFAULT_BREAKDOWN, Breakdown, report_spec
 from analytics.reports.parameters import from_settings
 from analytics.reports.scope import EVERYTHING, Scope, check, previous
-from analytics.reports.statements import Statement, report_sql, with_definitions
+from analytics.reports.statements import Statement, with_definitions
 from analytics.reports.statistics import statistical_inputs
 from analytics.settings.snapshot import NO_SETTINGS, SettingsSnapshot
 
@@ -53,7 +53,7 @@ def run(
     parameters |= _parameters(scope, before)
     if spec.statistics:
         parameters |= statistical_inputs(database, spec.statistics, scope.period, parameters)
-    frame = database.query(name, report_sql(name, parameters["by"]), parameters)
+    frame = database.query(name, spec.sql(parameters["by"]), parameters)
     if not spec.finish:
         return frame
     owner_scopes = spec.owner_scopes(frame, scope, before, settings) if spec.owner_scopes else ()

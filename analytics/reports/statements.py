@@ -6,7 +6,6 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-from analytics.reports.catalog import report_spec
 from analytics.reports.definitions import DEFINITIONS
 
 _SERIES = {"key": "key", "account": "account", "total": "account"}
@@ -30,9 +29,9 @@ def relation(name: str, order: str | None = None) -> Statement:
 
 
 @cache
-def report_sql(name: str, by: str | None = None) -> str:
-    """The statement of report `name`, broken down by `by`, with the definitions that it needs. Raises UsageError for an unknown one."""
-    return with_definitions(Statement(_text(f"{name}.sql"), report_spec(name).needs), by)
+def sql_text(path: str) -> str:
+    """The text of a file in the folder `sql`."""
+    return files("analytics.reports").joinpath("sql", *path.split("/")).read_text(encoding="utf-8").strip()
 
 
 @lru_cache(maxsize=256)
@@ -64,9 +63,4 @@ def _variant(name: str, series: str) -> str:
 def _definition(name: str, series: str) -> str:
     topic, _, computed = DEFINITIONS[name]
     opening = f"AS {computed}".rstrip()
-    return f"{name.removesuffix(f'_of_{series}')} {opening} (\n{_text(f'definitions/{topic}/{name}.sql')}\n)"
-
-
-@cache
-def _text(path: str) -> str:
-    return files("analytics.reports").joinpath("sql", *path.split("/")).read_text(encoding="utf-8").strip()
+    return f"{name.removesuffix(f'_of_{series}')} {opening} (\n{sql_text(f'definitions/{topic}/{name}.sql')}\n)"

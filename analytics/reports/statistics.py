@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from threading import Thread
 from typing import TYPE_CHECKING
 
 from analytics.core.frame import records
@@ -23,11 +22,9 @@ _ORDER = "series, day_number"
 
 def statistical_inputs(database: Database, spec: StatisticsSpec, period: Period, parameters: dict[str, object]) -> dict[str, object]:
     """The parameters that `spec` computes from daily figures, given the other `parameters` of the report."""
-    from analytics.analysis.daily_series import daily, load_numpy
+    from analytics.analysis.daily_series import daily
 
     by = str(parameters["by"])
-    # Loaded while the database answers, which needs no Python meanwhile.
-    Thread(target=load_numpy, daemon=True).start()
     series = database.cached_query("series", with_definitions(relation(spec.labels, "series"), by), parameters)
     found = _credentials(series) | {name: _column(database, lines, parameters) for name, lines in spec.line_parameters.items()}
     parameters = parameters | found

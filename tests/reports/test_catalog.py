@@ -11,7 +11,7 @@ from analytics.reports import comparison, query, statements, statistics, what_if
 from analytics.reports.catalog import ALERT_FLOORS, BUDGETS, OWNERS, REPORTS, SERIES
 from analytics.reports.definitions import DEFINITIONS
 from analytics.reports.focus import export
-from analytics.reports.statements import Statement, relation, report_sql, with_definitions
+from analytics.reports.statements import Statement, relation, with_definitions
 
 MODULES = (comparison, export, query, statements, statistics, what_if)
 PACKAGE = Path(analytics.__file__).parent
@@ -46,7 +46,7 @@ def test_a_spec_is_what_its_sql_takes(spec):
     """What can be chosen, whether it compares, and what it takes from the settings: all of it is in the SQL, and nothing else."""
     own = parsed((SQL / f"{spec.name}.sql").read_text(encoding="utf-8"))
     for by in spec.by or (None,):
-        whole = parsed(report_sql(spec.name, by or SERIES[0]))
+        whole = parsed(spec.sql(by or SERIES[0]))
 
         assert {name for name in ("grain", "by", "top") if name in parameters(whole)} == set(spec.choices()) - {"against"}
         assert spec.compares is any(name.startswith("compared_") for name in tables(own))
@@ -54,7 +54,7 @@ def test_a_spec_is_what_its_sql_takes(spec):
 
 
 STATEMENTS = {
-    **{f"{name} by {by}": report_sql(name, by) for name, spec in REPORTS.items() for by in spec.by or SERIES[:1]},
+    **{f"{name} by {by}": spec.sql(by) for name, spec in REPORTS.items() for by in spec.by or SERIES[:1]},
     **{f"relation {name}": with_definitions(relation(name)) for name in DEFINITIONS if "_of_" not in name},
     "focus": with_definitions(export.charges()),
 }

@@ -17,9 +17,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
 from analytics.api import Keyspend
+from analytics.core import runtime
 from analytics.core.errors import AnalyticsError, StoreError
 from analytics.core.frame import Frame
-from analytics.dashboard.data import lasting
 from analytics.operations import audit
 from analytics.operations.audit import Entry
 from analytics.reports import catalog
@@ -164,7 +164,7 @@ def _versions() -> tuple[str | None, str]:
 
 @st.fragment(run_every=CHECK_EVERY_SECONDS)
 def _rerun_if_changed() -> None:
-    lasting.freeze_objects()
+    runtime.freeze_objects()
     newest = _versions()
     if st.session_state["_newest"] != newest:
         st.session_state["_newest"] = newest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 import duckdb
 
+from analytics.core import runtime
 from analytics.core.errors import StoreError, UsageError
 from analytics.core.frame import ArrowRows, Column, Frame, Row
 
@@ -39,6 +39,8 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 _QUESTIONS = (["SELECT"], ["EXPLAIN"], ["MULTI"])
 """The kinds of statement that a user may run; a PIVOT is MULTI: one statement of several steps."""
 _KEPT_ANSWERS = 512
+"""Results that the process keeps of queries that many reports share. Nine reports on one month of the samples then take 0.24 s instead
+of 0.53 s, of 20,000 keys 0.66 s instead of 0.82 s (median of three)."""
 _kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
 _running: dict[tuple[Any, ...], Lock] = {}
 
@@ -195,7 +197,7 @@ def _rows(answer: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> Seque
     first = answer.fetchmany(MANY_ROWS)
     if len(first) < MANY_ROWS:
         return first
-    if "pyarrow" in sys.modules and all(column.is_decimal or column.type in _ALIKE for column in columns):
+    if runtime.has_arrow() and all(column.is_decimal or column.type in _ALIKE for column in columns):
         return ArrowRows(first, answer.to_arrow_table())
     return [*first, *answer.fetchall()]
 

@@ -6,29 +6,29 @@ from types import ModuleType
 
 import pytest
 
-from analytics.dashboard.data import lasting
+from analytics.core import runtime
 
 
 @pytest.fixture(autouse=True)
 def _as_it_was(monkeypatch):
     """No object is exempt before a test, and none afterwards."""
-    monkeypatch.setattr(lasting, "_frozen_module_count", 0)
+    monkeypatch.setattr(runtime, "_frozen_module_count", 0)
     yield
     gc.unfreeze()
 
 
 def test_loaded_objects_are_exempt(monkeypatch):
     """Existing objects are exempt; later ones are collected until more modules are loaded."""
-    lasting.freeze_objects()
+    runtime.freeze_objects()
     frozen_count = gc.get_freeze_count()
     later = [[number] for number in range(1000)]
 
-    lasting.freeze_objects()
+    runtime.freeze_objects()
     assert frozen_count > 1000
     assert _watched(later)
 
     monkeypatch.setitem(sys.modules, "loaded_later", ModuleType("loaded_later"))
-    lasting.freeze_objects()
+    runtime.freeze_objects()
     assert not _watched(later)
 
 
