@@ -288,11 +288,10 @@ class Keyspend:
         """
         from analytics.reports.arguments import resolve
         from analytics.reports.focus import export
-        from analytics.writers.streams import STREAMS
+        from analytics.writers import stream_writer
 
-        if format_name not in STREAMS:
-            raise UsageError("format-focus", f"a FOCUS file is not written as {format_name}", f"--format {' or '.join(STREAMS)}")
-        settings, write = self.settings_snapshot(), export.Format(format_name, STREAMS[format_name])
+        write = export.Format(format_name, stream_writer(format_name))
+        settings = self.settings_snapshot()
 
         def exported(database: Database) -> Export:
             question = export.Question(*resolve(database, "focus", arguments), settings)

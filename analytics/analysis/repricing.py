@@ -12,9 +12,8 @@ from functools import cache
 from typing import NamedTuple
 
 from analytics.core.money import EXACT
+from analytics.core.usage import CACHE_HITS, CACHE_MISSES
 
-HIT = "input_cache_hit_tokens"
-MISS = "input_cache_miss_tokens"
 ONE = Decimal(1)
 PEAK = "peak"
 
@@ -111,9 +110,9 @@ def _unambiguous(pairs: Iterable[tuple[Decimal, Decimal]]) -> Mapping[Decimal, D
 
 def repriced(line: Priced, paid: PriceList, assumed: Assumptions) -> Decimal | None:
     """The unit price of `line` under the assumptions, exactly; None where a price that this takes is unknown."""
-    if line.meter.meter in (HIT, MISS) and assumed.cache_hit_ratio is not None:
-        hit = _price(line, line.meter._replace(meter=HIT), paid, assumed)
-        miss = _price(line, line.meter._replace(meter=MISS), paid, assumed)
+    if line.meter.meter in (CACHE_HITS, CACHE_MISSES) and assumed.cache_hit_ratio is not None:
+        hit = _price(line, line.meter._replace(meter=CACHE_HITS), paid, assumed)
+        miss = _price(line, line.meter._replace(meter=CACHE_MISSES), paid, assumed)
         return None if hit is None or miss is None else _mixed(hit, miss, assumed.cache_hit_ratio)
     return _price(line, line.meter, paid, assumed)
 

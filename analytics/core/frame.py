@@ -97,6 +97,13 @@ def _rows(table: pyarrow.Table) -> Iterator[Row]:
     return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
+class Stream(NamedTuple):
+    """A frame on its way: its columns, and batches of its rows in their order."""
+
+    columns: tuple[Column, ...]
+    batches: Iterator[pyarrow.RecordBatch]
+
+
 @dataclass(frozen=True)
 class Frame:
     """The answer to one question: `columns`, and `rows` in the order of the answer."""

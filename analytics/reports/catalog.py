@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from analytics.analysis.allocation.spend_by_owner import LEVELS
+from analytics.core.allocation import OWNER_LEVELS
 from analytics.core.errors import UsageError, quoted
 from analytics.core.period import Period, day, month
 from analytics.reports import last_steps
@@ -74,7 +74,7 @@ class ReportSpec:
 
     def settings_for(self, by: str | None) -> frozenset[str]:
         """What its SQL takes from the settings when it is broken down by `by`: owners only where it is by owner, if that is a choice."""
-        is_by_owner = not set(LEVELS) <= set(self.by) or (by or self.by[0]) in LEVELS
+        is_by_owner = not set(OWNER_LEVELS) <= set(self.by) or (by or self.by[0]) in OWNER_LEVELS
         return self.settings if is_by_owner else self.settings - {OWNERS}
 
 
@@ -125,7 +125,7 @@ _SPECS = (
         "forecast",
         "What the month will have cost by its end: its complete days and a forecast of the others, with an 80 % interval and the run rate.",
         ("series_label", "daily_cost"),
-        by=("account", "key", *LEVELS, "total"),
+        by=("account", "key", *OWNER_LEVELS, "total"),
         settings=frozenset({OWNERS}),
         statistics=FORECAST_STATISTICS,
         finish=last_steps.forecast,
@@ -246,7 +246,7 @@ _SPECS = (
         "spend-by-owner",
         "What each owner's keys cost, per account and currency, with what was shared out to it; what nobody owns stands by itself.",
         ("rule_epoch_day", "key_rule", "selected_credential", "scoped_caveat_day", "rule_part", "period_fact"),
-        by=LEVELS,
+        by=OWNER_LEVELS,
         settings=frozenset({OWNERS}),
         finish=last_steps.spend_by_owner,
     ),

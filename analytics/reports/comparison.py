@@ -119,12 +119,10 @@ def _frame(pairs: Sequence[tuple[Who, Who, str, Used, Used]]) -> Frame:
 
 def _key(before: Used, after: Used) -> KeyUsage:
     nothing = (0, Decimal(0))
-    changes = []
-    for cell in sorted({*before, *after}):
-        (old, old_cost), (new, new_cost) = before.get(cell, nothing), after.get(cell, nothing)
-        if cell[1] != REQUESTS:
-            changes.append(CellChange(cell, old, to_units(old_cost), new, to_units(new_cost)))
-    return KeyUsage(changes, _quantity(before, REQUESTS), _quantity(after, REQUESTS))
+    pairs = ((cell, before.get(cell, nothing), after.get(cell, nothing)) for cell in sorted({*before, *after}))
+    return decomposition.key_usage(
+        CellChange(cell, old, to_units(old_cost), new, to_units(new_cost)) for cell, (old, old_cost), (new, new_cost) in pairs
+    )
 
 
 def _quantity(used: Used, *meters: str) -> int:

@@ -10,6 +10,7 @@ from enum import IntEnum
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
+from analytics.core.allocation import OWNER_LEVELS
 from analytics.core.frame import records
 from analytics.settings.owner_rules import Rule
 from analytics.settings.problems import Problem, SettingsError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _CREDENTIALS = "SELECT DISTINCT account, api_key, api_key_name FROM named_credential ORDER BY ALL"
 
 _KEY_RULE = ("account", "start_date", "end_date", "number", "api_keys")
-_RULE_PART = ("number", "owner", "team", "project", "cost_center", "share")
+_RULE_PART = ("number", *OWNER_LEVELS, "share")
 
 
 class Reach(IntEnum):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from analytics.core.allocation import OWNER_LEVELS, UNASSIGNED
 from analytics.core.errors import quoted
 from analytics.core.frame import Column, Frame
 from analytics.reports import owner_assignment
@@ -24,10 +25,7 @@ _COLUMNS = (
     Column("api_key", "VARCHAR"),
     Column("api_key_name", "VARCHAR"),
     Column("assignment", "VARCHAR"),
-    Column("owner", "VARCHAR"),
-    Column("team", "VARCHAR"),
-    Column("project", "VARCHAR"),
-    Column("cost_center", "VARCHAR"),
+    *(Column(level, "VARCHAR") for level in OWNER_LEVELS),
     Column("share", "DECIMAL(38,18)"),
     Column("start_date", "DATE"),
     Column("end_date", "DATE"),
@@ -40,9 +38,9 @@ def listed(database: Database, every_rule: Sequence[Rule]) -> Frame:
     for key, of_key in _by_key(database, every_rule):
         if not of_key or of_key[0].start:
             end = of_key[0].start if of_key else None
-            rows.append((*key, "unassigned", None, None, None, None, None, None, end))
+            rows.append((*key, UNASSIGNED, None, None, None, None, None, None, end))
         rows += [(*key, _assignment(item.rule), *part, item.start, item.end) for item in of_key for part in item.rule.parts]
-    return Frame("owners", _COLUMNS, sorted(rows, key=lambda row: row[3] != "unassigned"))
+    return Frame("owners", _COLUMNS, sorted(rows, key=lambda row: row[3] != UNASSIGNED))
 
 
 def _assignment(rule: Rule) -> str:

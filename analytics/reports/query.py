@@ -53,7 +53,7 @@ def run(
     parameters |= _parameters(scope, before)
     if spec.statistics:
         parameters |= statistical_inputs(database, spec.statistics, scope.period, parameters)
-    frame = database.query(name, spec.sql(parameters["by"]), parameters)
+    frame = database.query(name, spec.sql(str(parameters["by"])), parameters)
     if not spec.finish:
         return frame
     owner_scopes = spec.owner_scopes(frame, scope, before, settings) if spec.owner_scopes else ()

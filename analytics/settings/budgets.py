@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from analytics.core.allocation import OWNER_LEVELS
 from analytics.core.frame import records
 from analytics.core.period import next_month
 from analytics.settings.problems import Problem, SettingsError
@@ -14,7 +15,7 @@ from analytics.settings.reader import Settings
 from analytics.settings.schema import Entry
 from analytics.settings.sections import BUDGET
 
-KINDS = ("key", "owner", "team", "project", "cost_center")
+KINDS = ("key", *OWNER_LEVELS)
 """The kinds of subject of a budget other than an account, or all accounts."""
 _PARAMETER = ("name", "kind", "subject", "account", "currency", "amount", "start_date", "end_date", "thresholds")
 MONTHS = {"monthly": 1, "quarterly": 3}

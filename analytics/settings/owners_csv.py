@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from analytics.core.allocation import OWNER_LEVELS
 from analytics.core.errors import quoted
 from analytics.core.spreadsheet_text import escape_formula, unescape_formula
 from analytics.settings.owner_rules import Part, Rule, is_whole
@@ -19,7 +20,7 @@ from analytics.settings.problems import Problem, SettingsError
 from analytics.settings.sections import owner_name
 from analytics.settings.value_types import Kind, day, share, text
 
-COLUMNS = ("account", "api_key", "api_key_name", "owner", "team", "project", "cost_center", "share", "from")
+COLUMNS = ("account", "api_key", "api_key_name", *OWNER_LEVELS, "share", "from")
 _NEEDED = ("account", "api_key", "owner")
 _DELIMITERS = ",;\t"
 BY_SPEND = "spend"

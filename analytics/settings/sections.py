@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from analytics.core.allocation import UNASSIGNED
 from analytics.settings.schema import Field, Section
 from analytics.settings.value_types import amount, by_name, currency, day, many, number, one_of, other_than, share, text
 
-owner_name = other_than(text, "unassigned")
+owner_name = other_than(text, UNASSIGNED)
 """The kind of an owner's name: a text other than the label of unassigned spend."""
 
 _KEYS = "masked keys, or names they have had; * stands for anything"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -12,7 +11,7 @@ from analytics.writers.csv import cell, enclosed, write
 if TYPE_CHECKING:
     import pyarrow
 
-    from analytics.ledger.database.connection import Stream
+    from analytics.core.frame import Stream
 
 
 class Written(NamedTuple):
@@ -45,9 +44,6 @@ def parquet(stream: Stream, file: BinaryIO) -> Written:
             writer.write_batch(batch.cast(schema))
             rows += batch.num_rows
     return Written(rows, 0)
-
-
-STREAMS: dict[str, Callable[[Stream, BinaryIO], Written]] = {"csv": csv, "parquet": parquet}
 
 
 class _Cells:

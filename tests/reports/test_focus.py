@@ -27,7 +27,7 @@ from analytics.reports.focus.conformance import RULES, FocusRefused, _each, brok
 from analytics.reports.focus.partition import parts
 from analytics.reports.scope import Scope
 from analytics.writers import writer
-from analytics.writers.streams import STREAMS
+from analytics.writers import stream_writer
 from tests.support.exports_for import HOSTILE_NAMES, hostile_names
 from tests.support.generated import NAMES, cases
 from tests.support.laws import law, ledger_of
@@ -435,7 +435,7 @@ def test_a_stream_is_written_as_a_frame_is(rows):
     table = table.set_column(1, "cost", pyarrow.array(told, pyarrow.string()))
     file = io.BytesIO()
 
-    written = STREAMS["csv"](Stream(columns, iter(table.to_batches(max_chunksize=4))), file)
+    written = stream_writer("csv")(Stream(columns, iter(table.to_batches(max_chunksize=4))), file)
 
     assert file.getvalue() == writer("csv")(frame)
     assert written.rows == len(rows)

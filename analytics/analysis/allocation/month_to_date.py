@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from analytics.analysis.allocation.spend_by_owner import LEVELS, NOTHING
+from analytics.analysis.allocation.spend_by_owner import NOTHING
+from analytics.core.allocation import OWNER_LEVELS
 from analytics.core.frame import Frame
 
 Row = dict[str, Any]
@@ -21,7 +22,7 @@ def with_month_to_date(records: Iterable[Row], owner_spend: Iterable[Frame]) -> 
 
 
 def _owner(row: Row) -> tuple[str | None, ...]:
-    return tuple(row[name] for name in ("currency", "account", *LEVELS))
+    return tuple(row[name] for name in ("currency", "account", *OWNER_LEVELS))
 
 
 def _unreconciled(of_owner: Row) -> str | None:

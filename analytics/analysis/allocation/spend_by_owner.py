@@ -8,20 +8,20 @@ from itertools import groupby
 from typing import Any
 
 from analytics.analysis.allocation.split import split_cost, split_count
+from analytics.core.allocation import ASSIGNED, OWNER_LEVELS, UNASSIGNED
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, exact_sum
+from analytics.core.usage import METERS
 
-LEVELS = ("owner", "team", "project", "cost_center")
-COUNTS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens", "request_count")
 _COLUMNS = (
     Column("account", "VARCHAR"),
-    *(Column(name, "VARCHAR") for name in LEVELS),
+    *(Column(name, "VARCHAR") for name in OWNER_LEVELS),
     Column("assignment", "VARCHAR"),
     Column("currency", "VARCHAR"),
     Column("computed_cost", "DECIMAL(38,18)"),
     Column("spend_ratio", "DOUBLE"),
     Column("shared_cost", "DECIMAL(38,18)"),
-    *(Column(name, "BIGINT") for name in COUNTS),
+    *(Column(name, "BIGINT") for name in METERS),
     Column("key_count", "BIGINT"),
     Column("unreconciled_dates", "VARCHAR"),
     Column("partial_dates", "VARCHAR"),
@@ -46,7 +46,7 @@ def finish(frame: Frame) -> Frame:
     """
     lines: list[tuple[Any, ...]] = []
     for (currency, account), rows in groupby(frame.records(), key=lambda row: (row["currency"], row["account"])):
-        totals = {_UNASSIGNED: _Total(dict.fromkeys((*LEVELS, "unreconciled_dates", "partial_dates")) | {"key_count": 0})}
+        totals = {_UNASSIGNED: _Total(dict.fromkeys((*OWNER_LEVELS, "unreconciled_dates", "partial_dates")) | {"key_count": 0})}
         for _, parts in groupby(rows, key=lambda row: (row["shared_key"], row["number"])):
             _add_costs(list(parts), totals)
         lines += _lines(currency, account, totals)
@@ -61,11 +61,11 @@ class _Total:
         self.costs: list[Decimal] = []
         self.shared_costs: list[Decimal] = []
         self.is_split_evenly = False
-        self.counts = dict.fromkeys(COUNTS, 0)
+        self.counts = dict.fromkeys(METERS, 0)
 
     def add(self, row: Row) -> None:
         self.costs.append(row["computed_cost"])
-        for name in COUNTS:
+        for name in METERS:
             self.counts[name] += row[name]
 
 
@@ -90,7 +90,7 @@ def _weight(row: Row) -> int:
 
 def _split(parts: list[Row], weights: list[int]) -> Iterator[Row]:
     costs = split_cost(parts[0]["computed_cost"], weights)
-    counts = {name: split_count(parts[0][name], weights) for name in COUNTS}
+    counts = {name: split_count(parts[0][name], weights) for name in METERS}
     for index, row in enumerate(parts):
         yield row | {"computed_cost": costs[index]} | {name: split[index] for name, split in counts.items()}
 
@@ -102,8 +102,8 @@ def _lines(currency: str, account: str, totals: dict[int, _Total]) -> Iterator[t
         total = totals[owner]
         yield (
             account,
-            *(total.attributes[name] for name in LEVELS),
-            "unassigned" if owner == _UNASSIGNED else "assigned",
+            *(total.attributes[name] for name in OWNER_LEVELS),
+            UNASSIGNED if owner == _UNASSIGNED else ASSIGNED,
             currency,
             costs[owner],
             float(costs[owner] / whole) if whole else None,

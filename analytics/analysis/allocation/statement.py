@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from analytics.analysis.allocation.split import split_cost
+from analytics.core.allocation import UNASSIGNED
 from analytics.core.frame import Frame
 from analytics.core.money import EXACT, SCALE, exact_sum
 
-UNASSIGNED = "unassigned"
 _NOTHING = Decimal(0).scaleb(-SCALE)
 Row = dict[str, Any]
 

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from analytics.analysis.anomalies.explanations import explanation
 from analytics.analysis.variance import decomposition
-from analytics.analysis.variance.report import REQUESTS
 from analytics.analysis.variance.usage_measures import measures, used
 from analytics.analysis.windows import DAY_WEIGHT
 from analytics.core.frame import Column, Frame
@@ -95,9 +94,7 @@ def _order(hot: Hot) -> tuple[Any, ...]:
 def _bridged(row: dict[str, Any]) -> tuple[decomposition.KeyUsage, dict[str, int]]:
     """The usage of the key of an alert, and the effects of the drivers, in twelfths of the last decimal."""
     cells = list(zip(*(row[name] for name in _CELLS), *(map(_units, row[name]) for name in _NUMBERS), strict=True))
-    changes = tuple(decomposition.CellChange(tuple(cell[:3]), *cell[3:]) for cell in cells if cell[1] != REQUESTS)
-    requests = [cell for cell in cells if cell[1] == REQUESTS]
-    key = decomposition.KeyUsage(changes, sum(cell[3] for cell in requests), sum(cell[5] for cell in requests))
+    key = decomposition.key_usage(decomposition.CellChange(tuple(cell[:3]), *cell[3:]) for cell in cells)
     return key, decomposition.effects(key, decomposition.prices_before([key]))
 
 

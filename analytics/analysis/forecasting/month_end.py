@@ -14,9 +14,9 @@ from math import isnan
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analytics.analysis.allocation.month_to_date import with_month_to_date
-from analytics.analysis.allocation.spend_by_owner import LEVELS
 from analytics.analysis.daily_series import Daily, grids
 from analytics.analysis.forecasting.run_rate import remaining
+from analytics.core.allocation import OWNER_LEVELS
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, estimated, exact_sum
 from analytics.core.period import Period, next_month
@@ -33,7 +33,7 @@ _COLUMNS = (
     Column("account", "VARCHAR"),
     Column("api_key", "VARCHAR"),
     Column("api_key_name", "VARCHAR"),
-    *(Column(name, "VARCHAR") for name in LEVELS),
+    *(Column(name, "VARCHAR") for name in OWNER_LEVELS),
     Column("assignment", "VARCHAR"),
     Column("currency", "VARCHAR"),
     Column("as_of_date", "DATE"),
@@ -179,7 +179,7 @@ def finish(frame: Frame, *owner_spend: Frame) -> Frame:
     the cost of the month if its other days cost the average of its complete days. Keys and owners without spend and without expected
     cost have no row. Rows are sorted by currency, the highest month-to-date cost first.
     """
-    by = ("currency", "account", "api_key", "assignment", *LEVELS)
+    by = ("currency", "account", "api_key", "assignment", *OWNER_LEVELS)
     records = with_month_to_date(frame.records(), owner_spend)
     groups = [list(parts) for _, parts in groupby(records, key=lambda row: tuple(row[name] for name in by))]
     rows = [_row(parts) for parts in groups if _is_reported(parts[0])]
@@ -194,7 +194,7 @@ def _is_reported(row: dict[str, Any]) -> bool:
 def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
     """The sort key of a row: by currency, the highest month-to-date cost first."""
     values = dict(zip((column.name for column in _COLUMNS), row, strict=True))
-    return values["currency"], -values["month_to_date_cost"], *(values[name] or "" for name in ("account", "api_key", *LEVELS))
+    return values["currency"], -values["month_to_date_cost"], *(values[name] or "" for name in ("account", "api_key", *OWNER_LEVELS))
 
 
 def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:
@@ -205,7 +205,7 @@ def _row(parts: list[dict[str, Any]]) -> tuple[Any, ...]:
     sums = [exact_sum(part["remaining_cost"] for part in parts), one["remaining_low"], one["remaining_high"]] if is_foreseen else []
     rates = [remaining(part["month_to_date_cost"], part["complete_days"], part["month_days"]) for part in parts]
     return (
-        *(one[name] for name in ("billing_period", "account", "api_key", "api_key_name", *LEVELS, "assignment", "currency")),
+        *(one[name] for name in ("billing_period", "account", "api_key", "api_key_name", *OWNER_LEVELS, "assignment", "currency")),
         min(part["last_date"] for part in parts),
         least["complete_days"],
         least["month_days"] - least["complete_days"],

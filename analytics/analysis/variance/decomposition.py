@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from analytics.core.usage import REQUESTS
+
 DRIVERS = ("requests", "tokens_per_request", "model_mix", "cache_mix", "peak_mix", "price", "new_key", "retired_key")
 """The drivers of a change in cost, in the order of the decomposition."""
 
@@ -37,6 +39,15 @@ class KeyUsage(NamedTuple):
     changes: Sequence[CellChange]
     requests_before: int
     requests_after: int
+
+
+def key_usage(changes: Iterable[CellChange]) -> KeyUsage:
+    """The usage of a key from the changes of all its cells, requests among them."""
+    priced: list[CellChange] = []
+    requests: list[CellChange] = []
+    for change in changes:
+        (requests if change.cell[1] == REQUESTS else priced).append(change)
+    return KeyUsage(priced, sum(change.before for change in requests), sum(change.after for change in requests))
 
 
 def prices_before(keys: Iterable[KeyUsage]) -> dict[Cell, Price]:

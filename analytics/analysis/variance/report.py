@@ -14,7 +14,6 @@ from analytics.analysis.variance.usage_measures import Measures, Used, measures,
 from analytics.core.frame import Column, Frame
 from analytics.core.money import from_units, to_units
 
-REQUESTS = "request_count"
 DIFFERENCE = "reconciliation_difference"
 GRANTED = "granted_credit"
 _COLUMNS = (
@@ -76,14 +75,10 @@ def _account(account: str, currency: str, rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _key(rows: list[Row]) -> KeyUsage:
-    changes: list[CellChange] = []
-    before = after = 0
-    for _, _, _, _, model, meter, is_peak, previous_quantity, previous_cost, quantity, cost in rows:
-        if meter == REQUESTS:
-            before, after = before + previous_quantity, after + quantity
-        else:
-            changes.append(CellChange((model, meter, is_peak), previous_quantity, to_units(previous_cost), quantity, to_units(cost)))
-    return KeyUsage(changes, before, after)
+    return decomposition.key_usage(
+        CellChange((model, meter, is_peak), previous_quantity, to_units(previous_cost), quantity, to_units(cost))
+        for _, _, _, _, model, meter, is_peak, previous_quantity, previous_cost, quantity, cost in rows
+    )
 
 
 def _bridged(keys: dict[tuple[str, str], KeyUsage]) -> list[Bridged]:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from analytics.analysis.variance.decomposition import Cell, KeyUsage
+from analytics.core.usage import CACHE_HITS, CACHE_MISSES
 
-HITS, MISSES = "input_cache_hit_tokens", "input_cache_miss_tokens"
 Measures = Mapping[str, tuple[float | None, float | None]]
 """The figure of each driver before and now: of requests a count, else a ratio; None where the divisor is 0."""
 
@@ -47,8 +47,8 @@ def _added_up(requests: int, quantities: Iterable[tuple[Cell, int]]) -> Used:
     tokens = hits = misses = at_peak = 0
     for (_, meter, is_peak), quantity in quantities:
         tokens += quantity
-        hits += quantity if meter == HITS else 0
-        misses += quantity if meter == MISSES else 0
+        hits += quantity if meter == CACHE_HITS else 0
+        misses += quantity if meter == CACHE_MISSES else 0
         at_peak += quantity if is_peak else 0
     return Used(requests, tokens, hits, misses, at_peak)
 

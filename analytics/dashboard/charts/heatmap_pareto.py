@@ -10,6 +10,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from analytics.core.usage import CACHE_HITS, CACHE_MISSES, OUTPUT
 from analytics.dashboard.charts import amount_axis
 from analytics.dashboard.charts.base import MOST_TICKS, Bar, Figure, Series, figure_layout, stacked_bars
 from analytics.dashboard.charts.theme import BACKGROUND, PALETTES, TEXT, Theme
@@ -19,7 +20,7 @@ HEAT = {
     "dark": ("#1C2A38", "#24527E", "#3A82C4", "#7CBEF5", "#DCEEFF"),
 }
 """From little to much, one hue in even steps of lightness, which can be read with any colour vision."""
-METER_RANKS = {"input_cache_hit_tokens": 3, "input_cache_miss_tokens": 0, "output_tokens": 1}
+METER_RANKS = {CACHE_HITS: 3, CACHE_MISSES: 0, OUTPUT: 1}
 """The index of each meter in the palette: input in two blues, output in another colour."""
 
 FEW_TICKS = 4

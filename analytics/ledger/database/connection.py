@@ -9,13 +9,13 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, Timer
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import duckdb
 
 from analytics.core import runtime
 from analytics.core.errors import StoreError, UsageError
-from analytics.core.frame import ArrowRows, Column, Frame, Row
+from analytics.core.frame import ArrowRows, Column, Frame, Row, Stream
 
 if TYPE_CHECKING:
     import numpy
@@ -55,13 +55,6 @@ _ALIKE = {"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "DOUBLE", "BOOLEAN", "DATE
 
 # The copy that DuckDB warns of takes a tenth of the time that the rows would.
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
-
-
-class Stream(NamedTuple):
-    """An answer on its way: its columns with the types that they have in a frame, and batches of its rows in their order."""
-
-    columns: tuple[Column, ...]
-    batches: Iterator[pyarrow.RecordBatch]
 
 
 class Database:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar, NamedTuple
 from analytics.analysis.month_close.completeness import Completeness, completeness
 from analytics.core import files as durable
 from analytics.core.errors import UsageError
-from analytics.core.frame import Frame
+from analytics.core.frame import Frame, Stream
 from analytics.core.money import EXACT, plain
 from analytics.reports import query
 from analytics.reports.catalog import ACCOUNT_NAMES, OWNERS, Breakdown
@@ -27,7 +27,7 @@ from analytics.reports.report import Report, with_caveats
 from analytics.reports.statements import Statement
 
 if TYPE_CHECKING:
-    from analytics.ledger.database.connection import Database, Stream
+    from analytics.ledger.database.connection import Database
     from analytics.reports.scope import Scope
     from analytics.settings.snapshot import SettingsSnapshot
     from analytics.writers.streams import Written

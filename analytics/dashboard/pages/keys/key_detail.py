@@ -12,6 +12,7 @@ from analytics.analysis import ranking
 from analytics.core.frame import Frame
 from analytics.core.messages import N_
 from analytics.core.period import Period
+from analytics.core.usage import CACHE_HITS, CACHE_MISSES, OUTPUT
 from analytics.dashboard import navigation
 from analytics.dashboard.charts import base, heatmap_pareto
 from analytics.dashboard.charts.theme import Theme
@@ -29,7 +30,7 @@ NEIGHBOURS_EACH_SIDE = 2
 MOST_BARS = 9
 MOST_NAMES = 12
 NAME_LENGTH = 32
-METERS = {"input_cache_hit_tokens": N_("cache hit"), "input_cache_miss_tokens": N_("cache miss"), "output_tokens": N_("output")}
+METER_LABELS = {CACHE_HITS: N_("cache hit"), CACHE_MISSES: N_("cache miss"), OUTPUT: N_("output")}
 """Labels short enough to follow the name of a model."""
 GRAINS = {"day": N_("Per day"), "hour": N_("Per hour")}
 
@@ -237,7 +238,7 @@ def _meters(view: View, theme: Theme) -> None:
 
 
 def _meter_bar(row: Row, view: View, theme: Theme) -> base.Bar:
-    name = " · ".join((plotly(row["model"], 24), _(METERS[row["meter"]])))
+    name = " · ".join((plotly(row["model"], 24), _(METER_LABELS[row["meter"]])))
     amount = row["computed_cost"]
     return base.Bar(name, chart_series.colour({"model": row["model"]}, view, theme), amount, current().money(amount, view.currency))
 

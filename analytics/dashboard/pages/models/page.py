@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import streamlit as st
 
+from analytics.core.usage import TOKEN_METERS
 from analytics.dashboard.charts.small_multiples import Panel, line_panels, step_panels
 from analytics.dashboard.charts.stacked_shares import SharePanel, stacked_shares
 from analytics.dashboard.charts.theme import Theme
@@ -79,7 +80,7 @@ def spend_chart(view: View, theme: Theme) -> int:
     """Show spend and tokens of each model by meter; return the height of the figure in pixels."""
     report, language = query_cache.report("spend-by-meter", **view.scope), current()
     models = price_history.models(report.frame)
-    meters = {meter: _(VALUES[meter]) for meter in price_history.METERS}
+    meters = {meter: _(VALUES[meter]) for meter in TOKEN_METERS}
     cost, tokens = (list(price_history.meter_parts(models, column, view, theme, meters)) for column in ("computed_cost", "quantity"))
     panels = [
         SharePanel(_("Spend"), cost, [language.money(model.cost, view.currency) for model in models], theme.sign),
@@ -123,9 +124,7 @@ def change_list(view: View, changes: list[price_history.Change]) -> None:
 def prices_chart(view: View, theme: Theme, report: Report, changes: list[price_history.Change]) -> None:
     """Show prices as steps, with their changes as sentences."""
     change_list(view, changes)
-    panels = [
-        Panel(_(VALUES[meter]), price_history.steps(report.frame, view, theme, meter), sign=theme.sign) for meter in price_history.METERS
-    ]
+    panels = [Panel(_(VALUES[meter]), price_history.steps(report.frame, view, theme, meter), sign=theme.sign) for meter in TOKEN_METERS]
     first = view.period.start or min(report.frame.values("first_date"))
     end = min(view.period.end or date.max, view.last_date + timedelta(days=1))
     figure = step_panels(panels, theme, first=first, end=end)

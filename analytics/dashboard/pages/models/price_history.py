@@ -12,6 +12,7 @@ from typing import Any
 from analytics.core.frame import Frame
 from analytics.core.messages import N_
 from analytics.core.money import EXACT, exact_sum, quotient
+from analytics.core.usage import CACHE_HITS, CACHE_MISSES, OUTPUT, TOKEN_METERS
 from analytics.dashboard.charts.small_multiples import PriceSteps
 from analytics.dashboard.charts.stacked_shares import Part
 from analytics.dashboard.charts.theme import PALETTES, Theme
@@ -19,12 +20,7 @@ from analytics.dashboard.data.url_state import View
 from analytics.dashboard.i18n.safe_text import markdown, plotly
 from analytics.dashboard.i18n.translation import _, current
 
-LABELS = {
-    "input_cache_hit_tokens": N_("Cache hit"),
-    "input_cache_miss_tokens": N_("Cache miss"),
-    "output_tokens": N_("Output"),
-}
-METERS = tuple(LABELS)
+LABELS = {CACHE_HITS: N_("Cache hit"), CACHE_MISSES: N_("Cache miss"), OUTPUT: N_("Output")}
 METER_COLOURS = slice(4, 7)
 """Meters have the colours of the palette that models, of which there are few, do not need."""
 
@@ -32,15 +28,15 @@ LONGEST_PAUSE_DAYS = 10
 """The line of a price has a gap where nobody paid it for more days, as in the report `price-steps`."""
 
 _METER_TEXTS = {
-    ("input_cache_hit_tokens", "standard"): N_("cache hit"),
-    ("input_cache_hit_tokens", "off-peak"): N_("cache hit off-peak"),
-    ("input_cache_hit_tokens", "peak"): N_("cache hit at peak"),
-    ("input_cache_miss_tokens", "standard"): N_("cache miss"),
-    ("input_cache_miss_tokens", "off-peak"): N_("cache miss off-peak"),
-    ("input_cache_miss_tokens", "peak"): N_("cache miss at peak"),
-    ("output_tokens", "standard"): N_("output"),
-    ("output_tokens", "off-peak"): N_("output off-peak"),
-    ("output_tokens", "peak"): N_("output at peak"),
+    (CACHE_HITS, "standard"): N_("cache hit"),
+    (CACHE_HITS, "off-peak"): N_("cache hit off-peak"),
+    (CACHE_HITS, "peak"): N_("cache hit at peak"),
+    (CACHE_MISSES, "standard"): N_("cache miss"),
+    (CACHE_MISSES, "off-peak"): N_("cache miss off-peak"),
+    (CACHE_MISSES, "peak"): N_("cache miss at peak"),
+    (OUTPUT, "standard"): N_("output"),
+    (OUTPUT, "off-peak"): N_("output off-peak"),
+    (OUTPUT, "peak"): N_("output at peak"),
 }
 
 
@@ -57,7 +53,7 @@ class Change:
 def changes(frame: Frame, view: View) -> list[Change]:
     """Return the changes of price within the view, the newest first, from the rows of `price-steps`."""
     rows = [row for row in frame.records() if _is_change(row, view)]
-    rows.sort(key=lambda row: (-row["first_date"].toordinal(), row["model"], METERS.index(row["meter"]), row["million_tokens_price"]))
+    rows.sort(key=lambda row: (-row["first_date"].toordinal(), row["model"], TOKEN_METERS.index(row["meter"]), row["million_tokens_price"]))
     groups = groupby(rows, key=lambda row: (row["first_date"], row["model"], _when(row)))
     return [Change(day, when, model, [_sentence(row, view) for row in group]) for (day, model, when), group in groups]
 
@@ -161,7 +157,7 @@ class Model:
 
 def models(frame: Frame) -> list[Model]:
     """Return the models of `spend-by-meter`, that of the highest cost first."""
-    rows = [row for row in frame.records() if row["meter"] in METERS]
+    rows = [row for row in frame.records() if row["meter"] in TOKEN_METERS]
     groups = groupby(sorted(rows, key=lambda row: str(row["model"])), key=lambda row: str(row["model"]))
     models = [Model(name, {row["meter"]: row for row in of_model}) for name, of_model in groups]
     return sorted(models, key=lambda model: (-model.cost, model.name))
@@ -181,7 +177,7 @@ def price_per_million(cost: Decimal, tokens: int) -> Decimal | None:
 def meter_parts(models: list[Model], column: str, view: View, theme: Theme, names: dict[str, str]) -> Iterator[Part]:
     """Yield a part of the chart for each meter, with a value per model of `computed_cost` or `quantity`."""
     language = current()
-    for meter, colour in zip(METERS, PALETTES[theme.name][METER_COLOURS], strict=True):
+    for meter, colour in zip(TOKEN_METERS, PALETTES[theme.name][METER_COLOURS], strict=True):
         values = [model.meters.get(meter, {}).get(column) or 0 for model in models]
         text = [language.money(Decimal(v), view.currency) if column == "computed_cost" else language.number(v) for v in values]
         yield Part(names[meter], colour, values, text)

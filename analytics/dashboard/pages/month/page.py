@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from analytics.analysis.allocation.statement import UNASSIGNED
+from analytics.core.allocation import UNASSIGNED
 from analytics.core.frame import Frame
 from analytics.core.period import Period, month
 from analytics.dashboard.charts import base
