@@ -123,7 +123,7 @@ class Keyspend:
         from analytics.reports import owner_list
 
         rules = self.owner_rules()
-        return self._answered(lambda database: owner_list.listed(database, rules))
+        return self._query(lambda database: owner_list.listed(database, rules))
 
     def export_owners(self, target: str | Path) -> None:
         """Write every key and its owner to the CSV `target`, which `import_owners` reads. Raises SettingsError and StoreError."""
@@ -131,7 +131,7 @@ class Keyspend:
         from analytics.reports import owner_list
 
         rules = self.owner_rules()
-        replace(Path(target), self._answered(lambda database: owner_list.exported(database, rules)))
+        replace(Path(target), self._query(lambda database: owner_list.exported(database, rules)))
 
     def import_owners(self, source: str | Path) -> tuple[int, Path]:
         """Replace the owner spreadsheet of keyspend.toml by the CSV `source`; return the number of rules and the path of the spreadsheet.
@@ -143,7 +143,7 @@ class Keyspend:
         from analytics.settings import owner_sources
 
         settings, content = self.settings(), Path(source).read_bytes()
-        rules = self._answered(lambda database: owner_list.checked(database, Path(source).name, content, settings))
+        rules = self._query(lambda database: owner_list.checked(database, Path(source).name, content, settings))
         replace(owner_sources.owners_csv_path(settings), content)
         return len(rules), owner_sources.owners_csv_path(settings)
 
@@ -151,7 +151,7 @@ class Keyspend:
         """Return the undo preview of an import: its days, their next sources and amounts. Raises UsageError for one that is not active."""
         from analytics.operations import undo_preview
 
-        return self._answered(lambda database: undo_preview.undo_preview(database, import_id))
+        return self._query(lambda database: undo_preview.undo_preview(database, import_id))
 
     def close(self, month: str, *, note: str = "", account: str | None = None, force_reason: str | None = None) -> list[Closed]:
         """Close a month (`YYYY-MM`) of an account, or of every account with evidence of it that is open; return one Closed per account.
@@ -220,7 +220,7 @@ class Keyspend:
         from analytics.settings.snapshot import NO_SETTINGS
 
         settings = self.settings_snapshot() if registry.depends_on_settings(name, arguments.get("by")) else NO_SETTINGS
-        return self._answered(lambda database: registry.report(database, name, *resolve(database, name, arguments), settings))
+        return self._query(lambda database: registry.report(database, name, *resolve(database, name, arguments), settings))
 
     def what_if(
         self,
@@ -245,7 +245,7 @@ class Keyspend:
 
         prices = files.read(Path(price_file)) if price_file else {}
         assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
-        return self._answered(lambda database: what_if(database, arguments.scope_from(database, narrowed), assumed, traffic or {}))
+        return self._query(lambda database: what_if(database, arguments.scope_from(database, narrowed), assumed, traffic or {}))
 
     def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[ScopeArguments]) -> Frame:
         """Return a comparison: of the two keys of `pair`, the first as the base, or of each key in the period of the scope with `against`.
@@ -255,7 +255,7 @@ class Keyspend:
         """
         from analytics.reports import arguments, comparison
 
-        return self._answered(lambda database: comparison.compared(database, arguments.scope_from(database, narrowed), pair, against))
+        return self._query(lambda database: comparison.compared(database, arguments.scope_from(database, narrowed), pair, against))
 
     def document(self, name: str, **arguments: Unpack[ReportArguments]) -> Document:
         """Return the report `name`, or the pack `month-pack`, as a document for the writers; see `answer` for the arguments.
@@ -269,7 +269,7 @@ class Keyspend:
         from analytics.reports.month_pack import month_pack
 
         settings = self.settings_snapshot()
-        return self._answered(lambda database: month_pack(database, registry.scope(database, arguments), settings))
+        return self._query(lambda database: month_pack(database, registry.scope(database, arguments), settings))
 
     def plan(self) -> Plan:
         """Return the plan of a run by the settings: inbox, schedules and notifications.
@@ -317,18 +317,18 @@ class Keyspend:
                 return export.to_file(database, query, Path(target), write)
             return export.to_stream(database, query, target, write)
 
-        return self._answered(exported)
+        return self._query(exported)
 
     def imports(self) -> Frame:
         """Return one row per import, undone ones too, with the number of days that it is the source of now."""
-        return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
+        return self._query(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
 
     def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:
         """Return the rows of one SELECT over the views, at most `most_rows` of them; files and settings are out of its reach.
 
         Raises UsageError for any other statement, and for one that takes longer than `seconds`.
         """
-        return self._answered(lambda database: database.user_query(statement, most_rows, seconds))
+        return self._query(lambda database: database.user_query(statement, most_rows, seconds))
 
     def generation(self) -> str | None:
         """Return the identity of the newest published database, which changes with every import, close or feedback; None without one.
@@ -360,7 +360,7 @@ class Keyspend:
         newest = generations.current(self.directory)
         return Database(newest) if newest else nullcontext()
 
-    def _answered(self, query: Callable[[Database], T]) -> T:
+    def _query(self, query: Callable[[Database], T]) -> T:
         from analytics.operations.replay import query_latest
 
         answer = query_latest(self.directory, query)
