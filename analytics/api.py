@@ -1,4 +1,4 @@
-"""The library: one object per data directory, through which the command, notebooks and pages do everything they do."""
+"""The Python library: one `Keyspend` object per data directory, shared by the command, the dashboard, the MCP server and notebooks."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 class Keyspend:
-    """All that is known in one data directory.
+    """The ledger, the settings and the reports of one data directory.
 
     >>> ledger = Keyspend("/var/lib/keyspend")                              # doctest: +SKIP
     >>> ledger.import_paths(["usage_data_2026_5.zip"])                      # doctest: +SKIP
@@ -47,31 +47,41 @@ class Keyspend:
     """
 
     def __init__(self, data_dir: str | Path | DataDirectory | None = None, clock: Clock = utc_now) -> None:
-        given = data_dir if isinstance(data_dir, DataDirectory) else data_directory(str(data_dir) if data_dir else None)
-        self.directory: DataDirectory = given
+        directory = data_dir if isinstance(data_dir, DataDirectory) else data_directory(str(data_dir) if data_dir else None)
+        self.directory: DataDirectory = directory
         self._clock = clock
 
     def import_paths(
         self, paths: Sequence[str | Path], *, without_cost: bool = False, progress: Callable[[int], None] | None = None
     ) -> list[import_exports.Outcome]:
-        """Import every export below `paths`; return a Receipt or a Refusal for each, first those that cannot be found."""
+        """Import every export below `paths`; return a Receipt or a Refusal for each, the paths without an export first.
+
+        `without_cost` accepts exports that lack their cost file. `progress` is called with the number of bytes of each chunk that was
+        read. Raises BusyError while another process writes, and StoreError when the disk fails; then nothing was imported.
+        """
         from analytics.ingest import vendors
         from analytics.operations import import_exports
 
-        found, refused = vendors.discover(Path(path) for path in paths)
+        sources, refused = vendors.discover(Path(path) for path in paths)
         outcomes: list[import_exports.Outcome] = [import_exports.Refusal(source.name, error) for source, error in refused]
-        if found:
-            outcomes += import_exports.import_sources(self.directory, found, self._clock, without_cost=without_cost, progress=progress)
+        if sources:
+            outcomes += import_exports.import_sources(self.directory, sources, self._clock, without_cost=without_cost, progress=progress)
         return outcomes
 
     def undo(self, import_id: int) -> ImportRow:
-        """Take an import out of the set. Raises UsageError for one that is not active."""
+        """Undo an import and return its row; its evidence is kept.
+
+        Raises UsageError for an import that is not active, or that supplies days of a closed month.
+        """
         from analytics.operations import import_exports
 
         return import_exports.undo(self.directory, import_id, self._clock)
 
     def settings(self) -> Settings:
-        """Return the settings of keyspend.toml. Raises SettingsError with all its faults, and UsageError where a named file is missing."""
+        """Return the settings of keyspend.toml.
+
+        Raises SettingsError with every error in it, and UsageError where a settings file that was named is missing.
+        """
         from analytics.settings.reader import read
         from analytics.settings.sections import SECTIONS
 
@@ -83,25 +93,25 @@ class Keyspend:
         return read(path, SECTIONS)
 
     def settings_stamp(self) -> str:
-        """Return a text that changes with the files keyspend.toml and owners.csv, found without reading them."""
+        """Return a text that changes whenever keyspend.toml or its owner spreadsheet changes, valid or not; it reads the files' status."""
         from analytics.settings.owner_sources import stamp
 
         return stamp(self.directory.settings)
 
     def owner_rules(self) -> list[Rule]:
-        """Return the owner rules of keyspend.toml and owners.csv. Raises SettingsError."""
+        """Return the owner rules of keyspend.toml and of its owner spreadsheet, in their order. Raises SettingsError."""
         from analytics.settings.owner_sources import owner_rules
 
         return owner_rules(self.settings())
 
     def settings_snapshot(self) -> SettingsSnapshot:
-        """Return the settings that reports depend on: owner rules, budgets, account names, alert floors. Raises SettingsError."""
+        """Return the settings snapshot: owner rules, budgets, names of accounts and floors of alerts. Raises SettingsError."""
         from analytics.settings.snapshot import snapshot
 
         return snapshot(self.settings())
 
     def assignment_coverage(self) -> AssignmentCoverage | None:
-        """How far the rules about owners reach among the keys that there are; None before the first import. Raises SettingsError."""
+        """Return how many of the keys in the ledger the owner rules assign; None before the first import. Raises SettingsError."""
         from analytics.operations.replay import query_latest
         from analytics.reports import owner_list
 
@@ -109,44 +119,44 @@ class Keyspend:
         return query_latest(self.directory, lambda database: owner_list.assignment_coverage(database, rules))
 
     def owners(self) -> Frame:
-        """Return every key with its owner and the time of that, keys without an owner first. Raises SettingsError."""
+        """Return one row per key and period of an owner, keys without an owner first. Raises SettingsError."""
         from analytics.reports import owner_list
 
         rules = self.owner_rules()
-        return self._answered(lambda database: owner_list.listed(database, rules))
+        return self._query(lambda database: owner_list.listed(database, rules))
 
     def export_owners(self, target: str | Path) -> None:
-        """Write every key and its owner to a CSV that `import_owners` takes back."""
+        """Write every key and its owner to the CSV `target`, which `import_owners` reads. Raises SettingsError and StoreError."""
         from analytics.core.files import replace
         from analytics.reports import owner_list
 
         rules = self.owner_rules()
-        replace(Path(target), self._answered(lambda database: owner_list.exported(database, rules)))
+        replace(Path(target), self._query(lambda database: owner_list.exported(database, rules)))
 
     def import_owners(self, source: str | Path) -> tuple[int, Path]:
-        """Replace owners.csv, next to keyspend.toml, by the rules of a CSV; return their number and the path of the file.
+        """Replace the owner spreadsheet of keyspend.toml by the CSV `source`; return the number of rules and the path of the spreadsheet.
 
-        Raises SettingsError and changes nothing where anything is wrong.
+        Raises SettingsError, and then changes nothing, where any rule is wrong.
         """
         from analytics.core.files import replace
         from analytics.reports import owner_list
         from analytics.settings import owner_sources
 
         settings, content = self.settings(), Path(source).read_bytes()
-        found = self._answered(lambda database: owner_list.checked(database, Path(source).name, content, settings))
+        rules = self._query(lambda database: owner_list.checked(database, Path(source).name, content, settings))
         replace(owner_sources.owners_csv_path(settings), content)
-        return len(found), owner_sources.owners_csv_path(settings)
+        return len(rules), owner_sources.owners_csv_path(settings)
 
     def preview_undo(self, import_id: int) -> UndoPreview:
-        """What undoing an import would change, which this does not. Raises UsageError for one that is not active."""
+        """Return the undo preview of an import: its days, their next sources and amounts. Raises UsageError for one that is not active."""
         from analytics.operations import undo_preview
 
-        return self._answered(lambda database: undo_preview.undo_preview(database, import_id))
+        return self._query(lambda database: undo_preview.undo_preview(database, import_id))
 
     def close(self, month: str, *, note: str = "", account: str | None = None, force_reason: str | None = None) -> list[Closed]:
-        """Close a month (`YYYY-MM`) of an account, or of all that have evidence of it and are open, after its checks.
+        """Close a month (`YYYY-MM`) of an account, or of every account with evidence of it that is open; return one Closed per account.
 
-        Raises IncompleteError or UnreconciledError when a check fails and there is no `force_reason`, and UsageError when there is
+        Raises IncompleteError or UnreconciledError where a check fails and there is no `force_reason`, and UsageError where there is
         nothing to close.
         """
         from analytics.operations import close_month
@@ -154,15 +164,16 @@ class Keyspend:
         return close_month.close_month(self.directory, month, self._clock, note=note, account=account, force_reason=force_reason)
 
     def reopen(self, month: str, *, reason: str, account: str | None = None) -> list[str]:
-        """Let go of a closed month of an account, or of all; return the accounts. Raises UsageError where it is not closed."""
+        """Reopen a closed month (`YYYY-MM`) of an account, or of all; return the accounts. Raises UsageError where it is not closed."""
         from analytics.operations import close_month
 
         return close_month.reopen_month(self.directory, month, self._clock, reason=reason, account=account)
 
     def feedback(self, key: str, verdict: str, *, start: str, end: str, account: str | None = None, note: str = "") -> Feedback:
-        """Record feedback on days of a key: unusual (`yes`), usual (`no`), `planned`, or none any more (`withdrawn`).
+        """Record and return feedback on the days of a key from `start` to before `end`, both `YYYY-MM-DD`.
 
-        Raises UsageError for what is no day, verdict or single key.
+        `verdict` is `yes` (the days were unusual), `no` (they were usual), `planned` (unusual, as planned) or `withdrawn` (no feedback
+        any more). Raises UsageError for an unknown verdict, for what is not a day, and where `key` names no key or several.
         """
         from analytics.core.period import Period, day
         from analytics.operations import record_feedback
@@ -172,43 +183,44 @@ class Keyspend:
         )
 
     def audit(self) -> Frame:
-        """Who did what when, one row per act, the chain proven. Raises EvidenceError where it is broken."""
+        """Return one row per act of the journal: when, by whom, what and its hash. Raises EvidenceError where the hash chain is broken."""
         from analytics.operations import audit
 
         return audit.audit(self.directory)
 
     def rebuild(self) -> Path:
-        """Build the database again from the evidence alone; return its path."""
+        """Build the database again from the evidence and the journal; return its path. Raises EvidenceError where either is damaged."""
         from analytics.operations import import_exports
 
         return import_exports.rebuild_all(self.directory)
 
     def verify(self) -> list[Check]:
-        """Check evidence, journal and database against each other; return the findings."""
+        """Check evidence, journal and database against each other; return one Check per part, with what is wrong in it."""
         from analytics.operations import verify
 
         return verify.verify(self.directory)
 
     def report(self, name: str, **arguments: Unpack[ReportArguments]) -> Frame:
-        """The frame of a report; see `answer` for the arguments."""
+        """Return the frame of a report; see `answer` for the arguments and for what it raises."""
         return self.answer(name, **arguments).frame
 
     def answer(self, name: str, **arguments: Unpack[ReportArguments]) -> Report:
-        """The report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
+        """Return the report `name` for a month (`YYYY-MM` or `latest`), for the days from `start` to before `end`, or for all days.
 
-        `account`, `currency`, `keys` (masks or names) and `models` narrow it. Reports that leave it open are broken down by
-        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), with the `top` largest on their own. Reports
+        `account`, `currency`, `keys` (masks or names) and `models` are its scope. Reports with a choice of breakdown take
+        `grain` (`hour`, `day`, `week` or `month`) and `by` (`key`, `model` or `total`), and list the `top` largest one by one. Reports
         that compare do so `against` a month (`YYYY-MM`) or a range (`2026-06-01..2026-06-15`, the last day exclusive), or with
         the like period before.
 
-        Raises UsageError for an unknown report, period, account, currency, key or model, and for a choice that the report has not.
+        Raises UsageError for an unknown report, period, account, currency, key or model, and for an argument that the report does not
+        take.
         """
         from analytics.reports import registry
         from analytics.reports.arguments import resolve
         from analytics.settings.snapshot import NO_SETTINGS
 
         settings = self.settings_snapshot() if registry.depends_on_settings(name, arguments.get("by")) else NO_SETTINGS
-        return self._answered(lambda database: registry.report(database, name, *resolve(database, name, arguments), settings))
+        return self._query(lambda database: registry.report(database, name, *resolve(database, name, arguments), settings))
 
     def what_if(
         self,
@@ -220,10 +232,10 @@ class Keyspend:
         traffic: Mapping[str | None, Decimal] | None = None,
         **narrowed: Unpack[ScopeArguments],
     ) -> WhatIf:
-        """What each key would have cost under assumptions, exactly; period and scope are those of `answer`.
+        """Return what each key would have cost under assumptions, in exact decimals; period and scope are those of `answer`.
 
-        `off_peak_ratio` is the share bought at peak that moves to off-peak, `cache_hit_ratio` that of the input that hits, `as_models`
-        gives a model another's prices, `price_file` is a CSV like price-history, `traffic` a factor per key, None for all others.
+        `off_peak_ratio` is the share of peak usage that moves off-peak, `cache_hit_ratio` the share of input tokens that hit the cache;
+        `as_models` prices a model as another, `price_file` is a CSV like price-history, `traffic` a factor per key (None: all others).
         Raises UsageError as `what_if.what_if` does.
         """
         from analytics.analysis.repricing import Assumptions
@@ -233,22 +245,22 @@ class Keyspend:
 
         prices = files.read(Path(price_file)) if price_file else {}
         assumed = Assumptions(as_models or {}, prices, off_peak_ratio, cache_hit_ratio)
-        return self._answered(lambda database: what_if(database, arguments.scope_from(database, narrowed), assumed, traffic or {}))
+        return self._query(lambda database: what_if(database, arguments.scope_from(database, narrowed), assumed, traffic or {}))
 
     def compare(self, *pair: str, against: str | None = None, **narrowed: Unpack[ScopeArguments]) -> Frame:
-        """Return two keys side by side, the first as the one before; or every key in the period `against` and in that of the scope.
+        """Return a comparison: of the two keys of `pair`, the first as the base, or of each key in the period of the scope with `against`.
 
         `against` is `YYYY-MM` or `DATE..DATE`; period and scope are those of `answer`. Raises UsageError for neither or both, for a
-        name that several keys have, and as `answer` does.
+        name that several keys share, and as `answer` does.
         """
         from analytics.reports import arguments, comparison
 
-        return self._answered(lambda database: comparison.compared(database, arguments.scope_from(database, narrowed), pair, against))
+        return self._query(lambda database: comparison.compared(database, arguments.scope_from(database, narrowed), pair, against))
 
     def document(self, name: str, **arguments: Unpack[ReportArguments]) -> Document:
-        """The report `name`, or the pack `month-pack`, for writers of documents; see `answer` for the arguments.
+        """Return the report `name`, or the pack `month-pack`, as a document for the writers; see `answer` for the arguments.
 
-        Raises UsageError as `answer` does, and for a pack of no calendar month, or of single keys or models.
+        Raises UsageError as `answer` does, and for a pack whose period is not a calendar month or that is narrowed to keys or models.
         """
         from analytics.reports import registry
 
@@ -257,34 +269,39 @@ class Keyspend:
         from analytics.reports.month_pack import month_pack
 
         settings = self.settings_snapshot()
-        return self._answered(lambda database: month_pack(database, registry.scope(database, arguments), settings))
+        return self._query(lambda database: month_pack(database, registry.scope(database, arguments), settings))
 
     def plan(self) -> Plan:
-        """What runs are to do, by the settings. Raises UsageError where there are none, SettingsError where any is wrong."""
+        """Return the plan of a run by the settings: inbox, schedules and notifications.
+
+        Raises UsageError where there are no settings, and SettingsError with everything that is wrong in them.
+        """
         from analytics.automation.schedules.from_settings import plan
 
         return plan(self.settings(), os.environ, self.settings_snapshot())
 
     def run(self, *, is_dry: bool = False) -> Outcome:
-        """Import what is new in the inboxes, write what is due, send notices; `is_dry` only lists what would be imported and written.
+        """Import new exports of the inboxes, write the reports that are due, send notifications; return the run result.
 
-        Raises BusyError while another run is at work, and UsageError where nothing is configured.
+        `is_dry` changes nothing: the result lists what would be imported and written.
+
+        Raises BusyError while another run is active, and UsageError where nothing is configured.
         """
         from analytics.automation import run
 
         return (run.preview if is_dry else run.run)(self.directory, self.plan(), self._clock)
 
     def schedules(self) -> Frame:
-        """The periods of all schedules, and where they stand: written, due, waiting for days, or failing and why."""
+        """Return one row per period of each schedule, with its status: written, due, waiting for days, or failing and why."""
         from analytics.automation.schedules import agenda, status_table
 
         return status_table.frame(agenda.latest_agenda(self.directory, self.plan(), self._clock()))
 
     def focus(self, target: str | Path | BinaryIO, format_name: str = "csv", **arguments: Unpack[ReportArguments]) -> Export:
-        """Write the charges by FOCUS 1.2 as `csv` or `parquet`, however many there are; see `answer` for the arguments.
+        """Write the charges by FOCUS 1.2 as `csv` or `parquet`, in batches of constant memory; see `answer` for the arguments.
 
-        A path gets FILE.metadata.json next to it. Raises UsageError as `answer` does, and FocusRefused, before anything is
-        written, for charges that break a rule, miss the bill, or are of a currency that nobody knows.
+        With a path, FILE.metadata.json is written next to it. Raises UsageError as `answer` does, and FocusRefused, before anything is
+        written, for charges that break a rule, differ from the bill, or are of an unknown currency.
         """
         from analytics.reports.arguments import resolve
         from analytics.reports.focus import export
@@ -294,20 +311,23 @@ class Keyspend:
         settings = self.settings_snapshot()
 
         def exported(database: Database) -> Export:
-            question = export.Question(*resolve(database, "focus", arguments), settings)
+            query = export.Question(*resolve(database, "focus", arguments), settings)
             if isinstance(target, (str, Path)):
-                return export.to_file(database, question, Path(target), write)
-            return export.to_stream(database, question, target, write)
+                return export.to_file(database, query, Path(target), write)
+            return export.to_stream(database, query, target, write)
 
-        return self._answered(exported)
+        return self._query(exported)
 
     def imports(self) -> Frame:
-        """Return the imports, each with the days whose source it is now."""
-        return self._answered(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
+        """Return one row per import, undone ones too, with the number of days that it is the source of now."""
+        return self._query(lambda database: database.query("imports", "SELECT * FROM imports ORDER BY import_id"))
 
     def sql(self, statement: str, *, most_rows: int | None = None, seconds: float | None = None) -> Frame:
-        """The answer to one SELECT over the views, or its first rows: no files, no settings. Raises UsageError for all else and if slow."""
-        return self._answered(lambda database: database.user_query(statement, most_rows, seconds))
+        """Return the rows of one SELECT over the views, at most `most_rows` of them; files and settings are out of its reach.
+
+        Raises UsageError for any other statement, and for one that takes longer than `seconds`.
+        """
+        return self._query(lambda database: database.user_query(statement, most_rows, seconds))
 
     def generation(self) -> str | None:
         """Return the identity of the newest published database, which changes with every import, close or feedback; None without one.
@@ -339,10 +359,10 @@ class Keyspend:
         newest = generations.current(self.directory)
         return Database(newest) if newest else nullcontext()
 
-    def _answered(self, question: Callable[[Database], T]) -> T:
+    def _query(self, query: Callable[[Database], T]) -> T:
         from analytics.operations.replay import query_latest
 
-        answer = query_latest(self.directory, question)
+        answer = query_latest(self.directory, query)
         if answer is None:
             raise UsageError("no-data", f"nothing was imported into {self.directory.root} yet", "keyspend import PATH…")
         return answer

@@ -1,4 +1,4 @@
-"""The time of day, as a function that is passed in."""
+"""The clock: the present time as a function that callers pass in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
-"""Gives the present time, naive UTC."""
+"""A function that returns the present time, naive UTC."""
 
 
 def utc_now() -> datetime:

@@ -1,4 +1,4 @@
-"""The catalogue of columns: of each its kind, its unit, whether it adds up, and its label."""
+"""The catalog of columns: the kind, the unit, the additivity and the label of each."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ CURRENCIES = ("currency", "BillingCurrency")
 
 
 class ColumnSpec(NamedTuple):
-    """What a column holds.
+    """The specification of a column.
 
-    `kind` is one of money, price, ratio, count, number, identifier, date, instant, boolean, text, code (a value of Keyspend's own,
-    which pages translate), mask (of an API key) and file_hash. `adds_up` is whether its values are parts of a whole: costs,
+    `kind` is one of money, price, ratio, count, number, identifier, date, instant, boolean, text, code (one of Keyspend's fixed
+    values, which pages translate), mask (of an API key) and file_hash. `adds_up` is True where values are parts of a whole: costs,
     tokens and counts are; prices, ratios and counts of keys that several owners share are not. `label` is English, to be translated.
     """
 
@@ -84,7 +84,7 @@ def number(label: str = "", *, adds_up: bool = False) -> ColumnSpec:
 
 
 def identifier(label: str = "") -> ColumnSpec:
-    """The number by which something is known; it is written without separators."""
+    """A number that identifies something; it is written without thousands separators."""
     return ColumnSpec("identifier", label=label)
 
 
@@ -109,7 +109,7 @@ def text(label: str = "") -> ColumnSpec:
 
 
 def code(label: str = "") -> ColumnSpec:
-    """One of a few values that are Keyspend's own."""
+    """One of a fixed set of values that Keyspend defines."""
     return ColumnSpec("code", label=label)
 
 
@@ -119,7 +119,7 @@ def mask(label: str = "") -> ColumnSpec:
 
 
 def file_hash(label: str = "") -> ColumnSpec:
-    """The SHA-256 of a file, of which people read the beginning."""
+    """The SHA-256 of a file, in hexadecimal, of which the first digits are shown."""
     return ColumnSpec("file_hash", label=label)
 
 
@@ -377,25 +377,25 @@ _BY_NAME = (
 
 
 def spec(column: Column) -> ColumnSpec:
-    """What a column holds: by the catalogue, or, of a column that a user's own query has named, by its type and its name.
+    """Return the specification of a column: that of the catalog or, for a column that a user's query named, one by its type and name.
 
     >>> from analytics.core.frame import Column
     >>> spec(Column("computed_cost", "DECIMAL(38,18)"))[:3]
     ('money', 'currency of the row', True)
     """
     if column.type in _BY_TYPE:
-        return _BY_TYPE[column.type]._replace(label=_catalogued(column.name).label)
-    catalogued = _catalogued(column.name)
-    if catalogued.kind and column.is_number is (catalogued.kind in _NUMBERS):
-        return catalogued if column.type != "DOUBLE" else catalogued._replace(adds_up=False)
+        return _BY_TYPE[column.type]._replace(label=_catalog_spec(column.name).label)
+    catalog_spec = _catalog_spec(column.name)
+    if catalog_spec.kind and column.is_number is (catalog_spec.kind in _NUMBERS):
+        return catalog_spec if column.type != "DOUBLE" else catalog_spec._replace(adds_up=False)
     if not column.is_number:
         return mask() if column.name.endswith("api_key") else text()
-    named = next((found for pattern, found in _BY_NAME if re.fullmatch(pattern, column.name)), number())
-    return named if column.type != "DOUBLE" else named._replace(adds_up=False)
+    by_name = next((column_spec for pattern, column_spec in _BY_NAME if re.fullmatch(pattern, column.name)), number())
+    return by_name if column.type != "DOUBLE" else by_name._replace(adds_up=False)
 
 
 _NUMBERS = ("money", "price", "ratio", "count", "number", "identifier")
 
 
-def _catalogued(name: str) -> ColumnSpec:
+def _catalog_spec(name: str) -> ColumnSpec:
     return COLUMNS.get(name) or FOCUS_COLUMNS.get(name) or ColumnSpec("")

@@ -1,4 +1,4 @@
-"""A document: titled sections of frames, with its facts and notes."""
+"""Documents: titled sections of frames, with facts and notes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAWN = date(2000, 1, 1)
 
 @dataclass(frozen=True)
 class Chart:
-    """What is drawn of a section: `value` by `label`, one stack per `series`; columns run over days, bars over names.
+    """The chart of a section: `value` by `label`, one stack per `series`; columns run over days, bars over names.
 
     Rows whose label is in `without` are not drawn.
     """
@@ -30,7 +30,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Section:
-    """One table under a title, at most 31 characters of ours; `currency` where all its money is in one."""
+    """One table under a title of at most 31 characters; `currency` is set where all its money is in one."""
 
     title: str
     frame: Frame
@@ -43,8 +43,8 @@ class Section:
 class Document:
     """Sections in their order, with facts about the whole and notes that belong to its figures.
 
-    `subject` is the report or pack that it answers, `as_of` the day that it is dated, which comes from the data and from no clock.
-    `controls` are the amounts per currency that every section of costs must add up to, and `signatures` who signs.
+    `subject` is the name of its report or pack, `as_of` its date, which comes from the data so that equal data give equal documents.
+    `controls` are the amounts by currency that every section of costs must add up to, and `signatures` the roles that sign.
     """
 
     subject: str
@@ -60,17 +60,17 @@ class Document:
 
     @property
     def is_single(self) -> bool:
-        """Whether it is one frame, which formats of one table can hold."""
+        """Whether it has one section and no signatures, so that a format of one table can hold it."""
         return len(self.sections) == 1 and not self.signatures
 
 
 def of(frame: Frame) -> Document:
-    """A frame by itself as a document, dated by the newest day in it."""
+    """Return a document of one frame, dated by the newest day in it."""
     title = frame.name.replace("-", " ").capitalize()
     return Document(frame.name, title, (Section(title[:31], frame),), as_of=newest(frame))
 
 
 def newest(frame: Frame) -> date:
-    """The last day that a frame names."""
+    """Return the last day in a frame; DAWN without any."""
     dates = [value for row in frame.rows for value in row if isinstance(value, date)]
     return max((value.date() if isinstance(value, datetime) else value for value in dates), default=DAWN)

@@ -1,4 +1,4 @@
-"""The errors of Keyspend: one exception per cause, and the exit codes that programs may rely on."""
+"""The exceptions of Keyspend, one per cause, and the exit codes that programs may rely on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _SECRET = re.compile(r"sk-[0-9A-Za-z]{20,}")
 
 
 class ExitCode(IntEnum):
-    """What the `keyspend` command returns to its caller."""
+    """The exit codes of the `keyspend` command."""
 
     DONE = 0
     UNEXPECTED = 1
@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
 
 
 def quoted(text: str, limit: int = 60) -> str:
-    """Untrusted text made safe for a message: escaped, cut to `limit` characters, with anything like a secret withheld."""
+    """Return untrusted text safe for a message: in quotes, escaped, cut to `limit` characters, anything like an API key withheld."""
     shown = _SECRET.sub("sk-(withheld)", text)
     if len(shown) > limit:
         shown = shown[: limit - 1] + "…"
@@ -31,7 +31,7 @@ def quoted(text: str, limit: int = 60) -> str:
 
 
 class AnalyticsError(Exception):
-    """A failure that a person can act on: `code` is stable, `message` is what and where, `hint` what to do."""
+    """A failure that a user can act on: `code` is stable, `message` states what is wrong and where, `hint` what to do."""
 
     exit_code = ExitCode.UNEXPECTED
 
@@ -43,38 +43,38 @@ class AnalyticsError(Exception):
 
 
 class UsageError(AnalyticsError):
-    """The request itself makes no sense: an unknown report, an impossible period, an import that does not exist."""
+    """A request that cannot be met: an unknown report, an impossible period, an import that does not exist."""
 
     exit_code = ExitCode.USAGE
 
 
 class ImportRefused(AnalyticsError):
-    """An export that cannot be trusted as it stands; nothing of it was kept."""
+    """An export that cannot be trusted; nothing of it was kept."""
 
     exit_code = ExitCode.REFUSED
 
 
 class UnreconciledError(AnalyticsError):
-    """A month whose bill and usage do not agree, or whose hours are counted twice, and that is to be closed."""
+    """A close of a month whose bill and usage differ, or whose hours are counted twice."""
 
     exit_code = ExitCode.UNRECONCILED
 
 
 class IncompleteError(AnalyticsError):
-    """A month of which days are not known or were not over, and that is to be closed."""
+    """A close of a month with days that are missing or were in progress when exported."""
 
     exit_code = ExitCode.INCOMPLETE
 
 
 class BusyError(AnalyticsError):
-    """Another process is writing to the same data directory."""
+    """A data directory that another process is writing to."""
 
     exit_code = ExitCode.BUSY
 
 
 class EvidenceError(AnalyticsError):
-    """The evidence or the journal is not what was written: damage, loss or tampering."""
+    """Evidence or a journal that is not what was written: damage, loss or tampering."""
 
 
 class StoreError(AnalyticsError):
-    """The database or the disk below it failed; the evidence is untouched."""
+    """A failure of the database or of the disk; the evidence is untouched."""

@@ -1,4 +1,4 @@
-"""Writes that are on the disk when they return: whole or not at all."""
+"""Durable file writes: when they return, the content is on the disk, whole or not at all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analytics.core.errors import StoreError
 
 @contextmanager
 def disk_errors() -> Iterator[None]:
-    """The operating system's refusals as a StoreError. For what is not done yet when the disk refuses."""
+    """Raise an OSError of the block as a StoreError, for blocks that have changed nothing when the disk refuses."""
     try:
         yield
     except OSError as error:
@@ -22,7 +22,7 @@ def disk_errors() -> Iterator[None]:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames and new names in `folder` survive a power loss."""
+    """Make renames and new names in `folder` survive a power loss. Raises OSError."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -31,13 +31,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_file(path: Path) -> None:
-    """Make the content of `path` survive a power loss."""
+    """Make the content of `path` survive a power loss. Raises OSError."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
 def write(path: Path, content: bytes) -> None:
-    """Make `content` all that the file at `path` holds, for its owner alone, and wait until it is on the disk."""
+    """Write `content` as the file at `path`, with mode 0600, and wait until it is on the disk. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
@@ -47,9 +47,9 @@ def write(path: Path, content: bytes) -> None:
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
-    """A file, for its owner alone, that takes the place of `path` when the block ends, whole or not at all.
+    """Open a file of mode 0600 that replaces `path` when the block ends, whole or not at all.
 
-    Who opens `path` meanwhile sees the old one. Raises StoreError when the disk refuses.
+    Readers of `path` see the old file until then. Raises StoreError when the disk refuses.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}.new")
     with disk_errors():
@@ -67,6 +67,6 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Give `path` a new content, whole or not at all, as `replacing` does."""
+    """Replace the content of `path`, whole or not at all. Raises StoreError when the disk refuses."""
     with atomic_write(path) as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""One value as people read it, on a terminal and on a page: rounded where that reads well."""
+"""Text of single values for a terminal and for a page."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _FLOATS = {"ratio": ".1%", "price": ",.6f"}
 
 
 def heading(column: Column) -> str:
-    """The heading of a column: its name with spaces."""
+    """Return the heading of a column: its name with spaces."""
     return column.name.replace("_", " ")
 
 
 def shown_columns(frame: Frame) -> list[int]:
-    """The positions of the columns that are shown: all of numbers, and those of text with any value."""
+    """Return the positions of the columns to show: all columns of numbers, and those of text with any value."""
     return [index for index, column in enumerate(frame.columns) if column.is_number or any(row[index] is not None for row in frame.rows)]
 
 
 def places(values: Iterable[Decimal | None]) -> int:
-    """How many decimal places show every digit of a column, at least 2, so that its decimal points align."""
+    """Return the decimal places that show every digit of a column, at least 2, so that its decimal points align."""
     return max(
         [2]
         + [-exponent for value in values if value for exponent in [value.normalize(EXACT).as_tuple().exponent] if isinstance(exponent, int)]
@@ -35,7 +35,7 @@ def places(values: Iterable[Decimal | None]) -> int:
 
 
 def cell(column: Column, value: Any, least_places: int = 0) -> str:
-    """A value of a column as text; money with all its digits, a missing number as a dash."""
+    """Return a value of a column as text: money with all its digits, a missing number as a dash."""
     if value is None:
         return "–" if column.is_number else ""
     if isinstance(value, Decimal):
@@ -52,7 +52,7 @@ def cell(column: Column, value: Any, least_places: int = 0) -> str:
 
 
 def _text(column: Column, text: str) -> str:
-    """Anybody's text on one line; masks and hashes shortened to the characters that differ."""
+    """Return untrusted text on one line, with masks and hashes shortened to the characters that differ."""
     kind = spec(column).kind
     if kind == "file_hash":
         return text[:12]

@@ -1,8 +1,8 @@
-"""A named answer: columns with their SQL types and exact rows.
+"""Frames: the named result of a query, columns with their SQL types and exact rows.
 
-Rows hold Decimal, int, date, datetime, str, bool, float or None, so that a schedule that writes CSV pays for no data-frame
-library. Arrow, Polars and pandas are one call away and lose no digit: money stays decimal in all three.
-Where Arrow is loaded already, many rows stay in it until somebody looks at them: who shows a few of them pays for those alone.
+Rows hold Decimal, int, date, datetime, str, bool, float or None, so that a schedule that writes CSV loads no data-frame
+library. A frame converts to Arrow, Polars and pandas without loss of a digit: money stays decimal in all three.
+Where Arrow is loaded already, many rows stay in it until they are read, so that showing a few rows costs only those.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Column(NamedTuple):
 
     @property
     def is_decimal(self) -> bool:
-        """Whether its values are exact decimals: money or prices."""
+        """Whether its values are exact decimals, as money and prices are."""
         return self.type.startswith("DECIMAL")
 
     @property
@@ -45,9 +45,9 @@ class Column(NamedTuple):
 
 
 class ArrowRows(Sequence[Row]):
-    """Rows of which the `first` are made, and the `rest` when they are looked at, a part or a column of them alone where that will do.
+    """A sequence of rows: the `first` as tuples, the `rest` in Arrow until they are read, by part or by column where that is enough.
 
-    Equal to a list of the same rows.
+    It is equal to a list of the same rows.
     """
 
     def __init__(self, first: list[Row], rest: pyarrow.Table) -> None:
@@ -63,14 +63,14 @@ class ArrowRows(Sequence[Row]):
     def __eq__(self, other: object) -> bool:
         return self._all() == (other._all() if isinstance(other, ArrowRows) else other)
 
-    __hash__ = None  # type: ignore[assignment]  # like a list, which it is equal to
+    __hash__ = None  # type: ignore[assignment]  # it is equal to a list, which has no hash
 
     @overload
     def __getitem__(self, place: int) -> Row: ...
     @overload
     def __getitem__(self, place: slice) -> list[Row]: ...
     def __getitem__(self, place: int | slice) -> Row | list[Row]:
-        """A row, or a list of some."""
+        """Return the row at `place`, or the list of rows of a slice."""
         if self._made is not None or (isinstance(place, slice) and place.step not in (None, 1)):
             return self._all()[place]
         if isinstance(place, int):
@@ -82,7 +82,7 @@ class ArrowRows(Sequence[Row]):
         return [*self._first[start:stop], *_rows(rest)]
 
     def column(self, index: int) -> list[Any]:
-        """The values of one column."""
+        """Return the values of the column at position `index`."""
         if self._made is not None:
             return [row[index] for row in self._made]
         return [*(row[index] for row in self._first), *self._rest.column(index).to_pylist()]
@@ -106,7 +106,7 @@ class Stream(NamedTuple):
 
 @dataclass(frozen=True)
 class Frame:
-    """The answer to one question: `columns`, and `rows` in the order of the answer."""
+    """The result of a query: `name`, `columns`, and `rows` in the order of the query."""
 
     name: str
     columns: tuple[Column, ...]
@@ -114,22 +114,22 @@ class Frame:
 
     @property
     def names(self) -> list[str]:
-        """The names of its columns."""
+        """The names of the columns, in order."""
         return [column.name for column in self.columns]
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """The rows as dictionaries."""
+        """Yield the rows as dictionaries by column name."""
         names = self.names
         for row in self.rows:
             yield dict(zip(names, row, strict=True))
 
     def values(self, name: str) -> list[Any]:
-        """One column. Raises ValueError for a name that it does not have."""
+        """Return the values of the column `name`. Raises ValueError for a name that the frame lacks."""
         index = self.names.index(name)
         return self.rows.column(index) if isinstance(self.rows, ArrowRows) else [row[index] for row in self.rows]
 
     def to_arrow(self) -> pyarrow.Table:
-        """An Arrow table with exact types: decimal128 for money, int64 for counts."""
+        """Return an Arrow table with exact types: decimal128 for money, int64 for counts."""
         import pyarrow
 
         columns = zip(*self.rows, strict=True) if self.rows else ([] for _ in self.columns)
@@ -137,24 +137,24 @@ class Frame:
         return pyarrow.Table.from_arrays(arrays, names=self.names)
 
     def to_polars(self) -> polars.DataFrame:
-        """A Polars frame; money is Decimal. Sum money in SQL: sums of Decimal wrap silently there."""
+        """Return a Polars frame; money is Decimal. Sum money in SQL, because sums of Decimal overflow silently in Polars."""
         import polars
 
         return polars.DataFrame(polars.from_arrow(self.to_arrow()))
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A pandas frame with Arrow-backed columns; money is decimal128, never a float."""
+        """Return a pandas frame with Arrow-backed columns; money is decimal128, never a float."""
         import pandas
 
         return self.to_arrow().to_pandas(types_mapper=pandas.ArrowDtype)
 
 
 def arrow_type(column: Column) -> pyarrow.DataType:
-    """The Arrow type that loses nothing of a column."""
+    """Return the Arrow type that holds every value of a column without loss."""
     import pyarrow
 
-    if found := _DECIMAL.fullmatch(column.type):
-        return pyarrow.decimal128(int(found[1]), int(found[2]))
+    if decimal := _DECIMAL.fullmatch(column.type):
+        return pyarrow.decimal128(int(decimal[1]), int(decimal[2]))
     simple = {
         "BIGINT": pyarrow.int64(),
         "INTEGER": pyarrow.int32(),

@@ -1,4 +1,4 @@
-"""Half-open periods of days, as the export writes days."""
+"""Half-open periods of days, each day at the offset of its export."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from datetime import date, timedelta
 from analytics.core.errors import UsageError
 
 _UNREAL = ("0000", "0001", "9999")
-"""Years that have no day before or after them."""
+"""Years whose neighbours are outside the range of `date`."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """The days from `start` up to and without `end`; either side may be open (None)."""
+    """The days from `start` to before `end`; either side may be open (None). Raises UsageError for a period without a day."""
 
     start: date | None = None
     end: date | None = None
@@ -30,7 +30,7 @@ class Period:
 
     @property
     def is_month(self) -> bool:
-        """Whether this is exactly one calendar month."""
+        """Whether the period is exactly one calendar month."""
         return self.start is not None and self.start.day == 1 and self.end == next_month(self.start)
 
     def __str__(self) -> str:
@@ -47,12 +47,12 @@ ALL_DAYS = Period()
 
 
 def next_month(day: date) -> date:
-    """The first day of the month after that of `day`."""
+    """Return the first day of the month after that of `day`."""
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 
 def like_before(period: Period, first: date, last: date) -> Period | None:
-    """The days that `period` is fairly compared with, where evidence runs from day `first` to day `last`; None before year 1.
+    """Return the base period for comparisons with `period`, where evidence runs from day `first` to day `last`; None before year 1.
 
     A calendar month is compared with the month before, any other range with as many days just before it. Where evidence stops
     inside the period, only as many days are compared: the month so far with the same days of the month before. An open side
@@ -74,7 +74,7 @@ def like_before(period: Period, first: date, last: date) -> Period | None:
 
 
 def month(text: str) -> Period:
-    """The period of a month written `YYYY-MM`. Raises UsageError for anything else."""
+    """Return the period of a month written `YYYY-MM`. Raises UsageError for anything else."""
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text, re.ASCII) or text.startswith(_UNREAL):
         raise UsageError("period-month", f"a month is written YYYY-MM, for example 2026-06, not {text!r}")
     first = date(int(text[:4]), int(text[5:]), 1)
@@ -82,7 +82,7 @@ def month(text: str) -> Period:
 
 
 def day(text: str) -> date:
-    """The day written `YYYY-MM-DD`. Raises UsageError for anything else."""
+    """Return the day written `YYYY-MM-DD`. Raises UsageError for anything else."""
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII) and not text.startswith(_UNREAL):
         try:
             return date.fromisoformat(text)
@@ -92,7 +92,7 @@ def day(text: str) -> date:
 
 
 def days_text(dates: Iterable[date]) -> str:
-    """Days as a person writes them: runs joined, 2026-06-01 to 2026-06-03, 2026-06-07."""
+    """Return days as text, consecutive days as a range: 2026-06-01 to 2026-06-03, 2026-06-07."""
     runs: list[list[date]] = []
     for day in sorted(dates):
         if runs and day.toordinal() == runs[-1][-1].toordinal() + 1:

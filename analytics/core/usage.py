@@ -1,4 +1,4 @@
-"""Usage as every vendor's files come out of ingest: lines of priced usage, charges of a bill, and batches of quantities."""
+"""The records that ingest reads from the files of every vendor: lines of priced usage, charges of a bill, batches of quantities."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import pyarrow
 
-CACHE_HITS, CACHE_MISSES, OUTPUT = TOKEN_METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
-"""The meters that have a price, in the order in which people read them."""
+TOKEN_METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
+"""The meters that have a price, in the order in which reports show them."""
 REQUESTS = "request_count"
 """The meter that has no price."""
 METERS = (*TOKEN_METERS, REQUESTS)
 CURRENCIES = ("CNY", "USD")
 
 VENDOR_CLOCK = "member time"
-"""The source of the time of an export that the vendor's own clock gives, not the clock of whoever wrote the files last."""
+"""The basis of an export's time that comes from the vendor's clock, not from a tool that wrote the files later."""
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A day or an hour as charged: the day as written, its instants in naive UTC (end exclusive) and its offset."""
+    """A day or an hour of charges: the day as written, its start and end in naive UTC (end exclusive) and its UTC offset."""
 
     layout: str
     charge_date: date
@@ -34,7 +34,7 @@ class Bucket:
 
     @property
     def day(self) -> tuple[datetime, datetime]:
-        """The whole day that it lies in, in naive UTC, end exclusive."""
+        """The start and end of the whole day that contains it, in naive UTC, end exclusive."""
         sign = -1 if self.utc_offset.startswith("-") else 1
         offset = sign * timedelta(hours=int(self.utc_offset[1:3]), minutes=int(self.utc_offset[4:6]))
         start = datetime.combine(self.charge_date, datetime.min.time()) - offset
@@ -43,7 +43,7 @@ class Bucket:
 
 @dataclass(frozen=True)
 class UsageLine:
-    """What a unit of one meter of one model cost in one bucket; `unit_price` is None for requests, which have no price."""
+    """One meter of one model at one price in one bucket; `unit_price` is per token or None for requests, which have no price."""
 
     account: str
     bucket: Bucket
@@ -54,7 +54,7 @@ class UsageLine:
 
 @dataclass(frozen=True)
 class Charge:
-    """A row of the cost file: what was billed to one wallet; `billed_cost` is in `currency`."""
+    """A row of the cost file: the amount billed to one wallet, `billed_cost` in `currency`."""
 
     account: str
     bucket: Bucket
@@ -65,7 +65,7 @@ class Charge:
 
 
 class Batch(NamedTuple):
-    """Some rows, all as lists or all as int64 arrays: for each the numbers of its line and its credential, and its quantity."""
+    """A batch of usage rows, as lists or as int64 arrays: the number of each row's line and of its credential, and its quantity."""
 
     lines: Sequence[int] | pyarrow.Array
     credentials: Sequence[int] | pyarrow.Array

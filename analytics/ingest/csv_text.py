@@ -1,7 +1,7 @@
-"""From a member's raw bytes to blocks of canonical CSV text: encoding, header, quoting, whole lines; it looks into no cell.
+"""The reader of CSV text: raw bytes of a file to blocks of canonical text, with encoding, header, quoting and line ends checked.
 
-A block has whole lines, and quotes only where RFC 4180 needs them. Everything that costs time per byte is one call of C over
-a whole chunk, and no more than a few blocks are in memory.
+A block has whole lines, and quotes only where RFC 4180 needs them. Work per byte is done in C, one call for a whole chunk, and
+at most a few blocks are in memory.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class CsvText:
-    """A CSV file with a known header: the names of its `columns` in order, and `blocks` gives the lines below it, once."""
+    """A CSV file with a known header: the names of its `columns` in order, and `blocks`, an iterator over the lines below the header."""
 
     name: str
     columns: tuple[str, ...]
     blocks: Iterator[Block]
 
     def records(self, block: Block) -> Iterator[list[str]]:
-        """The rows of a block as text, parsed strictly. Raises ImportRefused at the first row that is no row of this width."""
+        """Yield the rows of a block as lists of text. Raises ImportRefused at the first row that is invalid CSV or of another width."""
         reader = csv.reader(io.StringIO(_decoded(self.name, block), newline=""), strict=True)
         line = block.line - 1
         try:
@@ -55,15 +55,15 @@ class CsvText:
 
 
 def fault(code: str, name: str, line: int, what: str, column: str = "", hint: str = _RESAVE) -> ImportRefused:
-    """The refusal of one place of a file: `amount-2026-5.csv, line 7, column price: …`; never with the row itself."""
+    """Return the refusal of one place of a file: `amount-2026-5.csv, line 7, column price: …`; it never repeats the row."""
     place = f"{name}, line {line}" + (f", column {column}" if column else "")
     return ImportRefused(code, f"{place}: {what}", hint)
 
 
 def open_csv(chunks: Iterable[bytes], name: str, headers: Collection[tuple[str, ...]]) -> CsvText:
-    """The file whose bytes are `chunks`, its header one of the known `headers`.
+    """Return the CSV file whose bytes are `chunks`.
 
-    Raises ImportRefused with a `csv-…` code, and so do its blocks.
+    Raises ImportRefused with a `csv-…` code where its header is none of `headers`, and, while its blocks are read, at the first fault.
     """
     shown = quoted(name)[1:-1]
     lines = _Lines(chunks, shown)
@@ -72,7 +72,7 @@ def open_csv(chunks: Iterable[bytes], name: str, headers: Collection[tuple[str, 
 
 
 class _Lines:
-    """The stream cut into blocks of whole lines, after the first line was taken off."""
+    """A stream of bytes as its first line and then blocks of whole lines."""
 
     def __init__(self, chunks: Iterable[bytes], name: str) -> None:
         self._chunks = iter(chunks)
@@ -80,7 +80,7 @@ class _Lines:
         self._rest = b""
 
     def first(self) -> bytes:
-        """The header line with its line end taken off."""
+        """Return the first line without its line end. Raises ImportRefused where it is longer than MAX_HEADER_BYTES."""
         while b"\n" not in self._rest and len(self._rest) <= MAX_HEADER_BYTES:
             chunk = next(self._chunks, b"")
             if not chunk:
@@ -99,7 +99,7 @@ class _Lines:
             line += block.line_count
 
     def _whole(self) -> Iterator[bytes]:
-        """Whole lines, joined to blocks; the last line gets the end that it lacks."""
+        """Yield whole lines joined to blocks; a last line without a line end gets one."""
         cut = self._rest.rfind(b"\n") + 1
         lines, rest = [self._rest[:cut]], self._rest[cut:]
         size = cut
@@ -115,25 +115,25 @@ class _Lines:
                 yield b"".join(lines)
                 lines, size = [], 0
             if len(rest) > MAX_LINE_BYTES:
-                # It goes on as it is, to be refused where lines are numbered.
+                # It is passed on as it is and refused by `_canonical`, which has the number of the line.
                 yield rest
                 rest = b""
         yield b"".join([*lines, rest, b"\n"] if rest else lines)
 
 
 def _canonical(name: str, width: int, block: Block) -> Block:
-    """The block with its text checked, and quotes only where they are needed. Raises ImportRefused at its first fault."""
+    """Return the block with its text checked and quotes only where they are needed. Raises ImportRefused at the first fault."""
     text = block.text
     if not text.endswith(b"\n"):
         raise fault("csv-width", name, block.line, f"is longer than {MAX_LINE_BYTES:,} bytes")
-    # A mark is sought only where its first byte is found, which is much quicker.
+    # The search for one byte is much faster, so the whole mark is searched only where its first byte occurs.
     if _strange_bytes(text) or (_BOM[:1] in text and _BOM in text):
         _refuse_characters(name, block)
     return block._replace(text=_requoted(name, width, block)) if b'"' in text else block
 
 
 def _strange_bytes(text: bytes) -> set[int]:
-    """The bytes that are no text. By the megabyte, because `translate` first takes as much memory as it is given."""
+    """Return the bytes that are not text. By the megabyte, because `translate` allocates as much memory as its input has."""
     return {byte for at in range(0, len(text), 1 << 20) for byte in text[at : at + (1 << 20)].translate(None, _TEXT_BYTES)}
 
 
@@ -142,7 +142,7 @@ def _line_at(block: Block, at: int) -> int:
 
 
 def _decoded(name: str, block: Block) -> str:
-    """The text with LF line ends. Raises ImportRefused where it is not UTF-8, or a CR stands alone."""
+    """Return the text with LF line ends. Raises ImportRefused where it is not UTF-8 or has a CR without LF."""
     try:
         text = block.text.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:
@@ -163,11 +163,11 @@ def _refuse_characters(name: str, block: Block) -> None:
 
 
 class _LineFault(Exception):
-    """What is wrong with a line, and the code for it; the place is added by whoever knows it."""
+    """A fault of a line: its code and description; the caller adds file and line number."""
 
 
 def _requoted(name: str, width: int, block: Block) -> bytes:
-    """The text with every line that has a quote parsed strictly and written again."""
+    """Return the text with every line that has a quote parsed strictly and written again. Raises ImportRefused at the first fault."""
     text, done, parts = block.text, 0, []
     while (quote := text.find(b'"', done)) >= 0:
         start, end = text.rfind(b"\n", done, quote) + 1 or done, text.index(b"\n", quote)

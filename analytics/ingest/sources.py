@@ -1,4 +1,4 @@
-"""From the paths that a user names to exports: zips as they are, folders and loose CSVs as pairs."""
+"""Discovery of exports below the paths of a user: zips as they are, folders and loose CSV files as pairs."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ class Source:
 
     @property
     def name(self) -> str:
-        """The names of its files, safe to show: whoever names a file may have meant to write on a terminal."""
+        """The names of its files, escaped, because a file name may contain terminal control characters."""
         return " + ".join(quoted(path.name, 90)[1:-1] for path in self.paths)
 
     @property
     def is_zip(self) -> bool:
-        """Whether it is a file to be opened as a zip, whatever its name."""
+        """Whether it is opened as a zip: any file whose name does not end in .csv."""
         return self.paths[0].suffix.casefold() != ".csv"
 
 
 def discover(paths: Iterable[Path], period_of: Callable[[str], str | None]) -> tuple[list[Source], list[tuple[Source, ImportRefused]]]:
-    """The exports below `paths`, in a stable order, each file once; and the paths that lead to none, each with its refusal.
+    """Return the exports below `paths`, in a stable order, each file once, and the paths without an export, each with its refusal.
 
-    `period_of` is the part of a CSV file's name that gives its period, or None: files of one period belong together.
+    `period_of` returns the period in the name of a CSV file, or None; files of one period belong together.
     """
     files: dict[Path, None] = {}
     refused = []
@@ -54,25 +54,25 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise ImportRefused("path-special", f"{quoted(path.name)} is neither a file nor a folder", "save it to a file, and import that")
-    found = [file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".zip", ".csv") and file.is_file()]
-    found = [file for file in found if "__MACOSX" not in file.parts and not file.name.startswith("._")]
-    if not found:
+    files = [file for file in sorted(path.rglob("*")) if file.suffix.casefold() in (".zip", ".csv") and file.is_file()]
+    files = [file for file in files if "__MACOSX" not in file.parts and not file.name.startswith("._")]
+    if not files:
         raise ImportRefused("path-empty", f"there is no zip or CSV file in {quoted(path.name)}", "name a folder that holds exports")
-    return found
+    return files
 
 
 def _pairs(csvs: list[Path], period_of: Callable[[str], str | None]) -> list[Source]:
-    """CSV files of one folder and one period belong together; so do two that are alone in their folder."""
+    """Return one source per group of CSV files: those of one folder and period, or the only two files of a folder."""
     folders: dict[Path, list[Path]] = {}
     for path in csvs:
         folders.setdefault(path.parent, []).append(path)
     sources = []
-    for together in folders.values():
-        if len(together) <= 2:
-            groups = [together]
+    for siblings in folders.values():
+        if len(siblings) <= 2:
+            groups = [siblings]
         else:
             by_period: dict[str, list[Path]] = {}
-            for path in together:
+            for path in siblings:
                 by_period.setdefault(period_of(path.name) or path.name, []).append(path)
             groups = list(by_period.values())
         sources += [Source(tuple(group)) for group in groups]
@@ -80,7 +80,10 @@ def _pairs(csvs: list[Path], period_of: Callable[[str], str | None]) -> list[Sou
 
 
 def packed(source: Source, folder: Path) -> Path:
-    """A private copy of the source as one zip in `folder`, so that nobody can change it while it is read."""
+    """Return the path of a private copy of the source as one zip in `folder`, so that it cannot change while it is read.
+
+    Raises ImportRefused for a file that is too large.
+    """
     target = folder / "export.zip"
     limit = MAX_ARCHIVE_BYTES if source.is_zip else MAX_MEMBER_BYTES
     for path in source.paths:

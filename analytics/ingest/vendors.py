@@ -1,4 +1,4 @@
-"""The vendors whose exports can be read: the headers of a file decide which one it is."""
+"""The vendors whose exports can be read, recognised by the headers of their files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Progress = Callable[[int], None]
 
 
 class Vendor(NamedTuple):
-    """A vendor: the exact headers of its files, how its exports are read, and how the names and times of its files are."""
+    """A vendor: the exact headers of its files, its reader of exports, and its readers of periods and times from file names and files."""
 
     headers: Collection[tuple[str, ...]]
     read: Callable[..., Export]
@@ -33,11 +33,11 @@ class Vendor(NamedTuple):
 
 DEEPSEEK = Vendor(layouts.FILES, deepseek.read, file_names.period_text, file_names.written_at)
 VENDORS = (DEEPSEEK,)
-"""No two of them share a header."""
+"""All vendors; no two of them share a header."""
 
 
 def discover(paths: Iterable[Path]) -> tuple[list[Source], list[tuple[Source, ImportRefused]]]:
-    """The exports below `paths`, in a stable order, each file once; and the paths that lead to none, each with its refusal."""
+    """Return the exports below `paths`, in a stable order, each file once, and the paths without an export, each with its refusal."""
     return sources.discover(paths, _period_of)
 
 
@@ -46,14 +46,14 @@ def _period_of(name: str) -> str | None:
 
 
 def read(path: Path, *, without_cost: bool, loose_files: Sequence[Path] = (), progress: Progress | None = None) -> Export:
-    """Open the zip at `path`; where it was packed from `loose_files`, their times are that of the export.
+    """Return the export in the zip at `path`; where it was packed from `loose_files`, its time is taken from these.
 
-    Raises ImportRefused for what no vendor wrote, and for anything that is not one whole export; without its cost file only if
-    `without_cost`. `progress` is called with the number of bytes of each chunk that was read.
+    Raises ImportRefused for files of no known vendor, and for anything that is not one whole export; a missing cost file is accepted
+    only with `without_cost`. `progress` is called with the number of bytes of each chunk that was read.
     """
     archive = open_archive(path)
     headers = {header for vendor in VENDORS for header in vendor.headers}
-    files = [open_csv(_watched(archive, member, progress), Path(member.filename).name, headers) for member in archive.members]
+    files = [open_csv(_counted(archive, member, progress), Path(member.filename).name, headers) for member in archive.members]
     vendor = _vendor_of(files)
     written_at = vendor.written_at(loose_files) if loose_files else None
     return vendor.read(archive, files, without_cost=without_cost, written_at=written_at)
@@ -66,7 +66,7 @@ def _vendor_of(files: Sequence[CsvText]) -> Vendor:
     return first
 
 
-def _watched(archive: Archive, member: zipfile.ZipInfo, progress: Progress | None) -> Iterator[bytes]:
+def _counted(archive: Archive, member: zipfile.ZipInfo, progress: Progress | None) -> Iterator[bytes]:
     for chunk in archive.read(member):
         if progress:
             progress(len(chunk))

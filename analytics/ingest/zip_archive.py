@@ -1,4 +1,4 @@
-"""A zip of CSV files, opened: its members as streams that are checked to the last byte."""
+"""An opened zip of CSV files: its members as streams whose length and checksum are verified."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from analytics.ingest.zip_structure import AGAIN, CHUNK_BYTES, LOCAL, csv_member
 
 @dataclass(frozen=True)
 class Archive:
-    """A zip whose structure was checked; `members` are its CSV files, in the order of the zip."""
+    """A zip with a checked structure; `members` are its CSV files, in the order of the zip."""
 
     path: Path
     members: tuple[zipfile.ZipInfo, ...]
 
     @property
     def newest_time(self) -> datetime | None:
-        """The wall clock of its newest member, of an unknown zone; None where a tool that knows no time wrote zeros or worse."""
+        """The wall-clock time of its newest member, of an unknown zone; None where a tool wrote zeros or another impossible time."""
         try:
             return datetime(*max(member.date_time for member in self.members))
         except ValueError:
             return None
 
     def read(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
-        """The member's bytes in chunks. Raises ImportRefused where length or checksum differ from what was declared."""
+        """Yield the member's bytes in chunks. Raises ImportRefused where its length or checksum differs from the declared one."""
         with self.path.open("rb") as file:
             file.seek(member.header_offset)
             name_length, extra_length = LOCAL.unpack(file.read(LOCAL.size))[9:]
@@ -88,5 +88,5 @@ def _damaged(member: zipfile.ZipInfo, what: str) -> ImportRefused:
 
 
 def open_archive(path: Path) -> Archive:
-    """Check the zip at `path` and return it. Raises ImportRefused with a `zip-…` code for what is no plain zip of CSV files."""
+    """Return the zip at `path`, checked. Raises ImportRefused with a `zip-…` code for anything but a plain zip of CSV files."""
     return Archive(path, csv_members(path))

@@ -1,6 +1,6 @@
-"""What a plain zip looks like, byte for byte, and nothing else: every member is checked before one is inflated; it inflates none.
+"""The structure of a plain zip: every byte outside its members' data is checked before any member is inflated.
 
-`zipfile` reads the central directory; what it does not check (overlaps, prefixes, local headers, sizes) is checked here,
+`zipfile` reads the central directory; overlaps, prefixes, local headers and sizes, which it does not check, are checked here,
 because Python before 3.11.8 unpacks overlapping bombs and any Python takes the last of two members with one name.
 Field offsets are those of PKWARE's APPNOTE 6.3, sections 4.3.7 and 4.3.16.
 """
@@ -34,7 +34,7 @@ _REPACK = "pack it again as a plain zip, or unpack it and import the folder"
 
 
 def csv_members(path: Path) -> tuple[zipfile.ZipInfo, ...]:
-    """The CSV files of the zip at `path`, in its order, after every check. Raises ImportRefused with a `zip-…` code."""
+    """Return the CSV files of the zip at `path`, in its order, after every check. Raises ImportRefused with a `zip-…` code."""
     directory_start, entries, size = _end_record(path)
     try:
         with zipfile.ZipFile(path) as bundle:
@@ -53,7 +53,7 @@ def csv_members(path: Path) -> tuple[zipfile.ZipInfo, ...]:
 
 
 def _end_record(path: Path) -> tuple[int, int, int]:
-    """Where the directory starts, its entries and the size of the file, all held to the one possible layout of a plain zip."""
+    """Return the offset of the directory, its number of entries and the file's size. Raises ImportRefused unless they fit a plain zip."""
     size = path.stat().st_size
     with path.open("rb") as file:
         magic = file.read(4)
@@ -73,7 +73,7 @@ def _end_record(path: Path) -> tuple[int, int, int]:
 
 
 def _no_plain_zip(magic: bytes, tail: bytes) -> ImportRefused:
-    """Why a file that does not both start and end as a plain zip does is none."""
+    """Return the refusal of a file whose start or end is not that of a plain zip."""
     if magic == _END_MAGIC:
         return ImportRefused("zip-missing", "the zip is empty", AGAIN)
     if 0 <= tail.rfind(_END_MAGIC) <= len(tail) - _END.size:
@@ -92,7 +92,7 @@ def _structure(what: str, hint: str = AGAIN) -> ImportRefused:
 
 
 def _check_name(info: zipfile.ZipInfo) -> None:
-    # Python cuts a name at a NUL, and newer releases take it from an extra field: both must be safe.
+    # Python cuts a name at a NUL, and newer releases take it from an extra field: both names must be safe.
     for name in (info.orig_filename, info.filename):
         parts = PurePosixPath(name).parts
         if not name or name.startswith("/") or ".." in parts or not all(map(is_plain, name)):
@@ -100,7 +100,7 @@ def _check_name(info: zipfile.ZipInfo) -> None:
 
 
 def is_plain(character: str) -> bool:
-    """Whether it is safe in a name on any system and on any terminal; all kinds of spaces are."""
+    """Return whether `character` is safe in a name on any system and on any terminal; all kinds of spaces are."""
     return character not in "\\:" and (character.isprintable() or unicodedata.category(character) == "Zs")
 
 
@@ -149,7 +149,10 @@ def _check_duplicates(infos: list[zipfile.ZipInfo]) -> None:
 
 
 def _check_spans(path: Path, infos: list[zipfile.ZipInfo], directory_start: int) -> None:
-    """Members must follow each other without gap or overlap from byte 0 to the directory, each where the directory has it."""
+    """Check that members follow each other without gap or overlap from byte 0 to the directory, each as its entry declares.
+
+    Raises ImportRefused.
+    """
     position = 0
     with path.open("rb") as file:
         for info in sorted(infos, key=lambda info: info.header_offset):
@@ -172,7 +175,7 @@ def _overlap_or_gap(info: zipfile.ZipInfo, position: int) -> ImportRefused:
 
 
 def _check_local(info: zipfile.ZipInfo, header: bytes, file: BinaryIO) -> int:
-    """Hold the local header against the directory; return the length of its name and extra field."""
+    """Return the length in bytes of a local header's name and extra field. Raises ImportRefused where it differs from the directory."""
     magic, _, flags, method, _, _, crc, packed, unpacked, name_length, extra_length = LOCAL.unpack(header)
     if magic != _LOCAL_MAGIC or flags != info.flag_bits or method != info.compress_type:
         raise _structure(f"member {quoted(info.filename)} differs from its directory entry")
@@ -180,7 +183,7 @@ def _check_local(info: zipfile.ZipInfo, header: bytes, file: BinaryIO) -> int:
     if file.read(name_length) != info.orig_filename.encode(encoding, "replace"):
         raise _structure(f"member {quoted(info.filename)} has another name inside")
     declared = ((crc, info.CRC), (packed, info.compress_size), (unpacked, info.file_size))
-    # Who streams leaves zeros for what was not known yet; Info-ZIP knows the length of a file and writes it.
+    # A tool that streams leaves zeros for values it does not know yet; Info-ZIP knows the length of a file and writes it.
     if any(inside != known and not (flags & _STREAMED and inside == 0) for inside, known in declared):
         raise _structure(f"member {quoted(info.filename)} declares two sizes or checksums")
     if _ZIP64_EXTRA in _extra_ids(file.read(extra_length)):
@@ -189,7 +192,7 @@ def _check_local(info: zipfile.ZipInfo, header: bytes, file: BinaryIO) -> int:
 
 
 def _descriptor_length(info: zipfile.ZipInfo, file: BinaryIO, position: int) -> int:
-    """A streamed member is followed by its checksum and sizes, with or without a signature (APPNOTE 4.3.9)."""
+    """Return the bytes of the record of checksum and sizes after a streamed member, with or without a signature (APPNOTE 4.3.9)."""
     if not info.flag_bits & _STREAMED:
         return 0
     fields = struct.pack("<3L", info.CRC, info.compress_size, info.file_size)

@@ -1,6 +1,6 @@
-"""The acts of the ledger as hash-chained JSON lines; an act is done when its line is on the disk. It interprets none.
+"""The journal: the acts of the ledger as hash-chained JSON lines; an act is committed when its line is on the disk.
 
-Every line carries its number, the hash of the line before and its own: SHA-256 over the line before's hash and its own JSON.
+Every line has its number and its hash: the SHA-256 of the hash of the line before and of the JSON of the line.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RESTORE = "restore journal.jsonl from a backup; nothing is read past the damage
 
 @dataclass(frozen=True)
 class Act:
-    """One line: its number from 1, when (naive UTC), what, with which arguments, and the hash that ends the chain here."""
+    """One line of the journal: its number from 1, its instant (naive UTC), its act and arguments, and the hash of the chain up to it."""
 
     seq: int
     time: datetime
@@ -34,7 +34,7 @@ class Act:
 
     @classmethod
     def after(cls, previous: Act | None, time: datetime, act: str, arguments: dict[str, Any]) -> Act:
-        """The act that follows `previous`."""
+        """Return the act that follows `previous`, or the first one after None."""
         seq = previous.seq + 1 if previous else 1
         unsigned = cls(seq, time.replace(microsecond=0), act, arguments, "")
         return cls(seq, unsigned.time, act, arguments, unsigned._hash(previous.hash if previous else GENESIS))
@@ -46,11 +46,11 @@ class Act:
         return sha256((previous + _json(self._body())).encode()).hexdigest()
 
     def line(self) -> bytes:
-        """The act as it is written, with its line end."""
+        """Return the act as the bytes of its line, with the line end."""
         return (_json({**self._body(), "hash": self.hash}) + "\n").encode()
 
     def follows(self, previous: str) -> bool:
-        """Whether its hash is that of its content after `previous`."""
+        """Return whether its hash is that of its content after the hash `previous`."""
         return self.hash == self._hash(previous)
 
 
@@ -59,7 +59,7 @@ def _json(value: dict[str, Any]) -> str:
 
 
 def read(path: Path) -> list[Act]:
-    """All acts, in order, the chain checked. A last line that was never finished does not count; it is not an act.
+    """Return all acts, in order, their chain checked. A last line without its line end is not an act and is left out.
 
     Raises EvidenceError where a finished line was changed, lost or moved.
     """
@@ -74,7 +74,7 @@ def read(path: Path) -> list[Act]:
 
 
 def last(path: Path) -> Act | None:
-    """The last act, without reading those before; its chain is not checked."""
+    """Return the last act, or None without any; only the end of the file is read. Raises EvidenceError where its line was changed."""
     if not path.exists():
         return None
     with path.open("rb") as file:
@@ -95,9 +95,9 @@ def last(path: Path) -> Act | None:
 
 
 def append(path: Path, acts: Sequence[Act]) -> None:
-    """Write the acts and wait until they are on the disk: all of them, or the journal is as it was.
+    """Append the acts and wait until they are on the disk, all of them or none.
 
-    Raises StoreError when the disk refuses.
+    Raises StoreError when the disk refuses; the journal is then as it was, or the error says that this is unsure.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     end = len(_finished(path))
@@ -106,7 +106,7 @@ def append(path: Path, acts: Sequence[Act]) -> None:
         _write_all(descriptor, b"".join(act.line() for act in acts), end)
         os.fsync(descriptor)
         if not end:
-            # Whoever made the file may not have lived to make its name durable.
+            # The process that created the file may have been killed before its name was durable.
             sync_folder(path.parent)
     except OSError as error:
         _take_back(descriptor, end)
@@ -143,9 +143,9 @@ def _finished(path: Path) -> bytes:
 
 def _parsed(line: bytes) -> Act | None:
     try:
-        read = json.loads(line)
-        time = datetime.fromisoformat(read["time"].removesuffix("Z"))
-        act = Act(read["seq"], time, read["act"], read["arguments"], read["hash"])
+        fields = json.loads(line)
+        time = datetime.fromisoformat(fields["time"].removesuffix("Z"))
+        act = Act(fields["seq"], time, fields["act"], fields["arguments"], fields["hash"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
     return act if act.line().rstrip(b"\n") == line else None

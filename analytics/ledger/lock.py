@@ -1,4 +1,4 @@
-"""One writer at a time: an advisory lock that ends with its process; readers take it only to finish what a writer left."""
+"""The lock of the one writer: an advisory file lock that ends with its process; readers take it only to finish an interrupted write."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from analytics.core.errors import BusyError
 
 PATIENCE_SECONDS = 0.25
-"""How long a writer tries: a reader that checks for unfinished work holds the lock for an instant."""
+"""How long a writer waits for the lock: a reader that checks for an interrupted write holds it for an instant."""
 _NAME_BYTES = 64
 
 

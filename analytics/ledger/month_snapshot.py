@@ -1,4 +1,4 @@
-"""The snapshot that the close of a month stores, as a value and as the journal keeps it."""
+"""The month snapshot: what the close of a month freezes, as a value and as JSON in the journal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from analytics.core.money import plain
 
 @dataclass(frozen=True)
 class Total:
-    """What an account's month came to in one currency: computed, and billed in all and by wallet; None where no bill names it."""
+    """The costs of a month of an account in one currency: computed, billed (None without a bill in it) and billed by wallet."""
 
     currency: str
     billed_cost: Decimal | None
@@ -23,7 +23,7 @@ class Total:
     wallets: Mapping[str, Decimal]
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; money as text with all the digits of the store."""
+        """Return plain JSON values; money as text with all the digits of the store."""
         return {
             "currency": self.currency,
             "billed_cost": None if self.billed_cost is None else plain(self.billed_cost),
@@ -34,22 +34,22 @@ class Total:
 
 @dataclass(frozen=True)
 class MonthSnapshot:
-    """A month of one account as it stands when it is closed.
+    """A month of one account as it is when it is closed.
 
-    `owners` names the evidence (SHA-256 of its bytes) of every day that has an owner; the other days of the month have none and get
-    none. `prices` are the currencies (model, meter, unit price, currency) of what no bill of its own gives one: they were learnt from
-    other days, which may change later.
+    `day_sources` has the evidence (SHA-256 of its bytes) that is the source of each day; the other days of the month have no source
+    and get none. `prices` are the currencies (model, meter, unit price, currency) of lines without a bill: they were inferred from
+    other days, whose bills may change later.
     """
 
     account: str
     month_date: date
-    owners: Mapping[date, str]
+    day_sources: Mapping[date, str]
     prices: tuple[tuple[str, str, Decimal, str], ...]
     totals: tuple[Total, ...]
 
     @property
     def billing_period(self) -> str:
-        """The month as people write it: 2026-06."""
+        """The month as YYYY-MM: 2026-06."""
         return f"{self.month_date:%Y-%m}"
 
     @property
@@ -61,19 +61,19 @@ class MonthSnapshot:
         `currency`, `billed_cost` (null without a bill), `computed_cost` and `wallets` (what each was billed), all money as text
         with 18 decimals.
         """
-        owners = [[day.isoformat(), evidence] for day, evidence in sorted(self.owners.items())]
-        content = {"account": self.account, "month": self.billing_period, "owners": owners, "totals": self._totals()}
+        sources = [[day.isoformat(), evidence] for day, evidence in sorted(self.day_sources.items())]
+        content = {"account": self.account, "month": self.billing_period, "owners": sources, "totals": self._totals()}
         return sha256(json.dumps(content, ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def _totals(self) -> list[dict[str, Any]]:
         return [total.to_json() for total in sorted(self.totals, key=lambda total: total.currency)]
 
     def arguments(self) -> dict[str, Any]:
-        """What the journal keeps of it; `days` are the owners as ranges: first day, last day, evidence."""
+        """Return the arguments of its act in the journal; `days` are the day sources as ranges: first day, last day, evidence."""
         return {
             "account": self.account,
             "month": self.billing_period,
-            "days": [[first.isoformat(), last.isoformat(), evidence] for first, last, evidence in _ranges(self.owners)],
+            "days": [[first.isoformat(), last.isoformat(), evidence] for first, last, evidence in _ranges(self.day_sources)],
             "prices": [[model, meter, plain(price), currency] for model, meter, price, currency in self.prices],
             "totals": self._totals(),
             "evidence_sha256": self.evidence_sha256,
@@ -81,7 +81,7 @@ class MonthSnapshot:
 
     @classmethod
     def of(cls, arguments: Mapping[str, Any]) -> MonthSnapshot:
-        """The snapshot in the `arguments` of an act of the journal."""
+        """Return the snapshot of an act's `arguments` in the journal."""
         return cls(
             arguments["account"],
             month_date(arguments),
@@ -92,7 +92,7 @@ class MonthSnapshot:
 
 
 def month_date(arguments: Mapping[str, Any]) -> date:
-    """The first day of the month that an act is about."""
+    """Return the first day of the month of an act, by its `arguments`."""
     return date.fromisoformat(f"{arguments['month']}-01")
 
 
@@ -102,14 +102,14 @@ def _total(stored: Mapping[str, Any]) -> Total:
     return Total(stored["currency"], None if billed is None else Decimal(billed), Decimal(stored["computed_cost"]), wallets)
 
 
-def _ranges(owners: Mapping[date, str]) -> list[tuple[date, date, str]]:
-    found: list[tuple[date, date, str]] = []
-    for day, evidence in sorted(owners.items()):
-        if found and found[-1][1:] == (day - timedelta(days=1), evidence):
-            found[-1] = (found[-1][0], day, evidence)
+def _ranges(day_sources: Mapping[date, str]) -> list[tuple[date, date, str]]:
+    ranges: list[tuple[date, date, str]] = []
+    for day, evidence in sorted(day_sources.items()):
+        if ranges and ranges[-1][1:] == (day - timedelta(days=1), evidence):
+            ranges[-1] = (ranges[-1][0], day, evidence)
         else:
-            found.append((day, day, evidence))
-    return found
+            ranges.append((day, day, evidence))
+    return ranges
 
 
 def _days(first: str, last: str) -> Iterator[date]:

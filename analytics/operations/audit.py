@@ -1,4 +1,4 @@
-"""Who did what when, from the journal, its chain proven; it holds nothing against the evidence, which `verify` does."""
+"""The audit: the acts of the journal with their users and instants, after a check of its hash chain; `verify` checks the evidence."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ COLUMNS = (
     Column("act_hash", "VARCHAR"),
 )
 HASH_DIGITS = 12
-"""How much of an act's hash is shown: enough to compare by eye."""
+"""The digits of an act's hash that are shown: enough to compare by eye."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One act: its number, when (naive UTC), by whom, what, with what, and the beginning of the hash that ends the chain with it."""
+    """One act: its number, instant (naive UTC), user, name and details, and the first digits of the hash of the chain up to it."""
 
     act_id: int
     acted_at: datetime
@@ -45,26 +45,26 @@ class Entry:
 
 
 def entries(directory: DataDirectory) -> list[Entry]:
-    """The acts of the journal in their order.
+    """Return the acts of the journal, in order.
 
-    Raises EvidenceError, which names the line, where the chain is broken, and where it ends before the database does.
+    Raises EvidenceError, which names the line, where the chain is broken, and where it ends before the last act of the database.
     """
     with disk_errors():
         # In this order: an act that is recorded in between is in the journal before it is in a generation.
-        contained = generations.head(directory)
+        database_head = generations.head(directory)
         acts = journal.read(directory.journal)
-        check_journal(directory, acts, contained)
+        check_journal(directory, acts, database_head)
     names = {act.seq: act.arguments["source_name"] for act in acts if act.act == "import"}
     return [_entry(act, names) for act in acts]
 
 
 def audit(directory: DataDirectory) -> Frame:
-    """The same as a frame, in English. Raises as `entries` does."""
+    """Return the acts of the journal as a frame, in English. Raises as `entries` does."""
     return frame(entries(directory), str)
 
 
 def frame(entries: Sequence[Entry], render: Callable[[Message], str]) -> Frame:
-    """Acts as a frame, their details in the language of `render`."""
+    """Return acts as a frame, one row each, their details by `render`."""
     return Frame(
         "audit", COLUMNS, [(one.act_id, one.acted_at, one.acted_by, one.act, render(one.details), one.act_hash) for one in entries]
     )

@@ -1,4 +1,4 @@
-"""The acts of the month end: a month is closed after its checks, or reopened, for all its accounts or for none."""
+"""The acts `close` and `reopen`: a month is closed after its checks, or reopened, for all its accounts or for none."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CLOSED = "SELECT account FROM closing WHERE month_date = $month AND reopened_at
 
 @dataclass(frozen=True)
 class Closed:
-    """A month of an account that was closed: the number of its act, what is frozen, and the failed checks that it was forced past."""
+    """A closed month of an account: the number of its act, its month snapshot, and the failed checks that it was forced past."""
 
     act_id: int
     closing: MonthSnapshot
@@ -35,10 +35,10 @@ class Closed:
 def close_month(
     directory: DataDirectory, text: str, clock: Clock, *, note: str = "", account: str | None = None, force_reason: str | None = None
 ) -> list[Closed]:
-    """Close the month `text` (2026-06) of an account, or of every account that has evidence of it and is open.
+    """Close the month `text` (2026-06) of an account, or of every account with evidence of it that is open; return one Closed for each.
 
-    Raises IncompleteError or UnreconciledError, which name the days, when a check fails and there is no `force_reason`, and
-    UsageError when there is nothing to close: no evidence, or closed already.
+    Raises IncompleteError or UnreconciledError, which name the days, where a check fails and there is no `force_reason`, and
+    UsageError where there is nothing to close: no evidence, or closed already.
     """
     period, now = month(text), clock()
     _require(force_reason, "to force a close needs a reason")
@@ -55,7 +55,7 @@ def close_month(
 
 
 def reopen_month(directory: DataDirectory, text: str, clock: Clock, *, reason: str, account: str | None = None) -> list[str]:
-    """Let go of the closed month `text` of an account, or of all, so that its owners are decided anew. Returns the accounts.
+    """Reopen the closed month `text` (2026-06) of an account, or of all, so that its day sources are assigned anew; return the accounts.
 
     Raises UsageError where it is not closed, and without a reason.
     """
@@ -90,8 +90,8 @@ def _closed(database: Database, period: Period) -> list[str]:
 
 
 def _failed_checks(database: Database, period: Period, account: str | None, now: datetime) -> dict[str, list[FailedCheck]]:
-    """The checks that fail, of each account that is to be closed. Raises UsageError where there is none."""
-    # Accounts that were in use the month before are known to have been idle in this one.
+    """Return the failed checks of each account that is to be closed, which may be none. Raises UsageError without such an account."""
+    # Coverage starts in the month before, because an account that was used then and not in this month was idle in it.
     before = (_start(period) - timedelta(days=1)).replace(day=1)
     coverage = query.run(database, "coverage", Scope(Period(before, period.end), account))
     differences = query.run(database, "differences", Scope(period, account))
@@ -99,28 +99,32 @@ def _failed_checks(database: Database, period: Period, account: str | None, now:
     if not known:
         raise UsageError("month-unknown", f"there is no evidence of {period}{_of(account)}", "`keyspend report months` lists the months")
     is_over = period.end is not None and now.date() >= period.end
-    found = {one.account: one for one in completeness(period, coverage, differences) if one.account in known}
-    is_open = known.difference(_closed(database, period))
-    if not is_open:
+    completeness_of = {item.account: item for item in completeness(period, coverage, differences) if item.account in known}
+    open_accounts = known.difference(_closed(database, period))
+    if not open_accounts:
         raise UsageError("month-closed", f"{period}{_of(account)} is closed already", "`keyspend report months` says when and by whom")
-    return {name: list(failed_checks(one, differences, is_over=is_over)) for name, one in found.items() if name in is_open}
+    return {
+        account: list(failed_checks(item, differences, is_over=is_over))
+        for account, item in completeness_of.items()
+        if account in open_accounts
+    }
 
 
 def _refuse(period: Period, failed: dict[str, list[FailedCheck]]) -> None:
-    """Refuse a close where a check failed, by the gravest of them."""
-    codes = {check.code for wrong in failed.values() for check in wrong}
+    """Raise the error of the gravest failed check, if any: IncompleteError or UnreconciledError."""
+    codes = {check.code for checks in failed.values() for check in checks}
     if not codes:
         return
     gravest = next(code for code in CODES if code in codes)
     error: type[AnalyticsError] = UnreconciledError if CODES.index(gravest) >= CODES.index(OVERLAP) else IncompleteError
     state = "is not over" if gravest == RUNNING else "cannot be closed"
-    wrong = "; ".join(f"{account}: {check}" for account, found in failed.items() for check in found)
+    wrong = "; ".join(f"{account}: {check}" for account, checks in failed.items() for check in checks)
     hint = 'export these days again and import them, or close all the same with --force --reason "…"'
     raise error(gravest, f"{period} {state}: {wrong}", hint)
 
 
 def _arguments(closing: MonthSnapshot, note: str, force_reason: str | None, failed: list[FailedCheck]) -> dict[str, Any]:
-    """What the journal keeps of a close: what is frozen, who did it, and what it was forced past."""
+    """Return the arguments of a close in the journal: the snapshot, the user, the note, and the failed checks that it was forced past."""
     checks = [{"code": check.code, "wrong": check.wrong, "days": days_text(check.dates)} for check in failed]
     forced = None if force_reason is None else {"reason": sanitize_note(force_reason), "failed": checks}
     return {"user": user(), **closing.arguments(), "note": sanitize_note(note), "forced": forced}

@@ -1,6 +1,6 @@
-"""How an act becomes part of the ledger: built aside and sealed, then written into the journal, then published.
+"""The commit of acts: the next generation is built and sealed, the acts are appended to the journal, the generation is published.
 
-The caller is the writer. A full disk or a kill before the journal's line leaves everything as it was, after it nothing is lost.
+The caller holds the lock. A full disk or a kill before the journal's line leaves everything as it was; after it nothing is lost.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from analytics.ledger.database.builder import Build
 from analytics.ledger.journal import Act
 
 LONGEST_TEXT = 500
-"""How much of a note or a reason is kept, in characters."""
+"""The characters of a note or a reason that are kept."""
 
 
 def sanitize_note(text: str) -> str:
-    """Anybody's words as the journal keeps them: on one line, without secrets, not endless."""
+    """Return untrusted text as the journal keeps it: on one line, without API keys, at most LONGEST_TEXT characters."""
     return quoted(text.strip(), LONGEST_TEXT)[1:-1]
 
 
 def user() -> str:
-    """Who does it, as far as the system knows: in a container a user may have no name."""
+    """Return the name of the user of this process, or the number where the user has no name, as in some containers."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -45,9 +45,10 @@ def commit_acts(
     argument_sets: Sequence[dict[str, Any]],
     change: Callable[[Build, Act], None],
 ) -> list[Act]:
-    """Do the act `name` once for each arguments in `argument_sets`, all together, on a copy of the newest generation; return the acts.
+    """Commit the act `name` once for each arguments in `argument_sets`, all in one step, and return the acts.
 
-    The sources of days are chosen anew after the last `change`. An error of a change leaves everything as it was.
+    `change` applies each act to a copy of the generation `newest`; the day sources are assigned anew after the last one. What a
+    change raises is passed on, and leaves everything as it was. Raises StoreError when the disk refuses.
     """
     acts: list[Act] = []
     last = journal.last(directory.journal)
@@ -67,8 +68,8 @@ def commit_acts(
 
 
 def record(directory: DataDirectory, acts: Sequence[Act]) -> None:
-    """Do the acts that the sealed generation contains: with their lines they are done."""
+    """Append the acts of the sealed generation to the journal, which commits them, and publish it. Raises StoreError."""
     journal.append(directory.journal, acts)
-    # Nothing may be reported as failed from here on. What the disk refuses now is done by whoever opens the ledger next.
+    # The acts are committed, so no failure may be reported from here on. The next opener of the ledger publishes what is left.
     with suppress(OSError):
         generations.publish(directory)

@@ -1,4 +1,4 @@
-"""The acts that change the ledger: import, undo, rebuild and verify; each holds the lock, and each is done or has changed nothing.
+"""The acts `import` and `undo`, and the rebuild; each holds the lock, and is done whole or has changed nothing.
 
 The next generation is built and checked before the act is written: a full disk, a kill or a refused file before that line
 leaves everything as it was, and after it nothing can be lost.
@@ -32,7 +32,7 @@ from analytics.operations.replay import import_row, rebuild, roll_forward, scrat
 
 @dataclass(frozen=True)
 class Refusal:
-    """A source that was not imported, and why."""
+    """An export that was not imported, and the error that refused it."""
 
     source_name: str
     error: AnalyticsError
@@ -43,7 +43,7 @@ Outcome = Receipt | Refusal
 
 @dataclass
 class _Accepted:
-    """An import that is loaded and only waits for its line in the journal."""
+    """An import that is loaded and not yet in the journal: its act, the private copy of its export, and its receipt."""
 
     act: Act
     copy: Path
@@ -51,16 +51,16 @@ class _Accepted:
 
 
 def import_sources(
-    directory: DataDirectory, found: Sequence[Source], clock: Clock, *, without_cost: bool = False, progress: Progress | None = None
+    directory: DataDirectory, sources: Sequence[Source], clock: Clock, *, without_cost: bool = False, progress: Progress | None = None
 ) -> list[Outcome]:
-    """Import exports together: those that can be accepted become part of the ledger in one step, the others change nothing.
+    """Import exports in one step, and return a Receipt or a Refusal for each, in order; a refused export changes nothing.
 
     Raises BusyError while another process writes, and StoreError when the disk fails; then nothing was imported.
     """
     with writing(directory, "import"), ExitStack() as folders:
-        newest = _caught_up(directory, found)
+        newest = _roll_forward(directory, sources)
         with generations.workbench(directory, newest) as path:
-            outcomes = _load(directory, path, found, folders, clock, without_cost, progress)
+            outcomes = _load(directory, path, sources, folders, clock, without_cost, progress)
             accepted = [outcome for outcome in outcomes if isinstance(outcome, _Accepted)]
             if accepted:
                 _commit(directory, path, accepted)
@@ -69,13 +69,13 @@ def import_sources(
     return [outcome.receipt if isinstance(outcome, _Accepted) else outcome for outcome in outcomes]
 
 
-def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None:
-    """The newest generation, caught up; evidence that is lost or damaged, and is among the sources, is put back for it."""
+def _roll_forward(directory: DataDirectory, sources: Sequence[Source]) -> Path | None:
+    """Roll forward and return the newest generation; evidence that is lost or damaged is restored from `sources` where they have it."""
     try:
         return roll_forward(directory)
     except EvidenceError:
         known = {act.arguments["sha256"] for act in journal.read(directory.journal) if act.act == "import"}
-        for source in found:
+        for source in sources:
             with scratch(directory) as folder, suppress(ImportRefused):
                 copy = packed(source, folder)
                 sha256 = evidence.digest(copy)
@@ -87,21 +87,21 @@ def _caught_up(directory: DataDirectory, found: Sequence[Source]) -> Path | None
 def _load(
     directory: DataDirectory,
     path: Path,
-    found: Sequence[Source],
+    sources: Sequence[Source],
     folders: ExitStack,
     clock: Clock,
     without_cost: bool,
     progress: Progress | None,
 ) -> list[_Accepted | Receipt | Refusal]:
-    """Load the sources into the generation at `path`, and finish it if there was any to accept."""
+    """Load the sources into the generation at `path`, finish it if any was accepted, and return the outcome of each, in order."""
     outcomes: list[_Accepted | Receipt | Refusal] = []
     last = journal.last(directory.journal)
     with Build(path, directory.staging) as build:
-        for source in found:
+        for source in sources:
             folder = folders.enter_context(scratch(directory))
             try:
                 copy = packed(source, folder)
-                outcome = _one(build, source, copy, last, clock(), without_cost, progress)
+                outcome = _load_source(build, source, copy, last, clock(), without_cost, progress)
             except ImportRefused as error:
                 outcomes.append(Refusal(source.name, error))
                 continue
@@ -115,7 +115,7 @@ def _load(
     return outcomes
 
 
-def _one(
+def _load_source(
     build: Build, source: Source, copy: Path, last: Act | None, now: datetime, without_cost: bool, progress: Progress | None
 ) -> _Accepted | Receipt:
     sha256 = evidence.digest(copy)
@@ -126,15 +126,17 @@ def _one(
     export = read(copy, without_cost=without_cost, loose_files=loose_files, progress=progress)
     export.exported_at = min(export.exported_at, now)
     row = _row(export, source, sha256, last.seq + 1 if last else 1, now)
-    sources_before = build.day_sources()
+    before = build.current_sources()
     with build.change():
         row = load_export(build, export, row)
         build.assign_days()
-        made = receipt(build, row, sources_before, build.day_sources())
+        new_receipt = receipt(build, row, before, build.current_sources())
         if export.costs_were_negative:
-            made.findings.append(Finding("cost-sign", message("all costs are negative, as in old exports; they were taken as costs")))
-    act = Act.after(last, now, "import", _arguments(row, made))
-    return _Accepted(act, copy, made)
+            new_receipt.findings.append(
+                Finding("cost-sign", message("all costs are negative, as in old exports; they were taken as costs"))
+            )
+    act = Act.after(last, now, "import", _arguments(row, new_receipt))
+    return _Accepted(act, copy, new_receipt)
 
 
 def _row(export: Export, source: Source, sha256: str, number: int, now: datetime) -> ImportRow:
@@ -157,8 +159,8 @@ def _row(export: Export, source: Source, sha256: str, number: int, now: datetime
     )
 
 
-def _arguments(row: ImportRow, made: Receipt) -> dict[str, Any]:
-    """What the journal keeps of an import: what a rebuild needs, and the totals that an audit shows."""
+def _arguments(row: ImportRow, receipt: Receipt) -> dict[str, Any]:
+    """Return the arguments of an import in the journal: what a rebuild needs, and the totals for an audit."""
     return {
         "user": user(),
         "sha256": row.sha256,
@@ -173,8 +175,8 @@ def _arguments(row: ImportRow, made: Receipt) -> dict[str, Any]:
         "days": [row.first_date and row.first_date.isoformat(), row.last_date and row.last_date.isoformat(), row.day_count],
         "amount_rows": row.amount_rows,
         "cost_rows": row.cost_rows,
-        "totals": made.to_json()["totals"],
-        "is_reconciled": made.is_reconciled,
+        "totals": receipt.to_json()["totals"],
+        "is_reconciled": receipt.is_reconciled,
     }
 
 
@@ -187,7 +189,10 @@ def _commit(directory: DataDirectory, built: Path, accepted: list[_Accepted]) ->
 
 
 def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
-    """Take an import out of the set, as if it had never been; its evidence stays. Raises UsageError for one that is not active."""
+    """Undo an import and return its row; the days get the sources that they would have without it, and its evidence is kept.
+
+    Raises UsageError for an import that is not active, or that is the source of days of a closed month.
+    """
     with writing(directory, "undo"):
         newest = roll_forward(directory)
         target = _active_import(journal.read(directory.journal), import_id)
@@ -197,8 +202,8 @@ def undo(directory: DataDirectory, import_id: int, clock: Clock) -> ImportRow:
 
 def _undo(build: Build, act: Act) -> None:
     import_id = act.arguments["import_id"]
-    if closed := build.closed_with(import_id):
-        months = ", ".join(sorted({f"{month:%Y-%m}" for _, month in closed}))
+    if closed_months := build.closed_with(import_id):
+        months = ", ".join(sorted({f"{month:%Y-%m}" for _, month in closed_months}))
         raise UsageError(
             "import-closed",
             f"import {import_id} owns days of a month that is closed: {months}",
@@ -217,6 +222,6 @@ def _active_import(acts: list[Act], import_id: int) -> Act:
 
 
 def rebuild_all(directory: DataDirectory) -> Path:
-    """Publish a generation built from nothing but the evidence."""
+    """Build a generation from journal and evidence, publish it and return its path. Raises EvidenceError where either is damaged."""
     with writing(directory, "rebuild"):
         return rebuild(directory, journal.read(directory.journal))

@@ -1,4 +1,4 @@
-"""One read export into the generation being built, whole or not at all; the same for a first import and for a rebuild."""
+"""The load of an opened export into the generation that is being built, the same for an import and for a replay."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ MAX_COST = Decimal(10) ** 15
 MAX_QUANTITY = 10**16
 
 _NEVER = datetime(1, 1, 1)
-"""Before any row of an export: how far a file without rows reaches."""
+"""An instant before every bucket: how far a file without rows has come."""
 
 Bill = tuple[datetime, str]
-"""The start of a bucket and a model: what one set of cost rows bills."""
+"""The start of a bucket (naive UTC) and a model: the unit that one set of cost rows bills."""
 
 
 def load_export(build: Build, export: Export, row: ImportRow) -> ImportRow:
-    """Load `export` as the import that `row` describes; return the row with what its lines and charges add to it.
+    """Load `export` as the import `row`; return the row with the account, days, offset and counts that its lines and charges determine.
 
-    Raises ImportRefused, with file, line and column, when a row cannot be accepted.
+    Raises ImportRefused, with file, line and column, where a row cannot be accepted.
     """
     lines = _loaded_lines(build, export)
     _check_size(export.amount.file.name, lines)
@@ -54,7 +54,7 @@ def _loaded_lines(build: Build, export: Export) -> list[PricedLine]:
 
 
 def _bill_start(buckets: Sequence[Bucket], charges: Sequence[Charge]) -> Callable[[Bucket], datetime]:
-    """How the buckets of both files meet: as they are, or by day where only one of them has hours."""
+    """Return the function from a bucket to the start of its bill: the bucket itself, or its day where only one file is hourly."""
     layouts = {bucket.layout for bucket in buckets} | {charge.bucket.layout for charge in charges}
     return (lambda bucket: bucket.charge_start) if len(layouts) <= 1 else (lambda bucket: bucket.day[0])
 
@@ -77,7 +77,7 @@ def _described(row: ImportRow, export: Export) -> ImportRow:
         return row
     buckets = [item.bucket for item in rows]
     dates = {bucket.charge_date for bucket in buckets}
-    # An export cannot be older than its rows, nor newer than its import: no day is over before its end.
+    # An export is not older than its last bucket, nor newer than its import: no day is over before it is over by the clock.
     exported_at = min(row.imported_at, max(row.exported_at, *(bucket.charge_start for bucket in buckets)))
     return row._replace(
         account=rows[0].account,
@@ -92,9 +92,10 @@ def _described(row: ImportRow, export: Export) -> ImportRow:
 
 
 def _covered_until(export: Export, lines: Sequence[UsageLine]) -> datetime:
-    """The start of the last bucket that each file has reached: days that were over by then only stand still.
+    """Return the instant (naive UTC) that both files have reached: the earlier of the starts of their last buckets.
 
-    Whoever packs a zip or pairs loose files can take them from two downloads, so one file proves nothing of the other.
+    Days that were over by then no longer change. Each file counts by itself, because a user may pack a zip or pair loose files
+    from two downloads.
     """
     files = [[line.bucket for line in lines]]
     if export.has_cost:
@@ -103,7 +104,7 @@ def _covered_until(export: Export, lines: Sequence[UsageLine]) -> datetime:
 
 
 def _with_currency(lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> list[PricedLine]:
-    """The lines with the currency that their own bill gives them; None where it gives none, or several."""
+    """Return the lines with the currency that their bill determines; None where it has none, or more than one that fits."""
     billed: dict[Bill, dict[str, Decimal]] = defaultdict(dict)
     for start, charge in charges:
         bill = billed[start, charge.model]
@@ -112,18 +113,18 @@ def _with_currency(lines: Sequence[PricedLine], charges: Sequence[BilledCharge])
     for item in lines:
         if item.line.unit_price is not None:
             costs[item.bill_start, item.line.model][item.line_id] = _cost(item)
-    solved = {
+    solutions = {
         number: name
         for bill, parts in costs.items()
         if len(billed[bill]) > 1
         for number, name in currency_split.split(parts, billed[bill]).items()
     }
-    return [_settled(item, billed.get((item.bill_start, item.line.model), {}), solved) for item in lines]
+    return [_line_with_currency(item, billed.get((item.bill_start, item.line.model), {}), solutions) for item in lines]
 
 
-def _settled(item: PricedLine, billed: dict[str, Decimal], solved: dict[int, str]) -> PricedLine:
+def _line_with_currency(item: PricedLine, billed: dict[str, Decimal], solutions: dict[int, str]) -> PricedLine:
     if len(billed) == 1:
         return item._replace(currency=next(iter(billed)), currency_basis="billed")
-    if item.line_id in solved:
-        return item._replace(currency=solved[item.line_id], currency_basis="solved")
+    if item.line_id in solutions:
+        return item._replace(currency=solutions[item.line_id], currency_basis="solved")
     return item

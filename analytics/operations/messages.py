@@ -1,4 +1,4 @@
-"""Receipts and acts in sentences, the same for the command and for pages; it prints nothing and speaks no language but English."""
+"""The messages of receipts and acts, shared by the command and the pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from analytics.operations.receipt import Difference, Receipt, Total
 
 Line = tuple[Message | None, Message]
-"""The subject of a line of a receipt (None: the same as the line above), and its text."""
+"""The label of a line of a receipt (None: that of the line above), and its text."""
 
 SHOWN_DIFFERENCES = 10
 
@@ -30,7 +30,7 @@ REASONS = (
     message("the amount file has no row"),
     message("the two files differ"),
 )
-"""Why a day does not reconcile, by the text in the database."""
+"""The reasons why a day does not reconcile, as stored in `bucket_reconciliation`."""
 _FEEDBACK_TEXTS = {
     "yes": message("{key} of {account}, {days}: out of the way; they count as no usual days"),
     "no": message("{key} of {account}, {days}: usual; nothing alerts about them"),
@@ -38,11 +38,11 @@ _FEEDBACK_TEXTS = {
     "withdrawn": message("{key} of {account}, {days}: nothing is said any more"),
 }
 _BASES = (message("member time"), message("member time, unknown zone"), message("file time"), message("unknown"))
-"""How the time of an export is known, by the name that the reader of exports gives it."""
+"""The bases of the time of an export, as the readers of exports return them."""
 
 
 def headline(receipt: Receipt) -> Message:
-    """The first line of a receipt, after the name of its source."""
+    """Return the first line of a receipt, which follows the name of its source."""
     number = str(receipt.import_id)
     if receipt.status == "duplicate":
         return message("already imported as number {import_id}; nothing was changed", import_id=number)
@@ -50,7 +50,7 @@ def headline(receipt: Receipt) -> Message:
 
 
 def lines(receipt: Receipt) -> Iterator[Line]:
-    """The other lines of a receipt; none for evidence that was active already."""
+    """Yield the other lines of a receipt; none for evidence that was active already."""
     if receipt.status == "duplicate":
         return
     yield message("layout"), _layout(receipt)
@@ -75,17 +75,17 @@ def lines(receipt: Receipt) -> Iterator[Line]:
 
 
 def undone(row: ImportRow) -> Message:
-    """What an undo did."""
+    """Return the message of an undo of the import `row`."""
     values = {"import_id": str(row.import_id), "name": row.source_name}
     return message("import {import_id} ({name}) is undone; its days belong again to whoever had them", **values)
 
 
 def closed(closing: MonthSnapshot) -> Message:
-    """What a close froze."""
+    """Return the message of a close: costs, days with a source, and the hash of the evidence."""
     values = {
         "month": closing.billing_period,
         "account": closing.account,
-        "days": len(closing.owners),
+        "days": len(closing.day_sources),
         "hash": closing.evidence_sha256[:12],
     }
     amounts = tuple(_amount(total) for total in closing.totals) or (message("nothing was used"),)
@@ -99,13 +99,13 @@ def _amount(total: FrozenTotal) -> Message:
     return message("{billed} {currency} billed, {computed} computed", **values, billed=total.billed_cost)
 
 
-def feedback(given: Feedback) -> Message:
-    """Feedback on days of a key."""
-    return replace(_FEEDBACK_TEXTS[given.verdict], values={"key": given.api_key, "account": given.account, "days": list(given.days())})
+def feedback(act: Feedback) -> Message:
+    """Return the message of feedback on days of a key."""
+    return replace(_FEEDBACK_TEXTS[act.verdict], values={"key": act.api_key, "account": act.account, "days": list(act.days())})
 
 
 def reasons(text: str) -> tuple[Message, ...]:
-    """The reasons of a difference, which the database joins with semicolons, each as a message of any language."""
+    """Return the reasons of a difference, which are stored joined with semicolons, as messages for any language."""
     return tuple(Message(reason) for reason in text.split("; "))
 
 

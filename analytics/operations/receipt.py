@@ -1,4 +1,4 @@
-"""The receipt of an import: the days it covers, what reconciles, what it replaced, and the findings."""
+"""The receipt of an import: the days that it covers, its totals, its reconciliation, the days that it replaced, and its findings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 from analytics.core.frame import Frame
 from analytics.core.money import EXACT, exact_sum, plain
 from analytics.ledger.database.builder import Build, ImportRow
-from analytics.operations.findings import Finding, Owned, findings
+from analytics.operations.findings import DaySources, Finding, findings
 
 
 @dataclass(frozen=True)
 class Total:
-    """What an export adds up to in one currency; billed and variance are None without a cost file."""
+    """The costs of an export in one currency; billed cost and variance are None without a cost file."""
 
     currency: str
     billed_cost: Decimal | None
@@ -26,7 +26,7 @@ class Total:
 
 @dataclass(frozen=True)
 class Difference:
-    """A day, model and currency whose two files do not agree, and why, where that is known."""
+    """A day, model and currency that does not reconcile: its variance in `currency`, None where unknown, and the reason."""
 
     charge_date: date
     model: str
@@ -37,7 +37,11 @@ class Difference:
 
 @dataclass
 class Receipt:
-    """The account of one import. `status` is `imported` or, for evidence that is active already, `duplicate`."""
+    """The result of one import. `status` is `imported` or, for evidence that is active already, `duplicate`.
+
+    `owned_days` counts the days whose source is this import; `replaced` has the days taken over from each other import, `kept` those
+    that stay with each other import.
+    """
 
     source_name: str
     status: str
@@ -64,7 +68,7 @@ class Receipt:
     findings: list[Finding] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; money as text with all its digits."""
+        """Return plain JSON values; money as text with all its digits."""
         return {part.name: _plain_json(getattr(self, part.name)) for part in fields(self)}
 
 
@@ -84,8 +88,8 @@ def _plain_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def receipt(build: Build, row: ImportRow, before: Owned, after: Owned) -> Receipt:
-    """The receipt of the import `row`, which is loaded; `before` and `after` are the sources of days without it and with it."""
+def receipt(build: Build, row: ImportRow, before: DaySources, after: DaySources) -> Receipt:
+    """Return the receipt of the loaded import `row`; `before` and `after` are the day sources without and with it."""
     buckets = build.query(
         """SELECT charge_date, model, currency, billed_cost, computed_cost, variance, status, reason
         FROM bucket_reconciliation WHERE import_id = $id ORDER BY ALL""",
@@ -136,43 +140,43 @@ def _total(currency: str, records: list[dict[str, Any]], has_cost: bool) -> Tota
 
 
 def _differences(buckets: Frame) -> list[Difference]:
-    """The days, models and currencies with a bucket that does not reconcile; buckets of a day are added up."""
+    """Return the days, models and currencies with a bucket that does not reconcile, the variances of a day added up."""
     parts: dict[tuple[date, str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in buckets.records():
         if record["status"] == "unreconciled":
             parts[record["charge_date"], record["model"], record["currency"]].append(record)
-    found = []
+    differences = []
     for (day, model, currency), records in parts.items():
         known = [record["variance"] for record in records if record["variance"] is not None]
         reasons = "; ".join(sorted({record["reason"] for record in records}))
-        found.append(Difference(day, model, currency, exact_sum(known) if known else None, reasons))
-    return found
+        differences.append(Difference(day, model, currency, exact_sum(known) if known else None, reasons))
+    return differences
 
 
-def _replaced(row: ImportRow, before: Owned, after: Owned) -> dict[int, list[date]]:
-    """The days that this import took over, by the import that had them."""
+def _replaced(row: ImportRow, before: DaySources, after: DaySources) -> dict[int, list[date]]:
+    """Return the days that this import took over, by the import that was their source."""
     grouped: dict[int, list[date]] = defaultdict(list)
-    for key, owner in sorted(before.items()):
-        if after.get(key) == row.import_id != owner:
-            grouped[owner].append(key[1])
+    for key, source in sorted(before.items()):
+        if after.get(key) == row.import_id != source:
+            grouped[source].append(key[1])
     return dict(grouped)
 
 
 def _closed(build: Build, row: ImportRow) -> list[date]:
-    """The days of this export that are of a closed month, and that it therefore does not own."""
-    found = build.query(
+    """Return the days of this export in a closed month, whose sources it therefore does not change."""
+    result = build.query(
         """SELECT charge_date FROM day JOIN closing ON closing.month_date = date_trunc('month', day.charge_date)
         WHERE import_id = $id AND account = $account AND reopened_at IS NULL ORDER BY charge_date""",
         {"id": row.import_id, "account": row.account},
     )
-    return [day for (day,) in found.rows]
+    return [day for (day,) in result.rows]
 
 
-def _kept(row: ImportRow, days: list[date], after: Owned) -> dict[int, list[date]]:
-    """The days of this export that stay with another import."""
+def _kept(row: ImportRow, days: list[date], after: DaySources) -> dict[int, list[date]]:
+    """Return the days of this export whose source is another import, by that import."""
     grouped: dict[int, list[date]] = defaultdict(list)
     for day in days:
-        owner = after[row.account or "", day]
-        if owner != row.import_id:
-            grouped[owner].append(day)
+        source = after[row.account or "", day]
+        if source != row.import_id:
+            grouped[source].append(day)
     return dict(grouped)

@@ -1,4 +1,4 @@
-"""The act `feedback`: a person's feedback on days of a key. It changes no figure, only which hot keys are reported."""
+"""The act `feedback`: a verdict on days of a key, which changes the hot keys that are reported and no amount."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def record_feedback(
     directory: DataDirectory, key: str, verdict: str, days: Period, clock: Clock, *, account: str | None = None, note: str = ""
 ) -> Feedback:
-    """Keep a verdict on days of the one key that `key` names, by its mask or a name it has had.
+    """Commit and return feedback on days of the one key that `key` names, by its mask or one of its names.
 
-    Raises UsageError for a verdict or a key that is none, for a name of several keys, and for days without a first and a last.
+    Raises UsageError for an unknown verdict or key, for a name of several keys, and for a period with an open side.
     """
     if verdict not in FEEDBACK_VALUES:
         raise UsageError("verdict-unknown", f"there is no verdict {quoted(verdict)}", f"known: {', '.join(FEEDBACK_VALUES)}")
@@ -34,18 +34,18 @@ def record_feedback(
     with writing(directory, "feedback"):
         path = latest_generation(directory)
         with Database(path) as database:
-            owner, mask = _meant(database, key, account)
-        assessment = Feedback(owner, mask, days.start, days.end, verdict, sanitize_note(note))
+            key_account, mask = _single_key(database, key, account)
+        assessment = Feedback(key_account, mask, days.start, days.end, verdict, sanitize_note(note))
         commit_acts(directory, path, now, "feedback", [{"user": user(), **assessment.arguments()}], feedback)
     return assessment
 
 
-def _meant(database: Database, key: str, account: str | None) -> tuple[str, str]:
-    """The account and the mask of the key that is named."""
+def _single_key(database: Database, key: str, account: str | None) -> tuple[str, str]:
+    """Return the account and the mask of the one key that `key` names. Raises UsageError for no key or several."""
     scope = Scope(account=account, keys=(key,))
     check(database, scope)
-    found = rows(database, SELECTED_KEYS, scope)
-    if len(found) != 1:
-        known = ", ".join(f"{mask} of {owner}" for owner, mask in found) or "none of this account"
+    matches = rows(database, "SELECT DISTINCT account, api_key FROM asked_credential ORDER BY ALL", scope)
+    if len(matches) != 1:
+        known = ", ".join(f"{mask} of {key_account}" for key_account, mask in matches) or "none of this account"
         raise UsageError("key-ambiguous", f"{quoted(key)} is the name of several keys, or of none here", f"name one: {known}")
-    return found[0]
+    return matches[0]

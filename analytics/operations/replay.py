@@ -1,4 +1,4 @@
-"""From the journal and the evidence to a generation: roll forward, rebuild, and open for reading."""
+"""The replay of the journal: roll forward, rebuild, and open the newest generation for reading."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from analytics.operations.load_export import load_export
 
 
 def import_row(act: Act) -> ImportRow:
-    """An import as the journal has it."""
+    """Return the row of an import, by the arguments of its act in the journal."""
     arguments = act.arguments
     return ImportRow(
         import_id=act.seq,
@@ -55,7 +55,7 @@ def _date(text: str | None) -> date | None:
 
 
 def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
-    """Apply all acts to an empty `build`. Raises EvidenceError where evidence is lost or changed."""
+    """Apply all acts, in order, to an empty `build`. Raises EvidenceError where evidence is lost or changed."""
     undone = {act.arguments["import_id"] for act in acts if act.act == "undo"}
     for act in acts:
         if act.act == "undo":
@@ -70,7 +70,7 @@ def replay(directory: DataDirectory, build: Build, acts: list[Act]) -> None:
 
 
 def close(build: Build, act: Act) -> None:
-    """Replay an act `close`; the sources of days are chosen afterwards."""
+    """Apply an act `close`. The caller assigns the day sources afterwards."""
     arguments = act.arguments
     forced = arguments["forced"]
     note = CloseNote(act.seq, act.time, arguments["user"], arguments["note"] or None, forced and forced["reason"])
@@ -78,18 +78,18 @@ def close(build: Build, act: Act) -> None:
 
 
 def reopen(build: Build, act: Act) -> None:
-    """Replay an act `reopen`; the sources of days are chosen afterwards."""
+    """Apply an act `reopen`. The caller assigns the day sources afterwards."""
     arguments = act.arguments
     build.reopen(arguments["account"], month_date(arguments), act.time, arguments["user"], arguments["reason"])
 
 
 def feedback(build: Build, act: Act) -> None:
-    """Replay an act `feedback`."""
+    """Apply an act `feedback`."""
     build.add_feedback(act.seq, Feedback.of(act.arguments))
 
 
 _SIMPLE_ACTS = {"close": close, "reopen": reopen, "feedback": feedback}
-"""Acts that need no evidence."""
+"""The functions that apply acts without evidence, by the name of the act."""
 
 
 def _load(directory: DataDirectory, build: Build, act: Act) -> None:
@@ -102,21 +102,21 @@ def _load(directory: DataDirectory, build: Build, act: Act) -> None:
 
 @contextmanager
 def writing(directory: DataDirectory, purpose: str, patience: float = lock.PATIENCE_SECONDS) -> Iterator[None]:
-    """Be the one writer while the block runs, with an empty scratch space.
+    """Hold the lock of the one writer while the block runs, with an empty scratch folder.
 
-    Raises BusyError, which names the holder, while another process is, and StoreError when the disk refuses.
+    Raises BusyError, which names the holder, while another process writes, and StoreError when the disk refuses.
     """
     with disk_errors(), _building_errors():
         directory.create()
         with lock.writing(directory.lock, purpose, patience):
-            for left in directory.staging.iterdir():
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+            for leftover in directory.staging.iterdir():
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
             yield
 
 
 @contextmanager
 def _building_errors() -> Iterator[None]:
-    """Errors of the database as those of a writer: no statement of a user is run, and what is built is not published yet."""
+    """Raise the database's errors as those of a writer, a StoreError: it runs no statement of a user, and nothing is published yet."""
     try:
         with translated():
             yield
@@ -128,7 +128,7 @@ def _building_errors() -> Iterator[None]:
 
 @contextmanager
 def scratch(directory: DataDirectory) -> Iterator[Path]:
-    """A private folder of the writer that is gone afterwards."""
+    """Yield a private folder of the writer, which is removed after the block."""
     folder = Path(mkdtemp(dir=directory.staging))
     try:
         yield folder
@@ -137,7 +137,7 @@ def scratch(directory: DataDirectory) -> Iterator[Path]:
 
 
 def build_from_evidence(directory: DataDirectory, acts: list[Act], path: Path) -> Path:
-    """A whole generation from nothing but the evidence, at the new file `path`."""
+    """Build a generation from the evidence and these acts, as the new file `path`; return `path`. Raises EvidenceError."""
     with Build(path, directory.staging) as build:
         replay(directory, build, acts)
         build.finish(*end(acts))
@@ -145,7 +145,7 @@ def build_from_evidence(directory: DataDirectory, acts: list[Act], path: Path) -
 
 
 def rebuild(directory: DataDirectory, acts: list[Act]) -> Path:
-    """Publish a generation built from nothing but the evidence and these acts, and return its path. The caller is the writer."""
+    """Build a generation from the evidence and these acts, publish it and return its path. The caller is the writer."""
     with generations.workbench(directory, None) as path:
         build_from_evidence(directory, acts, path)
         target = generations.seal(directory, path, *end(acts))
@@ -154,7 +154,7 @@ def rebuild(directory: DataDirectory, acts: list[Act]) -> Path:
 
 
 def end(acts: list[Act]) -> tuple[int, str]:
-    """The number and the hash of the last act, as a generation keeps them."""
+    """Return the number and the hash of the last act, as in the head of a generation."""
     return (acts[-1].seq, acts[-1].hash) if acts else (0, "")
 
 
@@ -166,15 +166,15 @@ def _head(database: Database) -> tuple[int, str] | None:
 
 
 def roll_forward(directory: DataDirectory) -> Path | None:
-    """Bring the newest generation up to the journal, from the evidence if it is damaged or lost. The caller is the writer.
+    """Bring the newest generation up to the journal, from the evidence if it is damaged or lost, and return its path.
 
-    Returns its path, or None while nothing was ever imported. Raises EvidenceError where the journal is damaged, or lacks acts
-    that the database contains.
+    The caller is the writer. Returns None while nothing was ever imported. Raises EvidenceError where the journal is damaged, or
+    lacks acts that the database contains.
     """
     acts = journal.read(directory.journal)
-    contained = generations.head(directory)
-    check_journal(directory, acts, contained)
-    if contained == end(acts):
+    database_head = generations.head(directory)
+    check_journal(directory, acts, database_head)
+    if database_head == end(acts):
         generations.link(directory)
         return generations.current(directory)
     if acts and generations.sealed_head(directory) == end(acts):
@@ -184,18 +184,21 @@ def roll_forward(directory: DataDirectory) -> Path | None:
 
 
 def latest_generation(directory: DataDirectory) -> Path:
-    """The newest generation, brought up to the journal. The caller is the writer. Raises UsageError where nothing was ever imported."""
+    """Roll forward and return the path of the newest generation. The caller is the writer. Raises UsageError without any import."""
     path = roll_forward(directory)
     if path is None:
         raise UsageError("no-data", f"nothing was imported into {directory.root} yet", "keyspend import PATH…")
     return path
 
 
-def check_journal(directory: DataDirectory, acts: list[Act], contained: tuple[int, str] | None) -> None:
-    """Nothing is published before its act is in the journal: what a generation contains and the journal lacks was lost there."""
-    if contained is None and (acts or not directory.current.exists()):
+def check_journal(directory: DataDirectory, acts: list[Act], database_head: tuple[int, str] | None) -> None:
+    """Raise EvidenceError where the journal lacks acts of the published generation, whose head is `database_head`.
+
+    A generation is published only after its acts are in the journal, so acts that the journal lacks were lost from it.
+    """
+    if database_head is None and (acts or not directory.current.exists()):
         return
-    if contained is None or contained not in (end([]), end(acts[: contained[0]])):
+    if database_head is None or database_head not in (end([]), end(acts[: database_head[0]])):
         raise EvidenceError(
             "journal-cut",
             f"the journal ends at act {len(acts)} and lacks acts that the database contains",
@@ -206,20 +209,23 @@ def check_journal(directory: DataDirectory, acts: list[Act], contained: tuple[in
 T = TypeVar("T")
 
 
-def query_latest(directory: DataDirectory, question: Callable[[Database], T]) -> T | None:
-    """The result of `question` on the newest generation; None while nothing was ever imported. A damaged database is built again first."""
+def query_latest(directory: DataDirectory, query: Callable[[Database], T]) -> T | None:
+    """Return `query` of the newest generation; None while nothing was ever imported. A damaged database is built again first.
+
+    Raises what `query` raises, and StoreError and EvidenceError as `reading` does.
+    """
     try:
         with reading(directory) as database:
-            return question(database) if database else None
+            return query(database) if database else None
     except StoreError:
-        if not _repaired(directory):
+        if not _repair(directory):
             raise
     with reading(directory) as database:
-        return question(database) if database else None
+        return query(database) if database else None
 
 
-def _repaired(directory: DataDirectory) -> bool:
-    """Whether the database was the cause, and is built again now."""
+def _repair(directory: DataDirectory) -> bool:
+    """Build the database again where it is damaged; return whether it was."""
     with disk_errors():
         if generations.head(directory) is not None:
             return False
@@ -230,9 +236,9 @@ def _repaired(directory: DataDirectory) -> bool:
 
 @contextmanager
 def reading(directory: DataDirectory) -> Iterator[Database | None]:
-    """The newest generation, open; None while nothing was ever imported. What an interrupted writer left undone is done first.
+    """Yield the newest generation, open; None while nothing was ever imported. An interrupted write is finished first.
 
-    While a writer is at work, its last published answers are given.
+    While a writer is active, it yields the last published generation. Raises StoreError, and EvidenceError where the journal is damaged.
     """
     with disk_errors():
         database = _newest(directory)
@@ -248,42 +254,43 @@ def _newest(directory: DataDirectory) -> Database | None:
         return None
     while True:
         path = generations.current(directory)
-        database = _opened(path)
+        database = _open(path)
         if database and is_current(directory, database):
             return database
         if path == generations.current(directory):
-            return _recovered(directory, database)
-        # A writer published while we looked, and may have retired what we were about to open.
+            return _recover(directory, database)
+        # A writer has published in the meantime, and may have removed the generation that was to be opened.
         if database:
             database.close()
 
 
 def is_current(directory: DataDirectory, database: Database) -> bool:
-    """Whether the generation contains the whole journal."""
-    latest_generation = journal.last(directory.journal)
-    return _head(database) == end([latest_generation] if latest_generation else [])
+    """Return whether the generation contains the whole journal."""
+    last_act = journal.last(directory.journal)
+    return _head(database) == end([last_act] if last_act else [])
 
 
-def _recovered(directory: DataDirectory, published: Database | None) -> Database | None:
+def _recover(directory: DataDirectory, published: Database | None) -> Database | None:
+    """Finish an interrupted write and return the newest generation, open; `published` while a writer is active. Raises BusyError."""
     try:
         with writing(directory, "recovering", patience=0):
-            latest_generation = _opened(generations.current(directory))
-            if latest_generation is None or not is_current(directory, latest_generation):
-                # Nothing was published while the lock was awaited.
+            database = _open(generations.current(directory))
+            if database is None or not is_current(directory, database):
+                # No other writer has published before this process got the lock.
                 path = roll_forward(directory)
-                # Whole as it is, another program may hold it open for writing.
-                latest_generation = _opened(path) or (Database(rebuild(directory, journal.read(directory.journal))) if path else None)
+                # A whole generation cannot be opened while another program holds it open for writing.
+                database = _open(path) or (Database(rebuild(directory, journal.read(directory.journal))) if path else None)
     except BusyError:
         if published and _head(published):
             return published
         raise
     if published:
         published.close()
-    return latest_generation
+    return database
 
 
-def _opened(path: Path | None) -> Database | None:
-    """The generation at `path`, or None where it cannot be read: it is only a cache, and is built again."""
+def _open(path: Path | None) -> Database | None:
+    """Return the generation at `path`, open, or None where it cannot be read: it is only a cache, and is built again."""
     if path is None or not path.is_file():
         return None
     try:

@@ -1,4 +1,4 @@
-"""The effect of an undo before it is done: the days whose source the import is, and their next sources."""
+"""The undo preview: the days whose source is the import, and their sources after the undo."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ FROM reconciliation WHERE import_id = $import_id GROUP BY currency ORDER BY curr
 
 @dataclass(frozen=True)
 class UndoPreview:
-    """An undo foreseen: `next_sources` are the days of the import by the source that they have next (None: none, they become unknown).
+    """The effect of an undo: `next_sources` has the days of the import by the number of their next source (None: no import has them).
 
-    `amounts` are what these days come to now: currency, billed (None without a bill) and computed. While a month of
-    `closed_months` (2026-06) is closed, which has days of the import, the undo is refused.
+    `amounts` are the costs of these days now: currency, billed (None without a bill) and computed. The undo is refused while any
+    of `closed_months` (2026-06) is closed, in which the import is the source of days.
     """
 
     import_id: int
@@ -41,24 +41,26 @@ class UndoPreview:
 
 
 def undo_preview(database: Database, import_id: int) -> UndoPreview:
-    """What undoing an import would change. Raises UsageError for one that is not active."""
-    about = {"import_id": import_id}
-    named = database.query("named", "SELECT source_name, account FROM imports WHERE import_id = $import_id AND status = 'active'", about)
-    if not named.rows:
+    """Return what undoing an import would change. Raises UsageError for an import that is not active."""
+    parameters = {"import_id": import_id}
+    active = database.query(
+        "active", "SELECT source_name, account FROM imports WHERE import_id = $import_id AND status = 'active'", parameters
+    )
+    if not active.rows:
         raise UsageError("import-unknown", f"there is no active import {import_id}", "see `keyspend imports`")
-    ((source_name, account),) = named.rows
-    claims = [DayClaim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", about).rows]
+    ((source_name, account),) = active.rows
+    claims = [DayClaim(*values) for values in database.query("claims", f"{CLAIMS} {_OF_ITS_ACCOUNT}", parameters).rows]
     frozen = closed.frozen(database.query("frozen", closed.FROZEN).rows)
-    months = [f"{month:%Y-%m}" for _, month in database.query("closed", closed.CLOSED_WITH, about).rows]
-    amounts = database.query("amounts", _AMOUNTS, about).rows
+    months = [f"{month:%Y-%m}" for _, month in database.query("closed", closed.CLOSED_WITH, parameters).rows]
+    amounts = database.query("amounts", _AMOUNTS, parameters).rows
     return UndoPreview(import_id, source_name, account, _next_sources(claims, import_id, frozen), amounts, months)
 
 
 def _next_sources(claims: list[DayClaim], import_id: int, frozen: Frozen) -> dict[int | None, list[date]]:
-    now = day_sources.day_sources(claims, frozen)
-    then = day_sources.day_sources((claim for claim in claims if claim.import_id != import_id), frozen)
+    current = day_sources.day_sources(claims, frozen)
+    remaining = day_sources.day_sources((claim for claim in claims if claim.import_id != import_id), frozen)
     sources: dict[int | None, list[date]] = defaultdict(list)
-    for day, claim in sorted(now.items()):
+    for day, claim in sorted(current.items()):
         if claim.import_id == import_id:
-            sources[then[day].import_id if day in then else None].append(day[1])
+            sources[remaining[day].import_id if day in remaining else None].append(day[1])
     return dict(sources)

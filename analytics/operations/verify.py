@@ -1,4 +1,4 @@
-"""Evidence, journal and database held against each other, digit for digit; what is damaged it names, and does not repair."""
+"""The verification of a ledger: evidence, journal and database compared with each other, digit for digit, without repair."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ VIEWS = (
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was checked, whether it holds, and what is wrong where it does not."""
+    """The result of one check: its name, whether it holds, and what was checked or what is wrong."""
 
     name: str
     holds: bool
@@ -39,7 +39,10 @@ class Check:
 
 
 def verify(directory: DataDirectory) -> list[Check]:
-    """Check the journal's chain, every kept export, and the database against one built from nothing but these."""
+    """Return the checks of the journal's chain, of every active export, of the database against a rebuild, and of every closed month.
+
+    Raises BusyError while another process writes, and StoreError when the disk refuses.
+    """
     with writing(directory, "verify"):
         try:
             acts = journal.read(directory.journal)
@@ -68,13 +71,13 @@ def _database(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
 def _evidence(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     undone = {act.arguments["import_id"] for act in acts if act.act == "undo"}
     active = [act for act in acts if act.act == "import" and act.seq not in undone]
-    wrong = []
+    failed = []
     for act in active:
         try:
             evidence.evidence(directory.exports, act.arguments["sha256"])
         except EvidenceError as error:
-            wrong.append(Check("evidence", False, f"import {act.seq}: {error.message}"))
-    return wrong or [Check("evidence", True, f"{len(active)} exports, each with the bytes that came")]
+            failed.append(Check("evidence", False, f"import {act.seq}: {error.message}"))
+    return failed or [Check("evidence", True, f"{len(active)} exports, each with the bytes that came")]
 
 
 def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
@@ -82,8 +85,8 @@ def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
     if current is None:
         return [Check("database", True, "there is none, because nothing was imported")]
     with scratch(directory) as folder:
-        anew = build_from_evidence(directory, acts, folder / "rebuilt.duckdb")
-        with Database(current) as published, Database(anew) as rebuilt:
+        rebuilt_path = build_from_evidence(directory, acts, folder / "rebuilt.duckdb")
+        with Database(current) as published, Database(rebuilt_path) as rebuilt:
             different = [view for view in VIEWS if fingerprint(published, view) != fingerprint(rebuilt, view)]
             months = list(_months(rebuilt, acts))
     if different:
@@ -94,27 +97,27 @@ def _rebuilt(directory: DataDirectory, acts: list[journal.Act]) -> list[Check]:
 
 
 def _months(rebuilt: Database, acts: list[journal.Act]) -> Iterator[Check]:
-    """Every month that is closed, worked out again: owners of days, totals and the hash of the evidence, against its act."""
+    """Yield the checks of closed months: day sources, totals and the hash of the evidence, computed again, against the act of the close."""
     closed: dict[tuple[str, date], journal.Act] = {}
     for act in acts:
         if act.act in ("close", "reopen"):
             month = act.arguments["account"], month_date(act.arguments)
             closed.pop(month, None)
             closed |= {month: act} if act.act == "close" else {}
-    wrong = [act for (account, month), act in closed.items() if not _is_kept(take_snapshot(rebuilt, account, month), act)]
-    for act in wrong:
+    changed = [act for (account, month), act in closed.items() if not _is_kept(take_snapshot(rebuilt, account, month), act)]
+    for act in changed:
         arguments = act.arguments
         yield Check("months", False, f"{arguments['month']} of {arguments['account']} is not what act {act.seq} closed")
-    if closed and not wrong:
+    if closed and not changed:
         yield Check("months", True, f"{len(closed)} closed, each with the owners, totals and evidence of its act")
 
 
-def _is_kept(now: MonthSnapshot, act: journal.Act) -> bool:
-    return now == MonthSnapshot.of(act.arguments) and now.evidence_sha256 == act.arguments["evidence_sha256"]
+def _is_kept(snapshot: MonthSnapshot, act: journal.Act) -> bool:
+    return snapshot == MonthSnapshot.of(act.arguments) and snapshot.evidence_sha256 == act.arguments["evidence_sha256"]
 
 
 def fingerprint(database: Database, view: str) -> tuple[int, str]:
-    """The number of rows of a view and a hash of all its values, whatever their order."""
+    """Return the number of rows of a view and a hash of all its values, independent of their order."""
     columns = database.query(view, f"SELECT * FROM {view} LIMIT 0").names
     text = " || chr(31) || ".join(f"coalesce(CAST({name} AS VARCHAR), chr(30))" for name in columns)
     ((rows, total, mixed),) = database.query(

@@ -1,4 +1,4 @@
-"""The catalogue of columns has every column that a report can have, and knows what its values are in."""
+"""The catalog of columns has every column of every report, with its kind and unit."""
 
 import csv
 import io
@@ -10,24 +10,24 @@ from analytics.core.frame import Column
 from analytics.reports.registry import available_reports
 from tests.support.golden_files import FOLDER
 
-CATALOGUE = {**COLUMNS, **FOCUS_COLUMNS}
+CATALOG = {**COLUMNS, **FOCUS_COLUMNS}
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.csv")), ids=lambda path: path.stem)
-def test_every_column_of_a_golden_file_is_in_the_catalogue(path):
+def test_every_column_of_a_golden_file_is_in_the_catalog(path):
     """A new column needs an entry before its report can be golden."""
     header = next(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    assert path.stem.startswith("awkward") or set(header) <= set(CATALOGUE)
+    assert path.stem.startswith("awkward") or set(header) <= set(CATALOG)
 
 
 @pytest.mark.parametrize("name", [name for name in available_reports() if name != "month-pack"])
 def test_kinds_fit_types(name, samples):
-    """What the catalogue calls a number is one, and nothing else is; only exact numbers and counts add up."""
+    """The columns with a kind of number are those with a type of number; only exact numbers and counts add up."""
     for column in samples.report(name, month="2026-07").columns:
-        what = spec(column)
-        assert what == CATALOGUE[column.name]._replace(adds_up=what.adds_up)
-        assert column.is_number is (what.kind in ("money", "price", "ratio", "count", "number", "identifier")), column
-        assert not what.adds_up or column.is_decimal or column.type in ("BIGINT", "INTEGER", "HUGEINT"), column
+        column_spec = spec(column)
+        assert column_spec == CATALOG[column.name]._replace(adds_up=column_spec.adds_up)
+        assert column.is_number is (column_spec.kind in ("money", "price", "ratio", "count", "number", "identifier")), column
+        assert not column_spec.adds_up or column.is_decimal or column.type in ("BIGINT", "INTEGER", "HUGEINT"), column
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,6 @@ def test_kinds_fit_types(name, samples):
     ],
 )
 def test_a_column_of_a_users_query_goes_by_its_name_and_type(name, type_, kind, adds_up):
-    """`keyspend sql` may name columns as it likes; a name from the catalogue with another type is no column of it."""
-    what = spec(Column(name, type_))
-    assert (what.kind, what.adds_up) == (kind, adds_up)
+    """`keyspend sql` may name columns as it likes; a name from the catalog with another type is not the column of the catalog."""
+    column_spec = spec(Column(name, type_))
+    assert (column_spec.kind, column_spec.adds_up) == (kind, adds_up)

@@ -70,8 +70,8 @@ def test_a_period_ends_before_its_end():
         (Period(date(2026, 6, 1), None), "2026-06-01 to the last day"),
     ],
 )
-def test_a_period_says_what_it_is(period, text):
-    """Its text names whole months as months and ends inclusively, as people do."""
+def test_the_text_of_a_period(period, text):
+    """The text of a whole month is the month; the last day of any other range is inclusive."""
     assert str(period) == text
 
 
@@ -84,7 +84,7 @@ APRIL, SEPTEMBER = date(2026, 4, 1), date(2026, 9, 16)
         (month("2026-08"), "2026-07"),
         (month("2026-05"), "2026-04"),
         (month("2026-09"), "2026-08-01 to 2026-08-16"),
-        (month("2026-10"), "2026-09"),  # Nothing is known of October, so nothing is known to be missing from it.
+        (month("2026-10"), "2026-09"),  # No evidence reaches October, so no day of it counts as missing.
         (Period(date(2026, 8, 10), date(2026, 8, 17)), "2026-08-03 to 2026-08-09"),
         (Period(date(2026, 8, 10), date(2026, 8, 11)), "2026-08-09"),
         (Period(date(2026, 9, 10), date(2026, 9, 24)), "2026-09-03 to 2026-09-09"),
@@ -95,26 +95,26 @@ APRIL, SEPTEMBER = date(2026, 4, 1), date(2026, 9, 16)
         (Period(None, date(2026, 3, 1)), "2026-02-27"),
     ],
 )
-def test_a_period_has_one_like_it_before(period, before):
-    """A month the month before, a range as many days; where evidence ends inside, only what it can be held against."""
+def test_the_base_period(period, before):
+    """A month the month before, a range as many days; where evidence ends inside, only the comparable days."""
     assert str(like_before(period, APRIL, SEPTEMBER)) == before
 
 
 @given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.integers(1, 800), st.integers(0, 900))
-def test_what_is_compared_is_as_long_and_before(start, days, known):
+def test_the_base_period_is_as_long_and_before(start, days, known):
     """The period before ends before the period, follows on without a gap unless it is a part of a month, and is as long."""
-    asked = Period(start, start + timedelta(days=days))
+    period = Period(start, start + timedelta(days=days))
     last = start + timedelta(days=known)
-    before = like_before(asked, start, last)
+    before = like_before(period, start, last)
 
-    told = min(asked.end, last + timedelta(days=1)) - start
+    known_length = min(period.end, last + timedelta(days=1)) - start
     assert before.end <= start
     assert before.start < before.end
-    if asked.is_month:
+    if period.is_month:
         assert before.start == (start - timedelta(days=1)).replace(day=1)
-        assert before.end - before.start <= max(told, timedelta(days=31))
+        assert before.end - before.start <= max(known_length, timedelta(days=31))
     else:
-        assert (before.end, before.end - before.start) == (start, told)
+        assert (before.end, before.end - before.start) == (start, known_length)
 
 
 @given(amounts, st.integers(1, 31))
@@ -143,7 +143,7 @@ def test_a_day_is_written_one_way(text):
 
 
 def test_an_empty_period_is_refused():
-    """A range without a day is a mistake, and the hint says which."""
+    """A range without a day is a mistake, and the hint names it."""
     with pytest.raises(UsageError) as caught:
         Period(date(2026, 6, 1), date(2026, 6, 1))
     assert "exclusive" in caught.value.hint

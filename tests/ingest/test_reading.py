@@ -45,7 +45,7 @@ def accepted(ledger, tmp_path):
 
 @pytest.fixture
 def alike(tmp_path):
-    """Holds what is read of a zip, or of a folder, against what is read of the vendor's own: the same rows and charges."""
+    """Compares what is read of a zip, or of a folder, with what is read of the vendor's zip: the same rows and charges."""
 
     def held(content):
         vendors, others = _read(export(), tmp_path / "vendor"), _read(content, tmp_path / "other")
@@ -70,7 +70,7 @@ def _read(content, folder):
     return read(packed(source, folder), without_cost=False)
 
 
-def test_the_vendors_own(accepted):
+def test_the_vendors_zip(accepted):
     """What the vendor packs is read to the last digit."""
     assert sum(BY_KEY.values()) == hostile.TOTAL
     assert accepted(export()).layout == "C"
@@ -120,7 +120,7 @@ ZIPS = {
     "in a folder with a name in GBK": lambda: zip_of(
         *(Member("用量".encode("gbk") + b"/" + member.name, member.data) for member in (COST_MEMBER, AMOUNT_MEMBER))
     ),
-    "beside junk": lambda: zip_of(FOLDER, COST_MEMBER, AMOUNT_MEMBER, *JUNK),
+    "with junk": lambda: zip_of(FOLDER, COST_MEMBER, AMOUNT_MEMBER, *JUNK),
     "of 32 entries": lambda: zip_of(COST_MEMBER, AMOUNT_MEMBER, *(Member(b"%02d/.DS_Store" % number, b"junk") for number in range(30))),
     "in upper case": lambda: export(amount_name=AMOUNT_NAME.upper(), cost_name=COST_NAME.upper()),
     "with names that name no period": lambda: export(amount_name="a.csv", cost_name="b.csv"),
@@ -169,7 +169,7 @@ def _unpacked(folder):
 
 
 def test_partial_days_without_clocks(accepted):
-    """A zip without clocks cannot tell when it was made, so its last day counts as in progress and those before as complete."""
+    """A zip without times has no time of export, so its last day counts as in progress and those before as complete."""
     receipt = accepted(ZIPS["without clocks"]())
 
     assert [f"{day}" for day in receipt.partial_dates] == ["2026-08-29"]
@@ -231,7 +231,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_texts(alike, name):
-    """Line ends, marks and quotes of other programs are read as the vendor's own."""
+    """Line ends, marks and quotes of other programs are read as those of the vendor."""
     alike(export(TEXTS[name](AMOUNT), TEXTS[name](COST)))
 
 
@@ -337,7 +337,7 @@ def test_empty_periods(ledger, tmp_path, end):
 
 @pytest.mark.parametrize("model", ["deepseek-v9-ultra", 'a "model", new', "模型"])
 def test_unknown_models(ledger, tmp_path, model):
-    """A model that nobody has heard of needs no new release."""
+    """An unknown model is imported without a new release."""
     cell = '"' + model.replace('"', '""') + '"'
     files = [text.replace(b"deepseek-v4-pro", cell.encode()) for text in (AMOUNT, COST)]
     (tmp_path / "export.zip").write_bytes(export(*files))
@@ -377,7 +377,7 @@ from analytics import Keyspend
 (peak,) = [line.split()[1] for line in open("{STATUS}") if line.startswith("VmHWM")]
 print(receipt.amount_rows, receipt.is_reconciled, receipt.totals[0].billed_cost, peak)
 """
-"""Prints the most that this program ever had in memory; what `getrusage` tells starts from the memory of the process that starts it."""
+"""Prints the peak memory of this program; the peak of `getrusage` would include that of the process that starts it."""
 
 
 def _large_export(path, rows):
@@ -405,12 +405,12 @@ def _large_export(path, rows):
 
 def _peak(tmp_path, rows):
     billed = _large_export(tmp_path / f"{rows}.zip", rows)
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", PEAK, tmp_path / str(rows), tmp_path / f"{rows}.zip"], capture_output=True, text=True, check=True
     ).stdout.split()
-    assert told[:2] == [str(rows), "True"], told
-    assert Decimal(told[2]) == billed
-    return int(told[3]) << 10
+    assert output[:2] == [str(rows), "True"], output
+    assert Decimal(output[2]) == billed
+    return int(output[3]) << 10
 
 
 @pytest.mark.slow

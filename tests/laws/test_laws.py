@@ -52,13 +52,13 @@ from tests.support.page_oracle import REPORTS, PageOracle
 
 def frames(ledger, names=()):
     """The frames of reports, or of all, by name, from one opening of the database."""
-    return ledger._answered(lambda database: {name: run(database, name) for name in names or reports()})
+    return ledger._query(lambda database: {name: run(database, name) for name in names or reports()})
 
 
 def everything(ledger):
     """All that answers are made of, as the bytes of CSV files; an import is named by its evidence, for its number tells the order."""
     evidence = {row["import_id"]: row["sha256"] for row in ledger.imports().records()}
-    views = ledger._answered(lambda database: {view: database.query(view, f"SELECT * FROM {view}") for view in VIEWS})
+    views = ledger._query(lambda database: {view: database.query(view, f"SELECT * FROM {view}") for view in VIEWS})
     told = {}
     for name, frame in (frames(ledger, BASIC) | views).items():
         rows = [tuple(evidence.get(v, v) if n == "import_id" else v for n, v in row.items()) for row in frame.records()]

@@ -187,7 +187,7 @@ class Life(RuleBasedStateMachine):
 
     def compare(self, reports):
         """Hold reports and the list of imports against the oracle."""
-        told = self.ledger._answered(lambda database: {name: run(database, name) for name in reports})
+        told = self.ledger._query(lambda database: {name: run(database, name) for name in reports})
         assert self.oracle().contradictions(told.get, reports) == []
         assert self.ledger.sql(UNEQUAL_MONTHS).rows == []
         imports = {row["import_id"]: row["status"] for row in self.ledger.imports().records()}

@@ -1,7 +1,7 @@
-"""The rows of an amount file as columns of integers: which line, which credential, how much; it stores nothing.
+"""The reader of an amount file: its rows as columns of integers, the number of the line, of the credential, and the quantity.
 
-The strict reader takes a block row by row, and only it reports what is wrong and where. A large block is first read by Arrow,
-whose distinct cells are checked; a block with anything unclear goes to the strict reader.
+The strict reader takes a block row by row, and every refusal comes from it, with its place. A large block is first read by Arrow,
+of which only the distinct cells are checked; a block with anything uncertain goes to the strict reader.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _CREDENTIAL = ("api_key", "api_key_name")
 
 
 class AmountReader:
-    """Reads an amount file once, and checks every distinct line and credential when it is seen first.
+    """A reader of an amount file, for one pass; it checks every distinct line and credential at its first row.
 
-    A line or credential has the number of its place in `lines` or `credentials`. All rows must join the `agreement`.
+    Lines and credentials are numbered by their position in `lines` and `credentials`. All rows must satisfy the `agreement`.
     """
 
     def __init__(self, file: CsvText, agreement: cells.Agreement) -> None:
@@ -43,7 +43,7 @@ class AmountReader:
         self.row_count = 0
 
     def batches(self) -> Iterator[Batch]:
-        """The rows, block by block. Raises ImportRefused at the first fault, with file, line and column."""
+        """Yield the rows, block by block. Raises ImportRefused at the first fault, with file, line and column."""
         for block in _ahead(self.file.blocks):
             batch = (self._from_arrow(block) if len(block.text) >= LARGE_BYTES else None) or self._strict(block)
             self.row_count += len(batch.quantities)
@@ -83,7 +83,7 @@ class AmountReader:
         return Batch(*batch)
 
     def _from_arrow(self, block: Block) -> Batch | None:
-        """The batch of a large block, or None where anything is doubtful."""
+        """Return the batch of a large block, or None where anything in it is uncertain."""
         import pyarrow
 
         try:
@@ -98,11 +98,11 @@ class AmountReader:
 
 
 class _NotCertain(Exception):
-    """What Arrow read may not be what is written."""
+    """A block whose text Arrow may have read differently."""
 
 
 def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The same blocks; where they are large, the next is made by another thread while the caller works on the one before."""
+    """Yield the same blocks; large ones are read one ahead, by another thread, while the caller works on the block before."""
     block = next(blocks, None)
     if block is None or len(block.text) < LARGE_BYTES:
         if block:
@@ -113,13 +113,13 @@ def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
 
     with ThreadPoolExecutor(1) as pool:
         while block:
-            coming = pool.submit(next, blocks, None)
+            following = pool.submit(next, blocks, None)
             yield block
-            block = coming.result()
+            block = following.result()
 
 
 def _arrow_table(columns: tuple[str, ...], block: Block) -> pyarrow.Table:
-    """The block with each column but the quantity as a dictionary of its distinct cells and their places."""
+    """Return the block as a table, each column but the quantity dictionary-encoded. Raises _NotCertain for another number of rows."""
     import pyarrow
     from pyarrow import csv
 
@@ -137,7 +137,7 @@ def _arrow_table(columns: tuple[str, ...], block: Block) -> pyarrow.Table:
 
 
 def _numbered(table: pyarrow.Table, columns: tuple[str, ...], number_of: Any) -> pyarrow.Array:
-    """The number of each row, from `number_of` of its cells in these columns, which is called once per distinct combination."""
+    """Return for every row the number that `number_of` gives its cells in `columns`; each distinct combination is passed to it once."""
     import numpy
     import pyarrow
 

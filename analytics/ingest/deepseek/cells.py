@@ -1,7 +1,7 @@
-"""From the text of cells to checked values: the one definition of what every cell may hold.
+"""The validation of cells: the text of each kind of cell to a checked value.
 
-A row is split into what repeats (a line of the price list in a bucket, a credential) and what does not (the quantity), so
-that a file of millions of rows is checked by its few distinct lines and credentials, with the same functions.
+A row is split into parts that repeat (a line of the price list in a bucket, a credential) and one that does not (the quantity),
+so that a file of millions of rows is checked by its few distinct lines and credentials, with the same functions.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _AGAIN = "export again; if the cell is the same, the vendor has changed its form
 
 
 class CellFault(Exception):
-    """A cell that cannot be accepted; the place is added by whoever knows it."""
+    """A cell that cannot be accepted: code, column, what is wrong and a hint; the caller adds file and line number."""
 
     def __init__(self, code: str, column: str, what: str, hint: str = _AGAIN) -> None:
         super().__init__(what)
@@ -36,12 +36,12 @@ class CellFault(Exception):
 
 
 def account_label(user_id: str) -> str:
-    """A stable name for an account that does not give away its user id."""
+    """Return a stable name of an account, derived by SHA-256 so that it does not reveal the user id."""
     return "acct-" + sha256(b"keyspend account " + user_id.encode()).hexdigest()[:10]
 
 
 def line(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> UsageLine:
-    """Cells user_id, bucket…, model, type, price → a UsageLine. Raises CellFault."""
+    """Return the UsageLine of the cells user_id, bucket…, model, type, price. Raises CellFault."""
     user_id, *bucket_cells, model, meter, price = cells
     if meter not in METERS:
         raise CellFault(
@@ -51,7 +51,7 @@ def line(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> UsageLine:
 
 
 def credential(api_key: str, api_key_name: str) -> tuple[str, str]:
-    """The masked key and the name of a key as exported. Raises CellFault; an unmasked key is never repeated."""
+    """Return the masked key and the name of a key as exported. Raises CellFault, which never repeats an unmasked key."""
     if not layouts.matches(layouts.MASKED_KEY, api_key):
         raise CellFault(
             "csv-secret",
@@ -63,14 +63,14 @@ def credential(api_key: str, api_key_name: str) -> tuple[str, str]:
 
 
 def quantity(text: str) -> int:
-    """A count of tokens or requests. Raises CellFault for anything but 1 to 15 plain digits."""
+    """Return a count of tokens or requests. Raises CellFault for anything but 1 to 15 plain digits."""
     if not layouts.matches(layouts.QUANTITY, text):
         raise CellFault("csv-number", "amount", f"{_shown(text)} is not a whole number of 1 to 15 digits")
     return int(text)
 
 
 def charge(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Charge:
-    """Cells user_id, bucket…, model, wallet_type, cost, currency → a Charge. Raises CellFault."""
+    """Return the Charge of the cells user_id, bucket…, model, wallet_type, cost, currency. Raises CellFault."""
     user_id, *bucket_cells, model, wallet_type, cost, currency = cells
     if not layouts.matches(layouts.COST, cost):
         raise CellFault("csv-number", "cost", f"{_shown(cost)} is not a plain decimal of at most 12 and 18 digits")
@@ -85,7 +85,7 @@ def charge(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Charge:
 
 
 def bucket(cells: Sequence[str], alike: tuple[layouts.Layout, ...]) -> Bucket:
-    """The bucket that these date cells name in the one layout that fits them. Raises CellFault."""
+    """Return the bucket of the date cells, in the one layout of `alike` that fits them. Raises CellFault."""
     column = alike[0].bucket_columns[0]
     fitting = [layout for layout in alike if all(layouts.matches(layout.bucket_pattern, cell) for cell in cells)]
     if not fitting:
@@ -135,7 +135,7 @@ def _price(text: str, meter: str) -> Decimal | None:
 
 
 def _shown(cell: str) -> str:
-    """A cell as a message may show it: where it is too long for its column, an id or a key may have slipped into it."""
+    """Return a cell as a message may show it; a long cell only by its length, because it may contain an id or a key."""
     return quoted(cell) if len(cell) <= MAX_SHOWN else f"a text of {len(cell)} characters"
 
 
@@ -162,14 +162,14 @@ def _text(column: str, text: str, limit: int = MAX_TEXT, *, empty: bool = False)
 
 @dataclass
 class Agreement:
-    """What all rows of an export must share: one account, one layout and one offset. The first bucket sets them."""
+    """The account, layout and UTC offset that all rows of an export must share; the first row sets them."""
 
     account: str | None = None
     layout: str | None = None
     utc_offset: str | None = None
 
     def add(self, account: str, bucket: Bucket) -> None:
-        """Hold one row against those before. Raises CellFault where they differ."""
+        """Compare a row with those before. Raises CellFault where they differ."""
         if self.account not in (None, account):
             raise CellFault(
                 "account-mixed", "user_id", "the row belongs to another account than those before", "import one export at a time"
@@ -192,8 +192,8 @@ class Agreement:
 
 
 def charges(file: CsvText, agreement: Agreement) -> list[Charge]:
-    """All rows of a cost file. Raises ImportRefused with line and column."""
-    found: list[Charge] = []
+    """Return all rows of a cost file. Raises ImportRefused at the first fault, with line and column."""
+    rows: list[Charge] = []
     alike = layouts.alike(file.columns)
     for block in file.blocks:
         for number, cells in enumerate(file.records(block), start=block.line):
@@ -202,16 +202,16 @@ def charges(file: CsvText, agreement: Agreement) -> list[Charge]:
                 agreement.add(row.account, row.bucket)
             except CellFault as error:
                 raise located(error, file, number) from None
-            found.append(row)
-        if len(found) > MAX_CHARGES:
+            rows.append(row)
+        if len(rows) > MAX_CHARGES:
             raise ImportRefused("csv-limit", f"{file.name} has more than {MAX_CHARGES:,} rows", "export a shorter period")
-    return found
+    return rows
 
 
 def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
-    """The charges as costs, and whether all signs were turned: old exports are reported to show costs as negative amounts.
+    """Return the charges with positive costs, and whether all signs were reversed, as for old exports with costs as negative amounts.
 
-    Raises ImportRefused where signs are mixed, because refunds and costs are then indistinguishable.
+    Raises ImportRefused where signs are mixed, because a refund is then indistinguishable from a cost.
     """
     below = [row for row in charges if row.billed_cost < 0]
     if not below:
@@ -224,5 +224,5 @@ def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
 
 
 def located(error: CellFault, file: CsvText, line_number: int) -> ImportRefused:
-    """The refusal that names file, line and column of a cell's fault."""
+    """Return the refusal of a cell, with file, line and column."""
     return fault(error.code, file.name, line_number, error.what, error.column, error.hint)

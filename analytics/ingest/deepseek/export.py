@@ -1,4 +1,4 @@
-"""One export opened: its two files recognised, its cost rows checked, its amount rows ready to be read."""
+"""The opened export: the roles of its files, its checked cost rows, and the reader of its amount file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ from analytics.ingest.zip_archive import Archive
 
 @dataclass
 class Export:
-    """An export on its way in: checked cost rows, and the reader of its amount file, which checks the rows as it reads them."""
+    """An export that is being imported: checked cost rows, and the reader of its amount file, which checks the rows as it reads them.
+
+    `exported_at` is naive UTC, `exported_at_basis` how it is known; `declared` are the first day and the exclusive end of its file name;
+    `cost_rows` is None without a cost file.
+    """
 
     amount: AmountReader
     charges: list[Charge]
@@ -33,17 +37,18 @@ class Export:
 
 
 def read(archive: Archive, files: Sequence[CsvText], *, without_cost: bool, written_at: datetime | None) -> Export:
-    """The export whose `files` are those of `archive`, its cost file read. `written_at` overrides the times of the members.
+    """Return the export of the `files` of `archive`, its cost file read. `written_at` (naive UTC) overrides the times of the members.
 
-    Raises ImportRefused for anything that is not one whole export; without its cost file only if `without_cost`.
+    Raises ImportRefused for anything that is not one whole export; a missing cost file is accepted only with `without_cost`.
     """
     amount, cost = _by_role(files, without_cost)
     agreement = cells.Agreement()
-    charges, turned = cells.positive(cells.charges(cost, agreement), cost.name) if cost else ([], False)
+    charges, is_reversed = cells.positive(cells.charges(cost, agreement), cost.name) if cost else ([], False)
     agreement.layout = None  # One file may be by the hour and the other by the day.
     exported_at, basis = (written_at, "file time") if written_at else file_names.exported_at(archive)
     cost_rows = len(charges) if cost else None
-    return Export(AmountReader(amount, agreement), charges, cost_rows, exported_at, basis, file_names.declared_days(amount.name), turned)
+    declared = file_names.declared_days(amount.name)
+    return Export(AmountReader(amount, agreement), charges, cost_rows, exported_at, basis, declared, is_reversed)
 
 
 def _by_role(files: Sequence[CsvText], without_cost: bool) -> tuple[CsvText, CsvText | None]:

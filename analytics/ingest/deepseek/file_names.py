@@ -1,4 +1,4 @@
-"""The period of an export and the time it was made, from the names and times of the vendor's files."""
+"""The metadata in the names and times of the vendor's files: the period of an export, and when it was made."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ _FARTHEST_EAST = timedelta(hours=14)
 
 
 def period_text(member: str) -> str | None:
-    """The part of a member's name that names its period, or None where there is none."""
-    found = _MEMBER.fullmatch(member)
-    return found[2] if found else None
+    """Return the part of a member's name that is its period, or None where it has none."""
+    match = _MEMBER.fullmatch(member)
+    return match[2] if match else None
 
 
 def declared_days(member: str) -> tuple[date, date] | None:
-    """The days that a member's name promises as (first, end exclusive), or None.
+    """Return the days of a member's name as (first, end exclusive), or None where it names none.
 
     The last day of a range is left out: two layouts name it inclusively and one exclusively, and it is rarely over.
     """
     text = period_text(member) or ""
     try:
-        if found := _RANGE.fullmatch(text):
-            first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2])
+        if match := _RANGE.fullmatch(text):
+            first, last = date.fromisoformat(match[1]), date.fromisoformat(match[2])
             return (first, last) if first < last else None
-        if found := _MONTH.fullmatch(text):
-            first = date(int(found[1]), int(found[2]), 1)
+        if match := _MONTH.fullmatch(text):
+            first = date(int(match[1]), int(match[2]), 1)
             return first, (first + timedelta(days=32)).replace(day=1)
     except ValueError:
         pass
@@ -43,14 +43,14 @@ def declared_days(member: str) -> tuple[date, date] | None:
 
 
 def exported_at(archive: Archive) -> tuple[datetime, str]:
-    """The earliest instant (naive UTC) at which the export can have been made, and how that is known.
+    """Return the earliest instant (naive UTC) at which the export can have been made, and the basis of that instant.
 
-    The vendor stores its two members flat, with mode 0600 and Beijing time; a zip packed by anybody else carries a wall
-    clock of an unknown zone, of which the easternmost reading is the earliest.
+    The vendor stores its two members flat, with mode 0600 and Beijing time; a zip packed by any other tool has wall-clock times
+    of an unknown zone, for which the easternmost zone gives the earliest instant.
     """
     clock = archive.newest_time
     if clock is None:
-        # The rows show that the export is later than this.
+        # A lower bound; the import raises it to the start of the last bucket in the rows.
         return datetime(1980, 1, 1), "unknown"
     if len(archive.members) == 2 and all(map(_is_vendors, archive.members)):
         return clock - _BEIJING, VENDOR_CLOCK
@@ -62,9 +62,9 @@ def _is_vendors(member: zipfile.ZipInfo) -> bool:
 
 
 def written_at(paths: Iterable[Path]) -> datetime:
-    """The earliest instant (naive UTC) at which loose files can have been exported.
+    """Return the earliest instant (naive UTC) at which loose files can have been exported.
 
-    A tool that unpacked them may have read the vendor's Beijing clock as its own, up to 20 hours west of it.
+    A tool that unpacked them may have taken the vendor's Beijing time for its local time, up to 20 hours west of Beijing.
     """
     newest = max(path.stat().st_mtime for path in paths)
     return datetime.fromtimestamp(newest, UTC).replace(microsecond=0, tzinfo=None) - timedelta(hours=20)

@@ -21,7 +21,7 @@ _AMOUNT = ("model", "api_key_name", "api_key", "type", "price", "amount")
 _COST = ("model", "wallet_type", "cost", "currency")
 
 QUANTITY = r"[0-9]{1,15}"
-"""Plain digits of an `amount` cell; the store checks every row against it, so it must mean the same in RE2 and in `re`."""
+"""The pattern of an `amount` cell. Arrow checks large blocks by it, so it must mean the same in RE2 and in `re`."""
 PRICE = r"[0-9]{1,4}(\.[0-9]{1,18})?"
 COST = r"-?[0-9]{1,12}(\.[0-9]{1,18})?"
 MASKED_KEY = r"sk-[0-9A-Za-z]{0,8}\*{8,48}[0-9A-Za-z]{0,8}"
@@ -30,7 +30,7 @@ SECRET = r"sk-[0-9A-Za-z]{20,}"  # noqa: S105 - the pattern of one
 
 @dataclass(frozen=True)
 class Layout:
-    """One way in which the vendor writes a bucket of time: the header cells for it and the text of its start."""
+    """A notation of the vendor for a bucket of time: its header cells, the pattern of its cells and its length in hours."""
 
     name: str
     bucket_columns: tuple[str, ...]
@@ -39,14 +39,14 @@ class Layout:
 
     @property
     def headers(self) -> dict[Role, tuple[str, ...]]:
-        """The exact header of either file."""
+        """The exact header of the amount file and of the cost file."""
         return {
             "amount": ("user_id", *self.bucket_columns, *_AMOUNT),
             "cost": ("user_id", *self.bucket_columns, *_COST),
         }
 
 
-# Of this century: what is dated otherwise is damaged, and would stretch every calendar to it.
+# Of this century: any other date is damaged, and would extend the day grid of every report to it.
 _ISO = r"20\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:[0-5]\d)"
 LAYOUTS = (
     Layout("A", UTC_DAY, r"20\d{2}-\d{2}-\d{2}", 24),
@@ -61,20 +61,20 @@ FILES: dict[tuple[str, ...], tuple[Role, tuple[Layout, ...]]] = {
     for layout in LAYOUTS
     for role, header in layout.headers.items()
 }
-"""By the exact header of a file: its role, and the layouts that share the header."""
+"""The role of a file and the layouts that share its header, by the exact header."""
 
 
 def alike(columns: tuple[str, ...]) -> tuple[Layout, ...]:
-    """The layouts that share a header; which of them a row has, its date cells show."""
+    """Return the layouts that share a header; the date cells of a row determine which one it has."""
     return FILES[columns][1]
 
 
 def role(columns: tuple[str, ...]) -> Role:
-    """Whether a file with this header is the amount or the cost file."""
+    """Return whether a file with this header is the amount or the cost file."""
     return FILES[columns][0]
 
 
 @lru_cache(maxsize=4096)
 def matches(pattern: str, text: str) -> bool:
-    """Whether all of `text` is `pattern`, in ASCII digits only. The cells of an export repeat each other."""
+    """Return whether all of `text` matches `pattern`, with ASCII digits only. Cached, because the cells of an export repeat."""
     return re.fullmatch(pattern, text, re.ASCII) is not None

@@ -1,4 +1,4 @@
-"""The next generation in the making: takes in checked exports, applies ownership, and is whole or not at all; it publishes nothing."""
+"""The builder of the next generation: it loads checked exports and assigns a source to every day, each change whole or not at all."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MEMORY_LIMIT = "1GB"
 
 
 class PricedLine(NamedTuple):
-    """A line with its number, its total over all credentials and, where its bill gives one, its currency."""
+    """A line with its number, its total over all credentials and, where its bill determines it, its currency."""
 
     line_id: int
     line: UsageLine
@@ -37,11 +37,11 @@ class PricedLine(NamedTuple):
 
 
 BilledCharge = tuple[datetime, Charge]
-"""A charge, after the start of the bucket in which it is held against lines."""
+"""The start of the bucket in which a charge is reconciled with lines, and the charge."""
 
 
 class ImportRow(NamedTuple):
-    """What a generation knows about an import besides its rows."""
+    """A row of the table `import`: the metadata of an import; all instants are naive UTC, `declared_end` is exclusive."""
 
     import_id: int
     account: str | None
@@ -66,11 +66,11 @@ class ImportRow(NamedTuple):
 
 CLAIMS = """SELECT account, charge_date, import_id, is_proven, quantity, is_complete, has_cost, proven_until, exported_at, is_hourly, sha256
 FROM day JOIN import USING (import_id) WHERE undone_at IS NULL"""
-"""The claim of every active import to every day: the fields of a DayClaim."""
+"""The claim of every active import on each of its days: the fields of a DayClaim, in their order."""
 
 
 class Build:
-    """An open workbench. Every change is made in `change()`, which keeps all of it or none."""
+    """A generation that is being built, open for writing. Changes are made in `change()`, which keeps all of a block or nothing."""
 
     def __init__(self, path: Path, scratch: Path) -> None:
         self.path = path
@@ -80,7 +80,7 @@ class Build:
             "memory_limit": MEMORY_LIMIT,
             "temp_directory": str(scratch),
             "autoinstall_known_extensions": "false",
-            "fsync_mode": "NONE",  # who seals the file waits once until all of it is on the disk
+            "fsync_mode": "NONE",  # `generations.seal` waits once until all of the file is on the disk
         }
         with translated():
             self._connection = duckdb.connect(str(path), config=config)
@@ -98,7 +98,7 @@ class Build:
 
     @contextmanager
     def change(self) -> Iterator[None]:
-        """Keep what the block did, or, when it raises, nothing of it."""
+        """Commit the changes of the block, or roll all of them back where it raises."""
         self._connection.execute("BEGIN")
         try:
             yield
@@ -108,25 +108,25 @@ class Build:
             raise
 
     def query(self, sql: str, parameters: dict[str, Any] | None = None) -> Frame:
-        """The answer to a question about the generation as it stands."""
+        """Return the result of a query on the generation as it is now. Raises StoreError."""
         with translated():
             return frame(self._connection, "build", sql, parameters or {})
 
     def active(self, sha256: str) -> int | None:
-        """The number of the active import of this evidence."""
-        found = self.query("SELECT import_id FROM import WHERE sha256 = $sha256 AND undone_at IS NULL", {"sha256": sha256}).rows
-        return found[0][0] if found else None
+        """Return the number of the active import of the evidence `sha256`; None where there is none."""
+        rows = self.query("SELECT import_id FROM import WHERE sha256 = $sha256 AND undone_at IS NULL", {"sha256": sha256}).rows
+        return rows[0][0] if rows else None
 
     def facts(self, account: str) -> bulk_load.Facts:
-        """Where the rows of an export of this account are added."""
+        """Return the loader for the rows of one export of `account`."""
         return bulk_load.Facts(self._connection, account)
 
     def register(self, row: ImportRow) -> None:
-        """Add what is known about an import, without its rows."""
+        """Add the metadata of an import, without its rows."""
         bulk_load.insert(self._connection, "import", [row])
 
     def load(self, row: ImportRow, lines: Sequence[PricedLine], charges: Sequence[BilledCharge]) -> None:
-        """Add the import itself, its lines, its bill and its days: all but its facts."""
+        """Add an import without its facts, which are loaded already: its metadata, lines, charges, days and uses of credentials."""
         self.register(row)
         bulk_load.insert(self._connection, "line", [_line(row.import_id, item) for item in lines])
         bulk_load.insert(self._connection, "charge", [_charge(row.import_id, *item) for item in charges])
@@ -140,45 +140,48 @@ class Build:
             )
 
     def closed_with(self, import_id: int) -> Sequence[tuple[str, date]]:
-        """The months, by account and first day, that were closed with days of this import."""
+        """Return the closed months, by account and first day, with days whose source is this import."""
         return self.query(closed_months.CLOSED_WITH, {"import_id": import_id}).rows
 
     def undo(self, import_id: int, at: datetime) -> None:
-        """Take an import and its rows out of the set; its evidence is elsewhere."""
+        """Mark an import as undone at `at` (naive UTC) and delete its rows; its metadata stays."""
         self._connection.execute("UPDATE import SET undone_at = ? WHERE import_id = ?", [at, import_id])
         self._connection.execute("DELETE FROM fact WHERE line_id IN (SELECT line_id FROM line WHERE import_id = ?)", [import_id])
         for table in ("line", "charge", "day", "credential_use"):
             self._connection.execute(f"DELETE FROM {table} WHERE import_id = ?", [import_id])
 
     def close(self, closing: MonthSnapshot, note: closed_months.CloseNote) -> None:
-        """Freeze a month of an account."""
+        """Close a month of an account."""
         closed_months.close(self._connection, closing, note)
 
     def reopen(self, account: str, month_date: date, at: datetime, by: str, reason: str) -> None:
-        """Let go of a month of an account."""
+        """Reopen a month of an account at `at` (naive UTC)."""
         closed_months.reopen(self._connection, (account, month_date), at, by, reason)
 
     def add_feedback(self, act_id: int, feedback: Feedback) -> None:
         """Add feedback on days of a key."""
         bulk_load.insert(self._connection, "key_feedback", [(act_id, *feedback)])
 
-    def day_sources(self) -> dict[tuple[str, date], int]:
-        """The import that is the source of each (account, day) now."""
+    def current_sources(self) -> dict[tuple[str, date], int]:
+        """Return the number of the import that is the source of each (account, day) now."""
         return {(account, day): number for account, day, number in self.query("SELECT account, charge_date, import_id FROM day_owner").rows}
 
     def assign_days(self) -> None:
-        """Choose the source of each day, from the claims of active imports and the closed months, and derive all that follows."""
+        """Assign the source of every day, by the claims of active imports and the closed months, and rebuild the tables derived from it."""
         claims = [DayClaim(*values) for values in self.query(CLAIMS).rows]
         frozen = closed_months.frozen(self.query(closed_months.FROZEN).rows)
-        owners = day_sources.day_sources(claims, frozen).values()
+        sources = day_sources.day_sources(claims, frozen).values()
         self._connection.execute("DELETE FROM day_owner")
-        bulk_load.insert(self._connection, "day_owner", [(claim.account, claim.charge_date, claim.import_id) for claim in owners])
+        bulk_load.insert(self._connection, "day_owner", [(claim.account, claim.charge_date, claim.import_id) for claim in sources])
         self._connection.execute(_script("derived_tables.sql"))
         if frozen:
-            closed_months.hold_late(self._connection, day_sources.late(claims, frozen))
+            closed_months.store_late_days(self._connection, day_sources.late_claims(claims, frozen))
 
     def finish(self, journal_seq: int, journal_hash: str) -> None:
-        """Close the file with everything in it. Raises StoreError unless it reads back and left no log behind."""
+        """Write the head (the number and hash of the last act) and close the file.
+
+        Raises StoreError unless the head reads back and no write-ahead log is left.
+        """
         with translated():
             if self._is_new:
                 self._connection.execute(_script("views.sql"))

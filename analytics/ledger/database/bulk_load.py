@@ -1,4 +1,4 @@
-"""Many rows into the database at once: small ones as lists, the millions of an amount file as they come from its reader."""
+"""The bulk load of rows into the database: from lists, or from the batches of an amount file."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 class Facts:
-    """The rows of one export on their way into the database: each becomes three integers.
+    """The loader for the rows of one export: each becomes three integers.
 
-    Its lines are numbered from `first_line` in the order of its reader; a credential keeps the number that it has.
+    Lines are numbered from `first_line` in the order of their reader; a known credential keeps its number.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, account: str) -> None:
@@ -29,7 +29,7 @@ class Facts:
         self._numbers: list[int] = []
 
     def add(self, batch: Batch, credentials: Sequence[tuple[str, str]]) -> None:
-        """Add a batch; `credentials` are all that its reader has seen so far."""
+        """Add a batch; `credentials` are all that its reader has numbered so far, in order."""
         self._number(credentials[len(self._numbers) :])
         if isinstance(batch.quantities, list):
             lines = [self.first_line + number for number in batch.lines]
@@ -39,11 +39,11 @@ class Facts:
             self._add_arrays(batch)
 
     def totals(self) -> dict[int, tuple[int, int]]:
-        """Each line's quantity and rows."""
-        found = self._connection.execute(
+        """Return the quantity and the number of rows of each line, by its number."""
+        rows = self._connection.execute(
             "SELECT line_id, sum(quantity), count(*) FROM fact WHERE line_id >= ? GROUP BY line_id", [self.first_line]
         ).fetchall()
-        return {line_id: (quantity, rows) for line_id, quantity, rows in found}
+        return {line_id: (quantity, row_count) for line_id, quantity, row_count in rows}
 
     def _number(self, credentials: Sequence[tuple[str, str]]) -> None:
         unseen = [names for names in credentials if names not in self._known]
@@ -64,7 +64,7 @@ class Facts:
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, values: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows in one statement, column by column."""
+    """Insert the rows `values` in one statement, column by column."""
     if not values:
         return
     columns = {f"c{number}": list(column) for number, column in enumerate(zip(*values, strict=True))}

@@ -1,4 +1,4 @@
-"""A published generation opened for queries: read-only, closed to the outside, its errors translated."""
+"""The read-only connection to a published generation: without access to files or networks, its errors translated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SCHEMA_VERSION = 8
-"""Raised with every change of schema.sql, derived_tables.sql or views.sql: older generations are then built again from the evidence."""
+"""Increased with every change of schema.sql, derived_tables.sql or views.sql: older generations are then built again from the evidence."""
 
 SILENT = "SET enable_progress_bar = false"
 """Where Python looks interactive, in notebooks and under `python -c`, DuckDB would draw a bar on stdout for all that takes long."""
@@ -36,34 +36,39 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-_QUESTIONS = (["SELECT"], ["EXPLAIN"], ["MULTI"])
-"""The kinds of statement that a user may run; a PIVOT is MULTI: one statement of several steps."""
-_KEPT_ANSWERS = 512
-"""Results that the process keeps of queries that many reports share. Nine reports on one month of the samples then take 0.24 s instead
-of 0.53 s, of 20,000 keys 0.66 s instead of 0.82 s (median of three)."""
-_kept: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
+_USER_STATEMENTS = (["SELECT"], ["EXPLAIN"], ["MULTI"])
+"""The statements that a user may run, by their type; a PIVOT is MULTI: one statement of several steps."""
+_CACHE_SIZE = 512
+_cache: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
 _running: dict[tuple[Any, ...], Lock] = {}
 
 
 _BATCH_ROWS = 50_000
 
 MANY_ROWS = 2048
-"""What has more rows than these stays in Arrow, where that is loaded."""
+"""The rows of a frame beyond this number stay in Arrow, where that is loaded."""
 
 _ALIKE = {"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "DOUBLE", "BOOLEAN", "DATE", "TIMESTAMP", "VARCHAR"}
-"""Types whose values come out of Arrow as DuckDB gives them, apart from decimals."""
+"""The types, other than decimals, whose values are the same from Arrow as from DuckDB."""
 
-# The copy that DuckDB warns of takes a tenth of the time that the rows would.
+# The copy that DuckDB warns of takes a tenth of the time of fetching the rows.
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
 
 
+class Stream(NamedTuple):
+    """The result of a query in batches: its columns with their types in a frame, and an iterator of its rows in order."""
+
+    columns: tuple[Column, ...]
+    batches: Iterator[pyarrow.RecordBatch]
+
+
 class Database:
-    """An open generation."""
+    """A published generation, open for reading."""
 
     def __init__(self, path: Path) -> None:
         with translated():
             self._connection = duckdb.connect(str(path), read_only=True, config=_CLOSED)
-            # Who reads the same generation in the same process shares its settings, and finds them locked.
+            # Connections of one process to the same generation share its settings, so for the second they are locked already.
             with suppress(duckdb.InvalidInputException):
                 self._connection.execute(f"{SILENT}; SET lock_configuration = true")
         self._identity = _identity(path)
@@ -76,61 +81,64 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the connection and release the file."""
         self._connection.close()
 
     def query(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
-        """The answer to `sql`; of `parameters`, those that it names as `$name` are bound."""
+        """Return the result of `sql` as the frame `name`; of `parameters`, those that it names as `$name` are bound. Raises StoreError."""
         with translated():
             return frame(self._connection, name, sql, _bound(sql, parameters or {}))
 
     def user_query(self, sql: str, most_rows: int | None = None, seconds: float | None = None) -> Frame:
-        """The result of one SELECT of a user, or its first rows. Raises UsageError for any other statement, and after so many seconds."""
+        """Return the result of one SELECT of a user, at most `most_rows` of its rows.
+
+        Raises UsageError for any other statement, for an error in it, and where it takes longer than `seconds`.
+        """
         with translated(), _ended_after(seconds, self._connection):
-            if [statement.type.name for statement in duckdb.extract_statements(sql)] not in _QUESTIONS:
+            if [statement.type.name for statement in duckdb.extract_statements(sql)] not in _USER_STATEMENTS:
                 raise UsageError("sql", "that is not one question", "ask one SELECT, for example SELECT * FROM imports")
             return frame(self._connection, "sql", sql, {}, most_rows)
 
     def columns(self, sql: str, parameters: Mapping[str, Any] | None = None) -> dict[str, numpy.ndarray]:
-        """The answer to `sql` as arrays by column, for statistics: numbers that have a type of NumPy's, and no NULL among them."""
-        wanted = set(_PARAMETER.findall(sql))
+        """Return the result of `sql` as NumPy arrays by column, for statistics: columns of NumPy types without NULL."""
+        names = set(_PARAMETER.findall(sql))
         with translated():
-            return self._connection.execute(sql, {key: (parameters or {}).get(key) for key in wanted}).fetchnumpy()
+            return self._connection.execute(sql, {name: (parameters or {}).get(name) for name in names}).fetchnumpy()
 
     def cached_query(self, name: str, sql: str, parameters: Mapping[str, Any] | None = None) -> Frame:
-        """The same for questions that many reports share: the answer is kept, because a generation never changes.
+        """Return the result of `query`, cached by generation, for queries that many reports share: a generation never changes.
 
-        A thread that runs the same query as another waits for the result of that one.
+        Of threads that run the same query, one runs it and the others wait for its result.
         """
-        wanted = {key: (parameters or {}).get(key) for key in _PARAMETER.findall(sql)}
-        question = (self._identity, sql, *((key, _hashable(value)) for key, value in wanted.items()))
-        with _running.setdefault(question, Lock()):
-            answer = _kept.get(question) or self.query(name, sql, parameters)
-            _kept[question] = answer
-        _running.pop(question, None)
-        while len(_kept) > _KEPT_ANSWERS:
-            _kept.popitem(last=False)
-        return answer
+        named = {key: (parameters or {}).get(key) for key in _PARAMETER.findall(sql)}
+        cache_key = (self._identity, sql, *((key, _hashable(value)) for key, value in named.items()))
+        with _running.setdefault(cache_key, Lock()):
+            result = _cache.get(cache_key) or self.query(name, sql, parameters)
+            _cache[cache_key] = result
+        _running.pop(cache_key, None)
+        while len(_cache) > _CACHE_SIZE:
+            _cache.popitem(last=False)
+        return result
 
     def stream(self, sql: str, parameters: Mapping[str, Any], *, as_text: bool = False) -> Stream:
-        """The answer to `sql` in batches, for answers that memory should not hold; decimals `as_text` are plain, at full scale."""
+        """Return the result of `sql` in batches, so that memory holds one at a time; `as_text` gives decimals as text at full scale."""
         with translated():
             relation = self._connection.sql(sql, params=_bound(sql, parameters))
             columns = tuple(Column(name, str(type_)) for name, type_ in zip(relation.columns, relation.types, strict=True))
             if as_text:
-                written = ", ".join(f'CAST("{c.name}" AS VARCHAR) AS "{c.name}"' if c.is_decimal else f'"{c.name}"' for c in columns)
-                relation = relation.project(written)
+                projection = ", ".join(f'CAST("{c.name}" AS VARCHAR) AS "{c.name}"' if c.is_decimal else f'"{c.name}"' for c in columns)
+                relation = relation.project(projection)
             return Stream(columns, _translated_batches(relation))
 
     def once(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """The value of `compute`, computed once while this generation is open."""
+        """Return the value of `compute`, which is called once per `key` while this generation is open."""
         if key not in self._values:
             self._values[key] = compute()
         value: T = self._values[key]
         return value
 
     def head(self) -> tuple[int, str] | None:
-        """The number and hash of the last act that this generation contains; None where it is of another schema."""
+        """Return the number and hash of the last act in this generation; None where it is of another schema."""
         ((version, seq, hash_),) = self.query("head", "SELECT schema_version, journal_seq, journal_hash FROM head").rows
         return (seq, hash_) if version == SCHEMA_VERSION else None
 
@@ -141,8 +149,8 @@ def _translated_batches(relation: duckdb.DuckDBPyRelation) -> Iterator[pyarrow.R
 
 
 def _bound(sql: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = set(_PARAMETER.findall(sql))
-    return {key: value for key, value in parameters.items() if key in wanted}
+    names = set(_PARAMETER.findall(sql))
+    return {name: value for name, value in parameters.items() if name in names}
 
 
 def _hashable(value: Any) -> Any:
@@ -152,17 +160,17 @@ def _hashable(value: Any) -> Any:
 
 
 def _identity(path: Path) -> tuple[str, int, int]:
-    """Tells a generation from all others: a ledger that was built anew uses its names again."""
+    """Return the identity of a generation: path, inode and time; a rebuilt ledger uses the names of its files again. Raises StoreError."""
     try:
-        status = path.stat()
+        file_stat = path.stat()
     except OSError:
         raise StoreError("database", f"{path.name} is gone", "it was replaced by a newer one: ask again") from None
-    return str(path), status.st_ino, status.st_mtime_ns
+    return str(path), file_stat.st_ino, file_stat.st_mtime_ns
 
 
 @contextmanager
 def _ended_after(seconds: float | None, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Interrupt what the block runs on the connection when its time is over."""
+    """Interrupt the statement of the block after `seconds`. Raises UsageError then."""
     timer = Timer(seconds, connection.interrupt) if seconds else None
     if timer:
         timer.start()
@@ -178,26 +186,26 @@ def _ended_after(seconds: float | None, connection: duckdb.DuckDBPyConnection) -
 
 
 def frame(connection: duckdb.DuckDBPyConnection, name: str, sql: str, parameters: Mapping[str, Any], most_rows: int | None = None) -> Frame:
-    """Run one statement and take its answer, or the first rows of it, off the connection."""
-    answer = connection.execute(sql, dict(parameters))
-    if answer is None or answer.description is None:
+    """Return the result of one statement as the frame `name`, at most `most_rows` of its rows. Raises UsageError where it has none."""
+    result = connection.execute(sql, dict(parameters))
+    if result is None or result.description is None:
         raise UsageError("sql", "there is no question to answer", "ask a SELECT, for example SELECT * FROM imports")
-    columns = tuple(Column(item[0], str(item[1])) for item in answer.description)
-    return Frame(name, columns, _rows(answer, columns) if most_rows is None else answer.fetchmany(most_rows))
+    columns = tuple(Column(item[0], str(item[1])) for item in result.description)
+    return Frame(name, columns, _rows(result, columns) if most_rows is None else result.fetchmany(most_rows))
 
 
-def _rows(answer: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> Sequence[Row]:
-    first = answer.fetchmany(MANY_ROWS)
+def _rows(result: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> Sequence[Row]:
+    first = result.fetchmany(MANY_ROWS)
     if len(first) < MANY_ROWS:
         return first
-    if runtime.has_arrow() and all(column.is_decimal or column.type in _ALIKE for column in columns):
-        return ArrowRows(first, answer.to_arrow_table())
-    return [*first, *answer.fetchall()]
+    if "pyarrow" in sys.modules and all(column.is_decimal or column.type in _ALIKE for column in columns):
+        return ArrowRows(first, result.to_arrow_table())
+    return [*first, *result.fetchall()]
 
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """DuckDB's errors as ours. A user's mistake in SQL is a UsageError, all else a StoreError."""
+    """Raise DuckDB's errors in the block as UsageError for a mistake in SQL, and as StoreError for any other."""
     try:
         yield
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.InvalidInputException) as error:

@@ -1,4 +1,4 @@
--- What follows from the facts and from the sources of days; replaced as a whole in every generation.
+-- Tables derived from the facts and from the sources of days; replaced as a whole in every generation.
 
 CREATE OR REPLACE TEMP TABLE seen_price AS
 SELECT line.model, line.meter, line.unit_price, min(line.currency) AS currency
@@ -8,7 +8,7 @@ WHERE import.undone_at IS NULL AND line.unit_price IS NOT NULL AND line.currency
 GROUP BY line.model, line.meter, line.unit_price
 HAVING min(line.currency) = max(line.currency);
 
--- What a closed month was closed with, no price that is seen later makes another currency.
+-- Lines of closed months with the currency of the close, which a price that is seen later does not change.
 CREATE OR REPLACE TEMP TABLE closed_line AS
 SELECT line.line_id, closed_price.currency
 FROM closed_day
@@ -20,7 +20,7 @@ LEFT JOIN closed_price
 WHERE line.currency IS NULL AND line.unit_price IS NOT NULL;
 
 CREATE OR REPLACE TEMP TABLE known_line AS
-WITH bucket_currency AS (
+WITH priced AS (
     SELECT
         line.*,
         import.account,
@@ -39,7 +39,7 @@ known AS (
         * EXCLUDE (price_currency),
         coalesce(currency, price_currency) AS known_currency,
         coalesce(currency_basis, CASE WHEN price_currency IS NOT NULL THEN 'price' END) AS known_basis
-    FROM bucket_currency
+    FROM priced
 ),
 
 -- Requests have no price: they follow the priced lines of their bucket where those agree.
@@ -60,7 +60,7 @@ LEFT JOIN neighbours
     ON neighbours.import_id = known.import_id AND neighbours.charge_start = known.charge_start
     AND neighbours.model = known.model AND known.unit_price IS NULL;
 
--- Every active import held against its own cost file, owner of the day or not.
+-- The reconciliation of every active import with its cost file, whether it is the source of the day or not.
 CREATE OR REPLACE TABLE bucket_reconciliation AS
 WITH computed AS (
     SELECT
@@ -77,7 +77,7 @@ billed AS (
     GROUP BY import_id, charge_date, bill_start, model, currency
 ),
 
--- A cost file bills everything it covers: a row that it lacks is a zero. Without the file nothing is known.
+-- A cost file bills everything it covers: a missing row is a zero. Without the file the variance is unknown.
 differing AS (
     SELECT
         import.account,
@@ -116,7 +116,7 @@ SELECT
     END AS reason
 FROM differing;
 
--- The lines of the imports that own their day. A bucket of a model is reconciled when all its currencies are.
+-- The lines of the imports that are the source of their day. A bucket of a model is reconciled when all its currencies are.
 CREATE OR REPLACE TABLE usage_line AS
 SELECT
     known_line.* EXCLUDE (has_cost),
@@ -133,7 +133,7 @@ LEFT JOIN (
     ON checked.import_id = known_line.import_id AND checked.bill_start = known_line.bill_start
     AND checked.model = known_line.model;
 
--- The newest name of a key is its label.
+-- Credentials with the label of their key: its newest name.
 CREATE OR REPLACE TABLE named_credential AS
 WITH newest AS (
     SELECT

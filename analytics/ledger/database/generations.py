@@ -1,8 +1,8 @@
-"""Which database is the one to read: immutable files, the newest named by CURRENT; it does not look inside them.
+"""The generations of the database: immutable files, the newest named by CURRENT.
 
 The next one is built on a workbench, sealed under its final name when it is finished, and published by one rename: that of
 CURRENT.new, which names it, to CURRENT. Publishing therefore needs no space, and a sealed generation is known to be whole.
-Beside the name stand the checksum of the file and the last act that it contains, so that a writer need not open it.
+CURRENT also has the schema version, the last act and the checksum of the file, so that a writer need not open it.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _NAME = re.compile(r"[0-9]{6,12}\.duckdb")
 
 
 def current(directory: DataDirectory) -> Path | None:
-    """The newest published generation, or None where there is none."""
+    """Return the path of the newest published generation, or None where there is none."""
     return _named(directory, directory.current)
 
 
 def sealed(directory: DataDirectory) -> Path | None:
-    """The finished generation that only waits to be published, or None where there is none."""
+    """Return the path of the sealed generation that is not published yet, or None where there is none."""
     return _named(directory, _next_name(directory))
 
 
 def head(directory: DataDirectory) -> tuple[int, str] | None:
-    """The number and hash of the last act in the published generation; None where there is none, or a damaged or an older one."""
+    """Return the number and hash of the last act in the published generation; None where it is missing, damaged or of an older schema."""
     return _head(directory, directory.current)
 
 
 def sealed_head(directory: DataDirectory) -> tuple[int, str] | None:
-    """The same of the generation that only waits to be published."""
+    """Return the number and hash of the last act in the sealed generation; None as for `head`."""
     return _head(directory, _next_name(directory))
 
 
@@ -54,7 +54,7 @@ def _head(directory: DataDirectory, pointer: Path) -> tuple[int, str] | None:
 
 
 def _checksum(path: Path) -> str:
-    """Guards against damage, not against malice: what the file holds can be built again from the evidence."""
+    """Return the CRC-32 of a file, in hexadecimal. It detects damage, not tampering: the file can be built again from the evidence."""
     checksum = 0
     with path.open("rb") as file:
         while chunk := file.read(1 << 20):
@@ -71,7 +71,7 @@ def _pointer_lines(pointer: Path) -> list[str]:
 
 
 def _named(directory: DataDirectory, pointer: Path) -> Path | None:
-    """The generation that a pointer names. A pointer that is no more than noise names none."""
+    """Return the generation that a pointer names; None where the pointer is damaged or the file is missing."""
     name = next(iter(_pointer_lines(pointer)), "")
     path = directory.generations / name
     return path if _NAME.fullmatch(name) and path.is_file() else None
@@ -83,23 +83,23 @@ def _next_name(directory: DataDirectory) -> Path:
 
 @contextmanager
 def workbench(directory: DataDirectory, start: Path | None) -> Iterator[Path]:
-    """Where the next generation is built: a copy of `start`, or a file that is not there yet. Nothing is left when the block fails."""
+    """Yield the path at which the next generation is built: a copy of `start`, or a new file. It is removed where the block raises."""
     discard(directory)
-    # Never the same name twice: DuckDB gives a process that still holds a file of this name that old file again.
+    # A new name each time: in a process that still holds a file of the same name open, DuckDB would reuse that old file.
     path = directory.generations / f"building-{token_hex(4)}.duckdb"
     try:
         if start:
             shutil.copyfile(start, path)
         yield path
     except BaseException:
-        # What cannot be removed now is removed by the next writer.
+        # A file that cannot be removed now is removed by the next writer.
         with suppress(OSError):
             discard(directory)
         raise
 
 
 def discard(directory: DataDirectory) -> None:
-    """Remove what was built and never published."""
+    """Remove generations that were built and never published. Raises OSError."""
     waiting = sealed(directory)
     if waiting and waiting != current(directory):
         waiting.unlink()
@@ -108,7 +108,10 @@ def discard(directory: DataDirectory) -> None:
 
 
 def seal(directory: DataDirectory, built: Path, seq: int, hash_: str) -> Path:
-    """Make what was built on the workbench, up to this act, durable under its final name, and have that name ready for CURRENT."""
+    """Make the generation `built`, whose last act is `seq`, durable under its final name, and write CURRENT.new; return its path.
+
+    Raises OSError.
+    """
     numbers = [int(path.stem) for path in _numbered(directory)]
     target = directory.generations / f"{max(numbers, default=0) + 1:06d}.duckdb"
     built.chmod(0o600)
@@ -120,7 +123,7 @@ def seal(directory: DataDirectory, built: Path, seq: int, hash_: str) -> Path:
 
 
 def publish(directory: DataDirectory) -> None:
-    """Make the sealed generation the one to read, durably, and retire all but the last few."""
+    """Make the sealed generation the current one, durably, and remove all but the last KEPT. Raises OSError."""
     _next_name(directory).replace(directory.current)
     sync_folder(directory.root)
     link(directory)
@@ -129,7 +132,7 @@ def publish(directory: DataDirectory) -> None:
 
 
 def link(directory: DataDirectory) -> None:
-    """Let the stable name for SQL tools lead to the newest published generation, where the file system can do that."""
+    """Point the symbolic link for SQL tools to the newest published generation, where the file system has links."""
     newest = current(directory)
     target = newest and newest.relative_to(directory.root)
     name = directory.database_link

@@ -1,5 +1,5 @@
--- The differences between closed months and the strongest evidence on their days, where that is not the source of the day.
--- It follows derived_tables.sql, and is run only where a month is closed.
+-- Late adjustments: the amounts of the strongest evidence on days of closed months, where it is not the source of the day and its
+-- amounts differ from those of the close. Run after derived_tables.sql, only where a month is closed.
 
 DELETE FROM late_adjustment;
 
@@ -12,7 +12,7 @@ WITH side AS (
     SELECT account, charge_date, import_id, TRUE FROM late_day
 ),
 
--- A cost file bills everything it covers: what it lacks is a zero, as is a day that was closed without use.
+-- A cost file bills everything it covers: a missing row is a zero, as is a day that was closed without usage.
 bill AS (
     SELECT
         late_day.account, late_day.charge_date, late_day.import_id,

@@ -1,6 +1,6 @@
-"""Sums by month that a large ledger keeps, so that a question about years need not read every fact; it answers nothing itself.
+"""The monthly rollup: sums by month that a large ledger stores, so that a query over years need not read every fact.
 
-`credential_month` has the same rows whether it is kept or not: a view of the facts in a small ledger, a table in a large one.
+`credential_month` has the same rows in every ledger: it is a view of the facts in a small one, a table in a large one.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     import duckdb
 
 LARGE_FACTS = 1_000_000
-"""From here on, adding up all facts takes longer than a page may."""
+"""The number of facts from which adding up all of them takes longer than a page may."""
 
 
 def remember(connection: duckdb.DuckDBPyConnection) -> None:
-    """Before a change: keep what the sums depend on."""
+    """Store the lines before a change, in a temporary table, as far as the sums depend on them."""
     if _is_kept(connection):
         connection.execute(
             "CREATE TEMP TABLE line_before AS SELECT line_id, charge_date, currency, is_reconciled, is_complete FROM usage_line"
@@ -24,9 +24,9 @@ def remember(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def refresh(connection: duckdb.DuckDBPyConnection) -> bool:
-    """After the change: add up again the months that it touched; begin to keep sums where the ledger has become large.
+    """Add up again the months that a change touched, and return whether sums are stored now.
 
-    Returns whether sums are kept now.
+    Where the ledger has become large, it begins to store them.
     """
     if _is_kept(connection):
         _add_up(connection, _touched_months(connection))
@@ -42,21 +42,21 @@ def _is_kept(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _touched_months(connection: duckdb.DuckDBPyConnection) -> list[date]:
-    """Months with a line that came, went, or is of another currency or state."""
-    found = connection.execute(
+    """Return the months with a line that was added, removed, or changed its day, currency or state."""
+    result = connection.execute(
         """WITH now AS (SELECT line_id, charge_date, currency, is_reconciled, is_complete FROM usage_line)
         SELECT DISTINCT CAST(date_trunc('month', charge_date) AS DATE) AS month_date
         FROM ((FROM now EXCEPT FROM line_before) UNION ALL (FROM line_before EXCEPT FROM now))
         ORDER BY month_date"""
     )
-    return [month for (month,) in found.fetchall()]
+    return [month for (month,) in result.fetchall()]
 
 
 def _add_up(connection: duckdb.DuckDBPyConnection, months: list[date]) -> None:
     if not months:
         return
     # Written out, a list of days is pushed down to the lines; as a parameter or a join it is not.
-    listed = ", ".join(f"DATE '{month}'" for month in months)
-    chosen = f"month_date IN ({listed})"
-    connection.execute(f"DELETE FROM credential_month WHERE {chosen}")
-    connection.execute(f"INSERT INTO credential_month FROM summed_credential_month WHERE {chosen}")
+    dates = ", ".join(f"DATE '{month}'" for month in months)
+    is_touched = f"month_date IN ({dates})"
+    connection.execute(f"DELETE FROM credential_month WHERE {is_touched}")
+    connection.execute(f"INSERT INTO credential_month FROM summed_credential_month WHERE {is_touched}")

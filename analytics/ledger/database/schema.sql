@@ -1,5 +1,5 @@
--- Facts as exported. A fact points to its line (what one unit of one meter cost in one bucket) and its credential, so that
--- what belongs to a line — owner, currency, reconciliation — is settled on thousands of lines and not on millions of facts.
+-- Facts as exported. A fact refers to its line (one meter of one model at one price in one bucket) and to its credential, so that
+-- the attributes of a line (source, currency, reconciliation) are computed for thousands of lines, not for millions of facts.
 
 CREATE TABLE head (schema_version INTEGER, journal_seq BIGINT, journal_hash VARCHAR, keeps_months BOOLEAN);
 
@@ -18,7 +18,7 @@ CREATE TABLE import (
     declared_end DATE,            -- exclusive
     amount_rows BIGINT,
     cost_rows BIGINT,
-    proven_until TIMESTAMP,       -- the instant that it certainly reaches; NULL without rows
+    proven_until TIMESTAMP,       -- the instant up to which its coverage is proven; NULL without rows
     first_date DATE,
     last_date DATE,
     day_count BIGINT,
@@ -64,7 +64,7 @@ CREATE TABLE day (
     charge_date DATE,
     day_start TIMESTAMP,          -- the whole day in naive UTC, whichever hours of it have rows
     day_end TIMESTAMP,
-    is_proven BOOLEAN,            -- certainly over when exported
+    is_proven BOOLEAN,            -- proven to be over when exported
     quantity BIGINT,              -- of all lines
     is_complete BOOLEAN,          -- over when exported, proven or presumed from the time of files
     is_hourly BOOLEAN
@@ -88,15 +88,15 @@ CREATE TABLE closing (
     reopen_reason VARCHAR
 );
 
--- The owners of the days of closed months; a day of such a month that is not here has no owner and gets none.
+-- The sources of the days of closed months; a day of such a month without a row here has no source and gets none.
 CREATE TABLE closed_day (account VARCHAR, month_date DATE, charge_date DATE, sha256 VARCHAR);
 
--- The currencies that a closed month keeps where it has no bill of its own; what is not here stays unknown.
+-- The currencies that a closed month keeps where no bill of the month gives one; a price without a row here stays unknown.
 CREATE TABLE closed_price (
     account VARCHAR, month_date DATE, model VARCHAR, meter VARCHAR, unit_price DECIMAL(38, 18), currency VARCHAR
 );
 
--- Feedback on days of keys; for each day the last act holds.
+-- Feedback on days of a key; for each day the last act is in effect.
 CREATE TABLE key_feedback (
     act_id INTEGER,               -- the number of the act in the journal
     account VARCHAR,
@@ -107,12 +107,12 @@ CREATE TABLE key_feedback (
     note VARCHAR
 );
 
--- Days of closed months, and the import that would own them now if the month were open.
+-- Days of closed months, and the import that would be their source if the month were open.
 CREATE TABLE late_day (account VARCHAR, charge_date DATE, import_id INTEGER);
 
--- Where that import differs from what the month was closed with; per model, and again per key.
+-- The amounts of that import where they differ from those of the close; per model, and again per key.
 CREATE TABLE late_adjustment (
-    section VARCHAR,              -- model or key, each a whole
+    section VARCHAR,              -- model or key; each section adds up to the whole
     account VARCHAR,
     charge_date DATE,
     model VARCHAR,

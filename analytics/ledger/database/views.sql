@@ -1,4 +1,4 @@
--- The one vocabulary: what questions, users of SQL and everything downstream may read.
+-- The views that reports, users of SQL and everything downstream may read.
 
 -- One row per bucket, model, key, meter and price, of the import that is the source of the day.
 CREATE OR REPLACE VIEW usage AS
@@ -26,7 +26,8 @@ FROM fact
 JOIN usage_line ON usage_line.line_id = fact.line_id
 JOIN named_credential ON named_credential.credential_id = fact.credential_id;
 
--- What each credential used in each month, added up from the facts; see monthly_rollup.py for the one that is read.
+-- The usage of each credential by month, added up from the facts. credential_month is this view or its stored rows, see
+-- monthly_rollup.py.
 CREATE OR REPLACE VIEW summed_credential_month AS
 SELECT
     fact.credential_id,
@@ -106,7 +107,7 @@ FROM bucket_reconciliation
 JOIN day_owner USING (account, charge_date, import_id)
 GROUP BY account, charge_date, model, currency;
 
--- One row per day with its source, the import that supplies its numbers.
+-- One row per day with a source: the import that supplies its numbers.
 CREATE OR REPLACE VIEW owned_day AS
 SELECT
     day_owner.account,
@@ -173,7 +174,7 @@ FROM import
 LEFT JOIN (SELECT import_id, count(*) AS days FROM day_owner GROUP BY import_id) AS owning
     ON owning.import_id = import.import_id;
 
--- The days that an active export speaks for, by its name or by the span of its rows; the end is exclusive.
+-- The days that an active export covers, by its file name or by the span of its rows; the end is exclusive.
 -- A day of it is over once `proven_until` has reached the start of the next day plus `day_shift`.
 CREATE OR REPLACE VIEW covered_period AS
 SELECT
