@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     import pyarrow
 
-TOKEN_METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
+CACHE_HITS, CACHE_MISSES, OUTPUT = TOKEN_METERS = ("input_cache_hit_tokens", "input_cache_miss_tokens", "output_tokens")
 """The meters that have a price, in the order in which reports show them."""
 REQUESTS = "request_count"
 """The meter that has no price."""

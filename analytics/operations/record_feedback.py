@@ -44,7 +44,7 @@ def _single_key(database: Database, key: str, account: str | None) -> tuple[str,
     """Return the account and the mask of the one key that `key` names. Raises UsageError for no key or several."""
     scope = Scope(account=account, keys=(key,))
     check(database, scope)
-    matches = rows(database, "SELECT DISTINCT account, api_key FROM asked_credential ORDER BY ALL", scope)
+    matches = rows(database, SELECTED_KEYS, scope)
     if len(matches) != 1:
         known = ", ".join(f"{mask} of {key_account}" for key_account, mask in matches) or "none of this account"
         raise UsageError("key-ambiguous", f"{quoted(key)} is the name of several keys, or of none here", f"name one: {known}")

@@ -26,8 +26,7 @@ from analytics.ledger.database.connection import Stream
 from analytics.reports.focus.conformance import RULES, FocusRefused, _each, broken, places
 from analytics.reports.focus.partition import parts
 from analytics.reports.scope import Scope
-from analytics.writers import writer
-from analytics.writers import stream_writer
+from analytics.writers import stream_writer, writer
 from tests.support.exports_for import HOSTILE_NAMES, hostile_names
 from tests.support.generated import NAMES, cases
 from tests.support.laws import law, ledger_of

