@@ -74,7 +74,7 @@ def _changed_days(build: Build, row: ImportRow, before: DaySources, after: DaySo
 def _missing_days(build: Build, row: ImportRow) -> Iterable[Finding]:
     """Yield days between the first and last of this export without rows in it, whose source is another import."""
     result = build.query(
-        """SELECT charge_date, import_id FROM day_owner
+        """SELECT charge_date, import_id FROM day_source
         WHERE account = $account AND charge_date > $first AND charge_date < $last
             AND charge_date NOT IN (SELECT charge_date FROM day WHERE import_id = $id)
         ORDER BY ALL""",
@@ -109,7 +109,7 @@ def _presumed_days(build: Build, row: ImportRow) -> Iterable[Finding]:
     if row.exported_at == row.proven_until:
         return
     result = build.query(
-        """SELECT charge_date FROM day JOIN day_owner USING (import_id, charge_date)
+        """SELECT charge_date FROM day JOIN day_source USING (import_id, charge_date)
         WHERE import_id = $id AND is_complete AND NOT is_proven ORDER BY ALL""",
         {"id": row.import_id},
     )
@@ -164,12 +164,13 @@ def _overlaps(build: Build, row: ImportRow) -> Iterable[Finding]:
     result = build.query(
         """SELECT mine.charge_date, other.charge_date, other_import.utc_offset, other.import_id,
             date_diff('minute', greatest(mine.day_start, other.day_start), least(mine.day_end, other.day_end)) / 60
-        FROM day_owner AS mine_source
+        FROM day_source AS own_source
         JOIN day AS mine USING (import_id, charge_date)
-        JOIN day_owner AS other_source ON other_source.account = mine_source.account AND other_source.charge_date <> mine_source.charge_date
+        JOIN day_source AS other_source
+            ON other_source.account = own_source.account AND other_source.charge_date <> own_source.charge_date
         JOIN day AS other ON other.import_id = other_source.import_id AND other.charge_date = other_source.charge_date
         JOIN import AS other_import ON other_import.import_id = other.import_id
-        WHERE mine_source.import_id = $id AND other.day_start < mine.day_end AND mine.day_start < other.day_end
+        WHERE own_source.import_id = $id AND other.day_start < mine.day_end AND mine.day_start < other.day_end
         ORDER BY ALL""",
         {"id": row.import_id},
     )

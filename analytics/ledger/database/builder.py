@@ -164,15 +164,17 @@ class Build:
 
     def current_sources(self) -> dict[tuple[str, date], int]:
         """Return the number of the import that is the source of each (account, day) now."""
-        return {(account, day): number for account, day, number in self.query("SELECT account, charge_date, import_id FROM day_owner").rows}
+        return {
+            (account, day): number for account, day, number in self.query("SELECT account, charge_date, import_id FROM day_source").rows
+        }
 
     def assign_days(self) -> None:
         """Assign the source of every day, by the claims of active imports and the closed months, and rebuild the tables derived from it."""
         claims = [DayClaim(*values) for values in self.query(CLAIMS).rows]
         frozen = closed_months.frozen(self.query(closed_months.FROZEN).rows)
         sources = day_sources.day_sources(claims, frozen).values()
-        self._connection.execute("DELETE FROM day_owner")
-        bulk_load.insert(self._connection, "day_owner", [(claim.account, claim.charge_date, claim.import_id) for claim in sources])
+        self._connection.execute("DELETE FROM day_source")
+        bulk_load.insert(self._connection, "day_source", [(claim.account, claim.charge_date, claim.import_id) for claim in sources])
         self._connection.execute(_script("derived_tables.sql"))
         if frozen:
             closed_months.store_late_days(self._connection, day_sources.late_claims(claims, frozen))

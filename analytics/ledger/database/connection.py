@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Increased with every change of schema.sql, derived_tables.sql or views.sql: older generations are then built again from the evidence."""
 
 SILENT = "SET enable_progress_bar = false"

@@ -12,8 +12,8 @@ HAVING min(line.currency) = max(line.currency);
 CREATE OR REPLACE TEMP TABLE closed_line AS
 SELECT line.line_id, closed_price.currency
 FROM closed_day
-JOIN day_owner ON day_owner.account = closed_day.account AND day_owner.charge_date = closed_day.charge_date
-JOIN line ON line.import_id = day_owner.import_id AND line.charge_date = day_owner.charge_date
+JOIN day_source ON day_source.account = closed_day.account AND day_source.charge_date = closed_day.charge_date
+JOIN line ON line.import_id = day_source.import_id AND line.charge_date = day_source.charge_date
 LEFT JOIN closed_price
     ON closed_price.account = closed_day.account AND closed_price.month_date = closed_day.month_date
     AND closed_price.model = line.model AND closed_price.meter = line.meter AND closed_price.unit_price = line.unit_price
@@ -123,7 +123,7 @@ SELECT
     day.is_complete,
     coalesce(checked.is_reconciled, known_line.has_cost) AS is_reconciled
 FROM known_line
-JOIN day_owner ON day_owner.import_id = known_line.import_id AND day_owner.charge_date = known_line.charge_date
+JOIN day_source ON day_source.import_id = known_line.import_id AND day_source.charge_date = known_line.charge_date
 JOIN day ON day.import_id = known_line.import_id AND day.charge_date = known_line.charge_date
 LEFT JOIN (
     SELECT import_id, bill_start, model, bool_and(status = 'reconciled') AS is_reconciled

@@ -5,9 +5,9 @@ DELETE FROM late_adjustment;
 
 INSERT INTO late_adjustment
 WITH side AS (
-    SELECT late_day.account, late_day.charge_date, day_owner.import_id, FALSE AS is_late
+    SELECT late_day.account, late_day.charge_date, day_source.import_id, FALSE AS is_late
     FROM late_day
-    JOIN day_owner ON day_owner.account = late_day.account AND day_owner.charge_date = late_day.charge_date
+    JOIN day_source ON day_source.account = late_day.account AND day_source.charge_date = late_day.charge_date
     UNION ALL
     SELECT account, charge_date, import_id, TRUE FROM late_day
 ),
@@ -20,8 +20,8 @@ bill AS (
         late_import.has_cost AS is_billed
     FROM late_day
     JOIN import AS late_import ON late_import.import_id = late_day.import_id
-    LEFT JOIN day_owner ON day_owner.account = late_day.account AND day_owner.charge_date = late_day.charge_date
-    LEFT JOIN import AS closed_import ON closed_import.import_id = day_owner.import_id
+    LEFT JOIN day_source ON day_source.account = late_day.account AND day_source.charge_date = late_day.charge_date
+    LEFT JOIN import AS closed_import ON closed_import.import_id = day_source.import_id
 ),
 
 by_model AS (

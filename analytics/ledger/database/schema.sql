@@ -70,7 +70,7 @@ CREATE TABLE day (
     is_hourly BOOLEAN
 );
 
-CREATE TABLE day_owner (account VARCHAR, charge_date DATE, import_id INTEGER);
+CREATE TABLE day_source (account VARCHAR, charge_date DATE, import_id INTEGER);
 
 -- One row per close of a month of an account; it is in effect until the month is reopened.
 CREATE TABLE closing (

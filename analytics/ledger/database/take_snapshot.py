@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from analytics.ledger.database.connection import Database
 
 _IN_MONTH = "account = $account AND charge_date >= $start AND charge_date < $end"
-_SOURCES = f"""SELECT charge_date, (SELECT sha256 FROM import WHERE import.import_id = day_owner.import_id)
-FROM day_owner WHERE {_IN_MONTH} ORDER BY charge_date"""
+_SOURCES = f"""SELECT charge_date, (SELECT sha256 FROM import WHERE import.import_id = day_source.import_id)
+FROM day_source WHERE {_IN_MONTH} ORDER BY charge_date"""
 _PRICES = f"""SELECT DISTINCT known.model, known.meter, known.unit_price, known.currency
 FROM (SELECT * FROM usage_line WHERE {_IN_MONTH}) AS known
 JOIN line ON line.line_id = known.line_id

@@ -76,7 +76,7 @@ GROUP BY
 -- One row per row of the cost file, of the import that is the source of the day.
 CREATE OR REPLACE VIEW billing AS
 SELECT
-    day_owner.account,
+    day_source.account,
     charge.charge_date,
     charge.charge_start,
     charge.charge_end,
@@ -87,7 +87,7 @@ SELECT
     charge.billed_cost,
     charge.import_id
 FROM charge
-JOIN day_owner ON day_owner.import_id = charge.import_id AND day_owner.charge_date = charge.charge_date
+JOIN day_source ON day_source.import_id = charge.import_id AND day_source.charge_date = charge.charge_date
 JOIN import ON import.import_id = charge.import_id;
 
 -- One row per account, day, model and currency. A day is reconciled when each of its buckets is.
@@ -104,23 +104,23 @@ SELECT
     string_agg(DISTINCT reason, '; ' ORDER BY reason) AS reason,
     any_value(import_id) AS import_id
 FROM bucket_reconciliation
-JOIN day_owner USING (account, charge_date, import_id)
+JOIN day_source USING (account, charge_date, import_id)
 GROUP BY account, charge_date, model, currency;
 
 -- One row per day with a source: the import that supplies its numbers.
 CREATE OR REPLACE VIEW owned_day AS
 SELECT
-    day_owner.account,
-    day_owner.charge_date,
+    day_source.account,
+    day_source.charge_date,
     day.day_start,
     day.day_end,
     import.utc_offset,
     day.is_complete,
     day.is_hourly,
-    day_owner.import_id
-FROM day_owner
-JOIN day ON day.import_id = day_owner.import_id AND day.charge_date = day_owner.charge_date
-JOIN import ON import.import_id = day_owner.import_id;
+    day_source.import_id
+FROM day_source
+JOIN day ON day.import_id = day_source.import_id AND day.charge_date = day_source.charge_date
+JOIN import ON import.import_id = day_source.import_id;
 
 -- Hours that a day shares with days of other dates, because the two begin at different offsets; they are counted twice.
 CREATE OR REPLACE VIEW day_overlap AS
@@ -166,13 +166,13 @@ SELECT
     import.last_date,
     import.amount_rows,
     import.cost_rows,
-    coalesce(owning.days, 0) AS owned_days,
+    coalesce(supplied.days, 0) AS owned_days,
     import.day_count AS days,
     CASE WHEN import.undone_at IS NULL THEN 'active' ELSE 'undone' END AS status,
     import.sha256
 FROM import
-LEFT JOIN (SELECT import_id, count(*) AS days FROM day_owner GROUP BY import_id) AS owning
-    ON owning.import_id = import.import_id;
+LEFT JOIN (SELECT import_id, count(*) AS days FROM day_source GROUP BY import_id) AS supplied
+    ON supplied.import_id = import.import_id;
 
 -- The days that an active export covers, by its file name or by the span of its rows; the end is exclusive.
 -- A day of it is over once `proven_until` has reached the start of the next day plus `day_shift`.
