@@ -54,10 +54,10 @@ class CsvText:
             raise fault("csv-syntax", self.name, line + 1, "is not valid CSV") from None
 
 
-def fault(code: str, name: str, line: int, what: str, column: str = "", hint: str = _RESAVE) -> ImportRefused:
+def fault(code: str, name: str, line: int, description: str, column: str = "", hint: str = _RESAVE) -> ImportRefused:
     """Return the refusal of one place of a file: `amount-2026-5.csv, line 7, column price: …`; it never repeats the row."""
     place = f"{name}, line {line}" + (f", column {column}" if column else "")
-    return ImportRefused(code, f"{place}: {what}", hint)
+    return ImportRefused(code, f"{place}: {description}", hint)
 
 
 def open_csv(chunks: Iterable[bytes], name: str, headers: Collection[tuple[str, ...]]) -> CsvText:
@@ -93,12 +93,12 @@ class _Lines:
 
     def __iter__(self) -> Iterator[Block]:
         line = 2
-        for text in filter(None, self._whole()):
+        for text in filter(None, self._whole_lines()):
             block = Block(line, text.count(b"\n"), text)
             yield block
             line += block.line_count
 
-    def _whole(self) -> Iterator[bytes]:
+    def _whole_lines(self) -> Iterator[bytes]:
         """Yield whole lines joined to blocks; a last line without a line end gets one."""
         cut = self._rest.rfind(b"\n") + 1
         lines, rest = [self._rest[:cut]], self._rest[cut:]
@@ -174,8 +174,8 @@ def _requoted(name: str, width: int, block: Block) -> bytes:
         try:
             parts += [text[done:start], _requoted_line(text[start:end], width)]
         except _LineFault as error:
-            code, what = error.args
-            raise fault(code, name, _line_at(block, start), what) from None
+            code, description = error.args
+            raise fault(code, name, _line_at(block, start), description) from None
         done = end
     return b"".join([*parts, text[done:]])
 

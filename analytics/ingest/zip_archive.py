@@ -35,13 +35,13 @@ class Archive:
             file.seek(member.header_offset)
             name_length, extra_length = LOCAL.unpack(file.read(LOCAL.size))[9:]
             file.seek(name_length + extra_length, 1)
-            chunks = _raw(file, member.compress_size)
+            chunks = _packed_chunks(file, member.compress_size)
             if member.compress_type == zipfile.ZIP_DEFLATED:
                 chunks = _inflated(chunks, member)
             yield from _verified(chunks, member)
 
 
-def _raw(file: BinaryIO, length: int) -> Iterator[bytes]:
+def _packed_chunks(file: BinaryIO, length: int) -> Iterator[bytes]:
     while length:
         chunk = file.read(min(CHUNK_BYTES, length))
         if not chunk:
@@ -83,8 +83,8 @@ def _verified(chunks: Iterator[bytes], member: zipfile.ZipInfo) -> Iterator[byte
         raise _damaged(member, "has a wrong checksum")
 
 
-def _damaged(member: zipfile.ZipInfo, what: str) -> ImportRefused:
-    return ImportRefused("zip-damaged", f"member {quoted(member.filename)} {what}", AGAIN)
+def _damaged(member: zipfile.ZipInfo, description: str) -> ImportRefused:
+    return ImportRefused("zip-damaged", f"member {quoted(member.filename)} {description}", AGAIN)
 
 
 def open_archive(path: Path) -> Archive:

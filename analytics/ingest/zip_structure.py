@@ -87,8 +87,8 @@ def _no_plain_zip(magic: bytes, tail: bytes) -> ImportRefused:
     )
 
 
-def _structure(what: str, hint: str = AGAIN) -> ImportRefused:
-    return ImportRefused("zip-structure", f"the zip is not a plain one: {what}", hint)
+def _structure(description: str, hint: str = AGAIN) -> ImportRefused:
+    return ImportRefused("zip-structure", f"the zip is not a plain one: {description}", hint)
 
 
 def _check_name(info: zipfile.ZipInfo) -> None:

@@ -97,7 +97,7 @@ def last(path: Path) -> Act | None:
 def append(path: Path, acts: Sequence[Act]) -> None:
     """Append the acts and wait until they are on the disk, all of them or none.
 
-    Raises StoreError when the disk refuses; the journal is then as it was, or the error says that this is unsure.
+    Raises StoreError when the disk refuses; the journal is then as it was, or, with the code `disk-unsure`, in an unknown state.
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     end = len(_finished(path))

@@ -65,7 +65,7 @@ def assert_forward(answers, acts):
 
 
 @pytest.fixture
-def say(request):
+def write_line(request):
     """Puts the figures of a long campaign on the terminal."""
     return request.config.get_terminal_writer().line
 
@@ -105,14 +105,14 @@ def test_readers_never_wait_fail_or_go_back(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_twenty_readers_never_wait_fail_or_go_back(tmp_path, say):
+def test_twenty_readers_never_wait_fail_or_go_back(tmp_path, write_line):
     """The same with twenty readers and a hundred acts."""
     answers, slowest = read_while_writing(tmp_path, readers=20, count=100, nap=0)
 
-    say(f"{answers} answers, the slowest after {slowest:.2f} s")
+    write_line(f"{answers} answers, the slowest after {slowest:.2f} s")
 
 
-def test_a_second_writer_is_told_who_writes(tmp_path):
+def test_a_second_writer_gets_the_name_of_the_first(tmp_path):
     """While one process writes, another is refused by the number of the first, in the library and in the command."""
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
     first, second = exports_for.imports(tmp_path, 2)

@@ -61,7 +61,7 @@ needs_strace = pytest.mark.skipif(
 
 
 @pytest.fixture
-def say(request):
+def write_line(request):
     """Puts the figures of a long campaign on the terminal."""
     return request.config.get_terminal_writer().line
 
@@ -319,14 +319,14 @@ SYNCS_AND_WRITES = [
 @pytest.mark.parametrize("undo", [False, True], ids=["import", "undo"])
 @pytest.mark.parametrize("acts_before", [0, 2], ids=["first", "later"])
 @pytest.mark.parametrize("call", SYNCS_AND_WRITES)
-def test_a_kill_at_every_call_is_before_or_after(tmp_path, say, call, acts_before, undo):
+def test_a_kill_at_every_call_is_before_or_after(tmp_path, write_line, call, acts_before, undo):
     """Killed at any call that changes the disk, an act is not done or done."""
     if undo and not acts_before:
         pytest.skip("there is nothing to undo")
 
     kills, after = kill_at_every(Faults(tmp_path, acts_before=acts_before, undo=undo), call)
 
-    say(f"{call}: {kills} kills, {after} of them after the commit point")
+    write_line(f"{call}: {kills} kills, {after} of them after the commit point")
 
 
 @needs_strace
@@ -336,11 +336,11 @@ def test_a_kill_at_every_call_is_before_or_after(tmp_path, say, call, acts_befor
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
 @pytest.mark.parametrize("acts_before", [0, 2], ids=["first", "later"])
 @pytest.mark.parametrize("call", SYNCS_AND_WRITES)
-def test_every_call_may_fail(tmp_path, say, call, acts_before, error, sticky):
+def test_every_call_may_fail(tmp_path, write_line, call, acts_before, error, sticky):
     """When any call that changes the disk fails, once or from then on, an import is not done or done, and says which."""
     refused, done = fail_at_every(Faults(tmp_path, acts_before=acts_before), call, error, sticky=sticky)
 
-    say(f"{call} {error}: {refused} refused, {done} done all the same")
+    write_line(f"{call} {error}: {refused} refused, {done} done all the same")
 
 
 @pytest.fixture
@@ -415,13 +415,13 @@ def test_a_full_disk_changes_nothing(small_disk, tmp_path, acts_before):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("acts_before", [0, 2], ids=["first", "later"])
-def test_two_hundred_full_disks_change_nothing(small_disk, tmp_path, say, acts_before):
+def test_two_hundred_full_disks_change_nothing(small_disk, tmp_path, write_line, acts_before):
     """The same at a hundred places each, close together where little room is left."""
     rooms = [4096 * step for step in range(40)] + [180_000 + 170_000 * step for step in range(60)]
 
     refused, done = fill_up(small_disk, tmp_path, rooms, acts_before=acts_before)
 
-    say(f"{refused} refused, {done} done")
+    write_line(f"{refused} refused, {done} done")
     assert refused + done == 100
 
 
@@ -444,7 +444,7 @@ def test_an_import_works_while_the_last_failure_is_still_in_hand(small_disk, tmp
     gc.collect()
 
 
-def test_the_command_says_what_a_full_disk_means(small_disk, tmp_path):
+def test_the_message_of_a_full_disk(small_disk, tmp_path):
     """`keyspend import` on a full disk ends with a line and a hint, not with a traceback."""
     act = exports_for.imports(tmp_path, 1)[0]
 
@@ -497,7 +497,7 @@ def answered(tmp_path_factory):
 
 @pytest.fixture
 def copied(answered, tmp_path):
-    """A copy of it to damage, and what it must still say."""
+    """A copy of it to damage, and what it must still answer."""
     root = tmp_path / "data"
     shutil.copytree(answered[0].directory.root, root, symlinks=True)
     return Keyspend(root, clock=lambda: NOW), answered[1]
@@ -627,9 +627,9 @@ def test_a_flipped_bit_is_never_summed(copied):
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_two_thousand_flipped_bits_are_never_summed(copied, say):
+def test_two_thousand_flipped_bits_are_never_summed(copied, write_line):
     """The same two thousand times."""
-    say(f"{flip_bits(copied, 2000, seed=4)} of 2000 had to be built again")
+    write_line(f"{flip_bits(copied, 2000, seed=4)} of 2000 had to be built again")
 
 
 def test_a_damaged_block_is_found_before_it_is_handed_on(copied, tmp_path):

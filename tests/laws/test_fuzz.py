@@ -284,7 +284,7 @@ def plain_rows(text):
     return list(csv.reader(io.StringIO(text.decode("utf-8-sig"), newline=""), strict=True))[1:]
 
 
-def what_it_says(amount, cost):
+def plain_totals(amount, cost):
     """What two files bill, cost and differ by, told by reading them as anyone would; none of the product's code is used."""
     with localcontext(prec=60):
         computed, billed = Counter(), Counter()
@@ -300,7 +300,7 @@ def what_it_says(amount, cost):
 
 def check_sums(amount, cost, billed, computed, is_reconciled):
     """Hold what was understood against what the files say, and against the law: money does not change unseen."""
-    assert (billed, computed, is_reconciled) == what_it_says(amount, cost)
+    assert (billed, computed, is_reconciled) == plain_totals(amount, cost)
     assert not is_reconciled or billed == computed == hostile.TOTAL
 
 

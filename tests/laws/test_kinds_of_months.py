@@ -51,19 +51,19 @@ KINDS = {
 
 @pytest.fixture(scope="module", params=KINDS)
 def kind(request, tmp_path_factory):
-    """A ledger with a month of each kind, what each currency's days cost, and what a statement says."""
-    content, days, told = KINDS[request.param]
+    """A ledger with a month of each kind, what each currency's days cost, and the notes of a statement."""
+    content, days, expected_notes = KINDS[request.param]
     path = tmp_path_factory.mktemp("month") / "usage_data_2026_5.zip"
     path.write_bytes(content)
     ledger = Keyspend(path.with_name("data"), clock=lambda: NOW)
     (outcome,) = ledger.import_paths([path])
     assert outcome.status == "imported"
-    return ledger, {currency: count * TOKENS * PRICE[currency] for currency, count in days.items()}, told
+    return ledger, {currency: count * TOKENS * PRICE[currency] for currency, count in days.items()}, expected_notes
 
 
 def test_every_report_works_on_a_month_of_any_kind(kind):
     """A report has its columns, adds up to what was spent in each currency and no other, and is written as a file."""
-    ledger, spent, told = kind
+    ledger, spent, expected_notes = kind
     for name in reports():
         report = ledger.answer(name, month="2026-05")
         currencies = set(report.frame.values("currency")) if "currency" in report.frame.names else set()
@@ -72,7 +72,9 @@ def test_every_report_works_on_a_month_of_any_kind(kind):
     for name in ("spend-by-key", "spend-by-model", "spend-by-day", "spend-by-month", "key-leaderboard", "reconciliation", "unit-costs"):
         assert by_currency(ledger.report(name, month="2026-05")) == spent, name
     notes = ledger.answer("statement", month="2026-05").notes
-    assert [note.removeprefix(f"{note.split()[0]} ") if " 2026-05: " in note else note for note in notes][: len(told)] == told
+    assert [note.removeprefix(f"{note.split()[0]} ") if " 2026-05: " in note else note for note in notes][
+        : len(expected_notes)
+    ] == expected_notes
 
 
 @pytest.mark.slow

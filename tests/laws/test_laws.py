@@ -59,11 +59,11 @@ def everything(ledger):
     """All that answers are made of, as the bytes of CSV files; an import is named by its evidence, for its number tells the order."""
     evidence = {row["import_id"]: row["sha256"] for row in ledger.imports().records()}
     views = ledger._query(lambda database: {view: database.query(view, f"SELECT * FROM {view}") for view in VIEWS})
-    told = {}
+    contents = {}
     for name, frame in (frames(ledger, BASIC) | views).items():
         rows = [tuple(evidence.get(v, v) if n == "import_id" else v for n, v in row.items()) for row in frame.records()]
-        told[name] = writer("csv")(replace(frame, rows=sorted(rows, key=str) if name in VIEWS else rows))
-    return told
+        contents[name] = writer("csv")(replace(frame, rows=sorted(rows, key=str) if name in VIEWS else rows))
+    return contents
 
 
 VIEWS = ("usage", "billing", "owned_day", "api_key_name")
@@ -107,10 +107,10 @@ def test_parts_sum_to_the_whole(case):
 
 @law(3, cases(), st.randoms(use_true_random=False))
 def test_twice_is_once(case, random):
-    """The same bytes again, in any order and under any name, are told to be duplicates and change no file."""
+    """The same bytes again, in any order and under any name, are duplicates and change no file."""
     zips = case.zips()
     with ledger_of(zips) as ledger:
-        told, before = everything(ledger), files_of(ledger)
+        answers, before = everything(ledger), files_of(ledger)
         again = [*zips, *zips]
         random.shuffle(again)
 
@@ -118,7 +118,7 @@ def test_twice_is_once(case, random):
 
         assert {outcome.status for outcome in outcomes} == {"duplicate"}
         assert files_of(ledger) == before
-        assert everything(ledger) == told
+        assert everything(ledger) == answers
 
 
 @law(3, cases(min_cuts=2), st.randoms(use_true_random=False))
@@ -136,7 +136,7 @@ def test_undo_restores_the_digits(case, chosen):
     zips = case.zips()
     taken = zips.pop(chosen % len(zips))
     with ledger_of(zips) as without, ledger_of([taken], zips) as ledger:
-        told = everything(ledger)
+        answers = everything(ledger)
         ledger.undo(1)
         if zips:
             assert everything(ledger) == everything(without)
@@ -145,7 +145,7 @@ def test_undo_restores_the_digits(case, chosen):
 
         imported(ledger, [taken])
 
-        assert everything(ledger) == told
+        assert everything(ledger) == answers
 
 
 @law(2, cases(max_cuts=2))
@@ -179,12 +179,12 @@ def test_rebuilt_is_incremental(case):
     with ledger_of(*([content] for content in zips)) as ledger:
         if len(zips) > 1:
             ledger.undo(1)
-        told = everything(ledger)
+        answers = everything(ledger)
         assert [check.name for check in ledger.verify() if not check.holds] == []
 
         ledger.rebuild()
 
-        assert everything(ledger) == told
+        assert everything(ledger) == answers
 
 
 @law(4, cases(), st.data())
@@ -196,9 +196,9 @@ def test_sql_equals_the_oracle(case, data):
         assert oracle.contradictions(frames(ledger).get) == []
         if len(oracle.usage):
             assert oracle.contradictions(ledger.report, REPORTS, **data.draw(periods(oracle.usage)), **data.draw(CHOICES)) == []
-            asked = data.draw(st.lists(st.sampled_from(oracle.REPORTS), min_size=1, max_size=4, unique=True))
+            names = data.draw(st.lists(st.sampled_from(oracle.REPORTS), min_size=1, max_size=4, unique=True))
             scope = data.draw(periods(oracle.usage)) | data.draw(limits(oracle.usage))
-            assert oracle.contradictions(ledger.report, asked, **scope) == []
+            assert oracle.contradictions(ledger.report, names, **scope) == []
         billed = ledger.sql("SELECT account, currency, wallet_type, sum(billed_cost) FROM billing GROUP BY ALL")
         assert {tuple(row[:3]): row[3] for row in billed.rows} == oracle.billed()
         named = ledger.sql("SELECT account, api_key, api_key_name FROM api_key_name")
@@ -245,13 +245,15 @@ def test_billed_is_computed_where_the_evidence_is_whole(case):
 
 
 @law(6, cases(whole=True, max_cuts=1, currencies=("CNY", "USD")))
-def test_the_ledger_tells_the_truth(case):
-    """What one whole export tells of each key is what the key truly cost."""
-    told = defaultdict(Decimal)
+def test_the_cost_of_each_key_is_the_true_one(case):
+    """The cost of each key by one whole export is its true cost."""
+    reported = defaultdict(Decimal)
     with ledger_of(case.zips()) as ledger:
         for row in ledger.report("spend-by-key").records():
-            told[row["api_key"], row["currency"]] += row["computed_cost"]
-    assert {key: cost for key, cost in told.items() if cost} == {key: cost for key, cost in case.world.spend(case.cuts[0]).items() if cost}
+            reported[row["api_key"], row["currency"]] += row["computed_cost"]
+    assert {key: cost for key, cost in reported.items() if cost} == {
+        key: cost for key, cost in case.world.spend(case.cuts[0]).items() if cost
+    }
 
 
 def prices_by_currency(world):
@@ -314,7 +316,7 @@ def test_no_query_adds_two_currencies(name):
         assert re.search(r"\bcurrency\b", over), f"{found[0]} is added up by {over.strip()}"
 
 
-def test_money_stands_beside_its_currency():
+def test_every_amount_has_its_currency():
     """Every report that shows money shows the currency of each amount."""
     world = World((Key(0, MASK, ((BASES[2], "n"),)),), (Call(0, "m", Tier("USD", "1", "2", "3"), datetime(2026, 8, 28, 5), (1, 2, 3, 4)),))
     with ledger_of([world.zip(simple_cut())]) as ledger:
@@ -335,8 +337,8 @@ def test_a_complete_day_replaces_a_partial_one_and_never_the_reverse(world, hour
     running = replace(whole, exported_at=start + timedelta(hours=hours), style=replace(style, repacked=False))
     zips = [world.zip(running), world.zip(whole)]
     with ledger_of(*([content] for content in (zips if partial_first else reversed(zips)))) as both, ledger_of([zips[1]]) as complete:
-        told, wanted = everything(both), everything(complete)
-        assert told == wanted
+        answers, expected = everything(both), everything(complete)
+        assert answers == expected
         assert all(row["is_complete"] for row in both.sql("SELECT is_complete FROM owned_day").records())
 
 
@@ -449,17 +451,17 @@ def test_an_undone_name_is_forgotten():
             ledger.report("spend-by-key", keys="old")
 
 
-def test_a_day_that_still_runs_is_not_told_to_be_idle():
+def test_a_day_that_still_runs_is_not_idle():
     """West of UTC, a day without rows yet is no day without use while it runs."""
     running = Cut(0, BASES[2], 3, "C", "-07:00", datetime(2026, 8, 30, 1))
     with ledger_of([steady_world(12).zip(running)]) as ledger:
         status = dict(ledger.sql("SELECT charge_date, is_complete FROM owned_day").rows)
         assert status == {BASES[2]: True}
-        told = {row["charge_date"]: row["status"] for row in ledger.report("coverage").records()}
-        assert told.get(BASES[2] + DAY) != "present"
+        statuses = {row["charge_date"]: row["status"] for row in ledger.report("coverage").records()}
+        assert statuses.get(BASES[2] + DAY) != "present"
 
 
-def test_what_was_only_billed_can_be_asked_about():
+def test_reports_cover_what_was_only_billed():
     """An account and a model that only a cost file names are known to the reports that show them."""
     bill = ["2026-08-28T00:00:00+08:00", "2026-08-29T00:00:00+08:00", "m", "Paid", "1.0000000000000000", "CNY"]
     with ledger_of([export([], [bill])]) as ledger:
@@ -478,7 +480,7 @@ def from_text(text, column):
         return Decimal(text)
     if column.type in {"BIGINT", "HUGEINT", "INTEGER"}:
         return int(text)
-    simple = {"DOUBLE": float, "DATE": date.fromisoformat, "BOOLEAN": lambda told: {"true": True, "false": False}[told]}
+    simple = {"DOUBLE": float, "DATE": date.fromisoformat, "BOOLEAN": lambda text: {"true": True, "false": False}[text]}
     if column.type == "TIMESTAMP":
         return datetime.fromisoformat(text.removesuffix("Z"))
     return simple.get(column.type, str)(text)
@@ -495,8 +497,8 @@ def read_json(content, frame):
     """The rows of a JSON file; texts of money and days are read by their column's type."""
     rows = json.loads(content)
     assert all(list(row) == frame.names for row in rows)
-    told = {column.name: column for column in frame.columns if column.type != "VARCHAR"}
-    return [tuple(from_text(v, told[n]) if isinstance(v, str) and n in told else v for n, v in row.items()) for row in rows]
+    by_name = {column.name: column for column in frame.columns if column.type != "VARCHAR"}
+    return [tuple(from_text(v, by_name[n]) if isinstance(v, str) and n in by_name else v for n, v in row.items()) for row in rows]
 
 
 def read_markdown(content, frame):
@@ -532,6 +534,6 @@ def test_what_is_written_is_read_again_to_the_digit(case):
             for format_name, read in READERS.items():
                 again = read(writer(format_name)(frame), frame)
                 assert plain(again) == plain(frame.rows), (name, format_name)
-                for column, told, wanted in zip(frame.columns, zip(*again, strict=True), zip(*frame.rows, strict=True), strict=False):
+                for column, values, expected in zip(frame.columns, zip(*again, strict=True), zip(*frame.rows, strict=True), strict=False):
                     if column.is_decimal:
-                        assert list(map(str, told)) == list(map(str, wanted))
+                        assert list(map(str, values)) == list(map(str, expected))

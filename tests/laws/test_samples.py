@@ -157,7 +157,7 @@ def test_a_key_was_renamed_and_a_name_is_used_twice(imported):
     assert "key-renamed" in {finding.code for receipt in receipts.values() for finding in receipt.findings}
 
 
-def test_a_granted_balance_pays_beside_the_paid_one(full):
+def test_a_granted_and_a_paid_balance_pay_together(full):
     """Both accounts have days and models that both wallets paid, and the granted parts add up to what was granted."""
     granted = full.sql("SELECT currency, sum(billed_cost) FROM billing WHERE wallet_type = 'Granted' GROUP BY currency")
     both = full.sql("SELECT account, charge_date FROM billing GROUP BY account, charge_date, model HAVING count(DISTINCT wallet_type) = 2")

@@ -16,7 +16,7 @@ from tests.support.generated import NOW, cases, emptied_folder, hostile
 from tests.support.oracle import REPORTS, Oracle
 
 HOSTILE = tuple(hostile().items())
-TOLD_ALWAYS = ("spend-by-key", "tokens-by-key", "reconciliation", "coverage", "late-adjustments")
+ALWAYS_COMPARED = ("spend-by-key", "tokens-by-key", "reconciliation", "coverage", "late-adjustments")
 SETTINGS = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
@@ -178,7 +178,7 @@ class Life(RuleBasedStateMachine):
         """After every step the reports are what the active zips and the closed months alone give."""
         state = frozenset(self.active), frozenset(self.closed)
         if (self.active or self.undone) and state != self.checked:
-            self.compare(TOLD_ALWAYS)
+            self.compare(ALWAYS_COMPARED)
             self.checked = state
 
     def oracle(self):
@@ -187,8 +187,8 @@ class Life(RuleBasedStateMachine):
 
     def compare(self, reports):
         """Hold reports and the list of imports against the oracle."""
-        told = self.ledger._query(lambda database: {name: run(database, name) for name in reports})
-        assert self.oracle().contradictions(told.get, reports) == []
+        answers = self.ledger._query(lambda database: {name: run(database, name) for name in reports})
+        assert self.oracle().contradictions(answers.get, reports) == []
         assert self.ledger.sql(UNEQUAL_MONTHS).rows == []
         imports = {row["import_id"]: row["status"] for row in self.ledger.imports().records()}
         assert imports == dict.fromkeys(self.undone, "undone") | dict.fromkeys(self.active.values(), "active")

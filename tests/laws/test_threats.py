@@ -159,7 +159,7 @@ HOSTILE_ZIPS = {
     "4-zeros": ("zip-bomb", lambda: with_amount(data=BOMB, deflate=True)),
     "4-declared-2-gib": ("zip-bomb", lambda: deflate_of(STREAM, local={"size": (2 << 30) + 1}, central={"size": (2 << 30) + 1})),
     "4-packed-size-beyond-file": ("zip-bomb", lambda: forged(packed=1 << 30)),
-    "4-zeros-said-to-be-small": ("zip-damaged", lambda: deflate_of(hostile.deflated(BOMB))),
+    "4-zeros-declared-small": ("zip-damaged", lambda: deflate_of(hostile.deflated(BOMB))),
     "4-junk-bomb": ("zip-bomb", lambda: zip_of(COST_MEMBER, AMOUNT_MEMBER, Member(b"__MACOSX/._x", BOMB, deflate=True))),
     # 5: overlaps
     "5-one-start-for-two": ("zip-overlap", hostile.overlapping_at_one_start),
@@ -279,8 +279,8 @@ HOSTILE_ZIPS = {
     # 13: too many
     "13-33-entries": ("zip-structure", lambda: zip_of(*many(33))),
     "13-65535-entries": ("zip-structure", lambda: zip_of(*many(65_535))),
-    "13-65535-entries-said-to-be-two": ("zip-structure", lambda: zip_of(*many(65_535), here=2, entries=2)),
-    "13-9000-entries-said-to-be-32": ("zip-structure", lambda: zip_of(*many(2_000), here=32, entries=32)),
+    "13-65535-entries-declared-as-two": ("zip-structure", lambda: zip_of(*many(65_535), here=2, entries=2)),
+    "13-9000-entries-declared-as-32": ("zip-structure", lambda: zip_of(*many(2_000), here=32, entries=32)),
     "13-names-of-64-kb": ("zip-structure", lambda: zip_of(*(Member(b"%05d/" % n + b"x" * 65_000, b"") for n in range(3)))),
 }
 
@@ -711,7 +711,7 @@ def test_refused_alone(ledger, tmp_path, name):
     assert [path.name for path in ledger.directory.root.rglob("*") if path.is_file()] == ["lock"]
 
 
-def test_refused_beside_good(ledger, tmp_path):
+def test_refused_among_good(ledger, tmp_path):
     """Of several exports the good ones are imported as if they had come alone."""
     good = _saved(tmp_path / "good.zip", export())
     bad = [_saved(tmp_path / f"{name}.zip", content_of(name)) for name in REPRESENTATIVE]
@@ -749,8 +749,8 @@ def test_command_refuses_in_json(tmp_path):
 
     result = CliRunner().invoke(main, ["--data-dir", str(tmp_path / "data"), "import", "--json", str(path)])
 
-    (told,) = json.loads(result.stdout)
-    assert (result.exit_code, told["status"], told["code"]) == (3, "refused", "csv-secret")
+    (refusal,) = json.loads(result.stdout)
+    assert (result.exit_code, refusal["status"], refusal["code"]) == (3, "refused", "csv-secret")
     assert_silent(result.output)
 
 

@@ -1,4 +1,4 @@
-"""Whose evidence on a day counts: the strongest claim, whatever came first."""
+"""The source of a day: the strongest claim on it, in any order of imports."""
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -41,7 +41,7 @@ FINER = {"is_hourly": True, "sha256": "f" * 64}
         ({"is_hourly": True}, {"sha256": "f" * 64}),
         ({"sha256": "f" * 64}, {}),
     ],
-    ids=["proven", "fuller", "presumed", "with its bill", "newer by its own word", "newer by its files", "finer", "by hash"],
+    ids=["proven", "fuller", "presumed", "with its bill", "newer by its rows", "newer by its files", "finer", "by hash"],
 )
 def test_each_merit_outweighs_all_those_below_it(stronger, weaker):
     """Proof, then a fuller day, then a presumption, a bill, the newer export, hours and at last the hash decide, in either order."""
@@ -58,13 +58,13 @@ def test_a_proven_day_needs_no_size(merit):
     assert day_sources([winner, loser], {}) == day_sources([loser, winner], {}) == {("acct-1", DAY): winner}
 
 
-def test_nobody_owns_what_nobody_claims():
-    """Without claims there are no owners."""
+def test_a_day_without_a_claim_has_no_source():
+    """Without claims there are no sources."""
     assert day_sources([], {}) == {}
 
 
 def test_accounts_and_days_are_apart():
-    """Each account and each day has an owner of its own."""
+    """Each day of each account has its source, independent of the others."""
     claims = [replace(WEAK, account=account, charge_date=DAY + timedelta(days=day)) for account in ("a", "b") for day in (0, 1)]
     assert sorted(day_sources(claims, {}).values(), key=str) == sorted(claims, key=str)
 
@@ -93,7 +93,7 @@ pure = settings(deadline=None, derandomize=True, max_examples=200)
 @pure
 @given(claims, st.randoms(use_true_random=False))
 def test_neither_order_nor_repeats_matter(claims, random):
-    """Any order of the claims, each once or more often, gives the same owners."""
+    """Any order of the claims, each once or more often, gives the same sources."""
     again = [*claims, *claims[: len(claims) // 2]]
     random.shuffle(again)
     assert day_sources(again, {}) == day_sources(claims, {})
@@ -101,18 +101,18 @@ def test_neither_order_nor_repeats_matter(claims, random):
 
 @pure
 @given(claims)
-def test_every_claimed_day_has_its_strongest_owner(claims):
-    """Exactly the claimed days are owned, each by a claim on it that no other beats."""
-    found = day_sources(claims, {})
-    assert found.keys() == {(claim.account, claim.charge_date) for claim in claims}
+def test_the_source_of_a_day_is_its_strongest_claim(claims):
+    """Exactly the claimed days have a source, each a claim on it that no other exceeds."""
+    sources = day_sources(claims, {})
+    assert sources.keys() == {(claim.account, claim.charge_date) for claim in claims}
     for claim in claims:
-        assert found[claim.account, claim.charge_date].strength >= claim.strength
+        assert sources[claim.account, claim.charge_date].strength >= claim.strength
 
 
 @pure
 @given(claims, claims)
-def test_owners_of_a_whole_are_the_owners_of_its_parts_owners(some, others):
-    """Import by import or all at once: taking the owners of two sets and then of these is taking them of both sets."""
+def test_sources_of_a_union_are_those_of_the_sources_of_its_parts(some, others):
+    """Import by import or all at once: the sources of the sources of two sets are the sources of both sets."""
     step = [*day_sources(some, {}).values(), *day_sources(others, {}).values()]
     assert {day: claim.strength for day, claim in day_sources(step, {}).items()} == {
         day: claim.strength for day, claim in day_sources([*some, *others], {}).items()
@@ -122,7 +122,7 @@ def test_owners_of_a_whole_are_the_owners_of_its_parts_owners(some, others):
 @pure
 @given(claims, st.integers(0, 7))
 def test_without_a_loser_nothing_changes(claims, chosen):
-    """Undoing an import that owns nothing leaves every owner where it was."""
+    """Undoing an import that is the source of no day leaves every source as it was."""
     losers = [claim for claim in claims if claim not in day_sources(claims, {}).values()]
     if losers:
         left = [claim for claim in claims if claim is not losers[chosen % len(losers)]]

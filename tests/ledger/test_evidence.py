@@ -40,7 +40,7 @@ def originals(tmp_path):
 
 
 def test_evidence_is_kept_byte_for_byte(ledger, tmp_path):
-    """The kept file has the bytes that came, is named by their hash, and belongs to its owner alone."""
+    """The kept file has the bytes that came, is named by their hash, and is readable by its user alone."""
     for number, original in enumerate(originals(tmp_path), start=1):
         kept = evidence(ledger, number)
         assert kept.read_bytes() == original.read_bytes()

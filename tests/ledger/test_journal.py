@@ -242,7 +242,7 @@ def test_every_flipped_byte_stops_verify_and_every_writer(copied, tmp_path):
 
 @pytest.mark.parametrize("kept", [0, 3])
 def test_a_journal_cut_between_two_lines_is_refused(copied, tmp_path, kept):
-    """A journal that lacks its last acts is whole in itself; the database gives it away, until `rebuild` is told to accept it."""
+    """A journal that lacks its last acts is whole in itself; the database shows the loss, until `rebuild` accepts the journal."""
     edited(copied.directory.journal, lambda lines: lines[:kept])
 
     assert_refused(copied, exports_for.export(tmp_path, 9).path)
@@ -268,7 +268,7 @@ def test_a_journal_that_is_gone_is_missed(copied, tmp_path):
 
 @pytest.mark.parametrize("step", [233, pytest.param(1, marks=[pytest.mark.slow, pytest.mark.timeout(3600)])])
 def test_a_ledger_goes_on_after_a_torn_line(tmp_path, step):
-    """Whatever part of an act's line reached the disk, the ledger says what it said before, and doing it again does it once."""
+    """Whatever part of an act's line reached the disk, the ledger is as before, and doing the act again does it once."""
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
     acts = exports_for.imports(tmp_path, 2)
     acts[0].apply(ledger)

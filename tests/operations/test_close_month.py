@@ -32,7 +32,7 @@ BILLS = "SELECT account, charge_date, model, wallet_type, currency, billed_cost 
 
 
 def close_all(ledger, oracle):
-    """Close every month of every account; return what the oracle says it froze."""
+    """Close every month of every account; return what they freeze by the oracle."""
     months = sorted({(account, day.replace(day=1)) for account, day in oracle.day_sources})
     for account, first in months:
         ledger.close(f"{first:%Y-%m}", account=account, force_reason="drawn")
@@ -41,13 +41,13 @@ def close_all(ledger, oracle):
 
 def of_months(ledger, months):
     """Usage and bills of some months of accounts, row by row."""
-    found = [ledger.sql(statement).rows for statement in (FACTS, BILLS)]
-    return [[row for row in rows if (row[0], row[1].replace(day=1)) in months] for rows in found]
+    results = [ledger.sql(statement).rows for statement in (FACTS, BILLS)]
+    return [[row for row in rows if (row[0], row[1].replace(day=1)) in months] for rows in results]
 
 
 @law(3, cases(min_cuts=3, max_cuts=5), st.integers(1, 4), st.randoms(use_true_random=False))
 def test_what_comes_after_a_close_changes_nothing_of_it(case, count, random):
-    """Evidence after the close is kept, listed as late and applied to open months only; reopened, the ledger is what the set says."""
+    """Evidence after the close is kept, listed as late and applied to open months only; reopened, the ledger is that of all exports."""
     zips = case.zips()
     before = zips[:count]
     with ledger_of(before) as ledger:
@@ -66,7 +66,7 @@ def test_what_comes_after_a_close_changes_nothing_of_it(case, count, random):
 
 @law(3, cases(min_cuts=2, max_cuts=4), st.randoms(use_true_random=False))
 def test_the_order_of_imports_before_a_close_does_not_matter(case, random):
-    """Two ledgers of the same exports close with the same owners, totals and hash of the evidence."""
+    """Two ledgers of the same exports close with the same day sources, totals and hash of the evidence."""
     zips = case.zips()
     shuffled = random.sample(zips, len(zips))
     with ledger_of(zips) as one, ledger_of(*([content] for content in shuffled)) as other:
@@ -77,7 +77,7 @@ def test_the_order_of_imports_before_a_close_does_not_matter(case, random):
 
 
 def test_a_whole_month_is_closed_for_every_account(ledger):
-    """Without an account, all that have evidence of the month are closed, each by an act of its own, all in one step."""
+    """Without an account, all that have evidence of the month are closed, each by one act, all in one step."""
     ledger.import_paths([JUNE, SAMPLES / "europe-account" / "usage_data_2026_6.zip"])
 
     done = ledger.close("2026-06", note="agreed")
@@ -115,9 +115,9 @@ CHECKS = {
 
 
 @pytest.mark.parametrize("month", CHECKS)
-def test_a_month_in_doubt_is_not_closed(ledger, tmp_path, month):
+def test_an_incomplete_month_is_not_closed(ledger, tmp_path, month):
     """A close is refused with a stable code and an exit code, every check that failed, its days and why; nothing is changed."""
-    kind, code, said = CHECKS[month]
+    kind, code, texts = CHECKS[month]
     troubled(ledger, tmp_path)
     before = ledger.directory.journal.read_bytes()
 
@@ -125,7 +125,7 @@ def test_a_month_in_doubt_is_not_closed(ledger, tmp_path, month):
         ledger.close(month)
 
     assert (caught.value.code, caught.value.exit_code) == (code, 5)
-    assert all(text in caught.value.message for text in said)
+    assert all(text in caught.value.message for text in texts)
     assert "--force" in caught.value.hint
     assert ledger.directory.journal.read_bytes() == before
 
@@ -149,7 +149,7 @@ def test_a_month_that_does_not_reconcile_is_not_closed(ledger, tmp_path):
 
 
 def test_a_month_that_is_not_over_is_not_closed(tmp_path):
-    """While a month runs it cannot be complete, and that is what the refusal says."""
+    """While a month runs it cannot be complete, and the refusal names that as the reason."""
     ledger = Keyspend(tmp_path / "data", clock=lambda: datetime(2026, 7, 30, 20))
     ledger.import_paths([PARTIAL])
 
@@ -169,7 +169,7 @@ def test_a_month_that_is_not_over_is_not_closed(tmp_path):
         (lambda ledger: ledger.reopen("2026-06", reason=""), "reason-missing"),
     ],
 )
-def test_a_request_that_makes_no_sense_changes_nothing(ledger, act, code):
+def test_an_impossible_request_changes_nothing(ledger, act, code):
     """A month without evidence, one that is not closed, and a missing reason are refused."""
     ledger.import_paths([JUNE])
 
@@ -186,8 +186,8 @@ def test_nothing_imported_is_nothing_to_close(ledger):
         ledger.close("2026-06")
 
 
-def test_the_hash_of_the_evidence_is_what_its_definition_says(ledger):
-    """Anybody can work the hash out again, from the owners of days and the totals, as the README defines it."""
+def test_the_hash_of_the_evidence_follows_its_definition(ledger):
+    """The hash can be computed again from the day sources and the totals, as the README defines it."""
     ledger.import_paths([JUNE])
     (done,) = ledger.close("2026-06")
 
@@ -195,14 +195,14 @@ def test_the_hash_of_the_evidence_is_what_its_definition_says(ledger):
     days = [str(day) for (day,) in ledger.sql("SELECT charge_date FROM owned_day ORDER BY 1").rows]
     ((billed, computed),) = ledger.sql("SELECT sum(billed_cost), sum(computed_cost) FROM reconciliation").rows
     total = {"billed_cost": f"{billed:.18f}", "computed_cost": f"{computed:.18f}", "currency": "CNY", "wallets": {"Paid": f"{billed:.18f}"}}
-    told = {"account": ACCOUNT, "month": "2026-06", "owners": [[day, file] for day in days], "totals": [total]}
-    text = json.dumps(told, sort_keys=True, separators=(",", ":"))
+    content = {"account": ACCOUNT, "month": "2026-06", "owners": [[day, file] for day in days], "totals": [total]}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     assert done.closing.evidence_sha256 == sha256(text.encode()).hexdigest()
     assert ledger.sql("SELECT evidence_sha256 FROM closing").rows == [(done.closing.evidence_sha256,)]
 
 
-def test_late_evidence_is_told_in_its_receipt_and_beside_reports(closed):
-    """Reports about a closed month say when and by whom it was closed, and on which days late evidence says something else."""
+def test_reports_note_late_evidence(closed):
+    """Reports about a closed month note when and by whom it was closed, and the days on which late evidence differs."""
     notes = closed.answer("spend-by-key", month="2026-07").notes
 
     assert f"closed on 2026-11-01 by finance: {ACCOUNT}" in notes
@@ -212,8 +212,8 @@ def test_late_evidence_is_told_in_its_receipt_and_beside_reports(closed):
     assert [note for note in closed.answer("summary", month="2026-08").notes if "closed" in note] == []
 
 
-def test_a_receipt_tells_days_of_a_closed_month(ledger):
-    """An export of a closed month says which days it leaves alone, and which of them it would change; without rows of it, neither."""
+def test_a_receipt_names_days_of_a_closed_month(ledger):
+    """The receipt names the days of a closed month that it leaves alone, and those that it would change; without rows of it, neither."""
     ledger.import_paths([JUNE, PARTIAL])
     ledger.close("2026-06")
     ledger.close("2026-07", force_reason="30 July is missing")
@@ -228,7 +228,7 @@ def test_a_receipt_tells_days_of_a_closed_month(ledger):
 
 
 def test_the_same_digits_late_are_no_adjustment(ledger):
-    """A newer export of a closed month that says the same is kept, owns nothing, and is not listed."""
+    """A newer export of a closed month with the same amounts is kept, is the source of no day, and is not listed."""
     ledger.import_paths([MAIN / "usage_data_2026-09-01_2026-09-30.zip"])
     ledger.close("2026-09")
 
@@ -243,7 +243,7 @@ def test_the_same_digits_late_are_no_adjustment(ledger):
 
 
 def test_a_day_that_was_closed_without_use_stays_without(ledger):
-    """A day of a closed month that had no owner gets none; its late rows are an adjustment from nothing."""
+    """A day of a closed month that had no source gets none; its late rows are an adjustment from nothing."""
     rows = {
         day: ([day, "m", "n", MASK, "output_tokens", "0.000002", "5"], [day, "m", "Paid", "0.0000100000000000", "CNY"])
         for day in ("2026-05-01", "2026-05-02", "2026-05-31")
@@ -262,7 +262,7 @@ def test_a_day_that_was_closed_without_use_stays_without(ledger):
 
 
 def test_a_price_that_is_seen_later_gives_a_closed_month_no_other_currency(ledger, tmp_path):
-    """What a closed month learnt of a price that no bill of its own tells stays; what is learnt later waits for a reopening."""
+    """The inferred currency of a price without a bill in a closed month stays; a later inference takes effect when it is reopened."""
 
     def zipped(day, name, currency):
         bill = [[day, "m", "Paid", "0.0000100000000000", currency]] if currency else None
@@ -288,8 +288,8 @@ def imported_as(path, content):
     return path
 
 
-def test_an_import_that_a_closed_month_stands_on_cannot_be_undone(ledger):
-    """The undo is refused, as was foreseen, until the month is reopened; one that owns nothing of it can be undone."""
+def test_an_import_that_is_the_source_of_a_closed_month_cannot_be_undone(ledger):
+    """The undo is refused, as in its preview, until the month is reopened; an import that supplies no day of it can be undone."""
     ledger.import_paths([JUNE, PARTIAL])
     ledger.close("2026-07", force_reason="30 July is missing")
     ledger.import_paths([LATER])
@@ -307,7 +307,7 @@ def test_an_import_that_a_closed_month_stands_on_cannot_be_undone(ledger):
 
 
 def test_each_close_is_a_revision(ledger):
-    """A month that was reopened and closed again says so, and keeps every close with who reopened it and why."""
+    """A month that was reopened and closed again has a revision, and keeps every close with who reopened it and why."""
     ledger.import_paths([JUNE])
     for _ in range(2):
         ledger.close("2026-06")
@@ -316,14 +316,14 @@ def test_each_close_is_a_revision(ledger):
 
     (month,) = ledger.report("months").records()
     assert (month["revision"], month["status"], month["note"]) == (3, "closed", "for good")
-    told = ledger.sql("SELECT revision, reopen_reason FROM closing ORDER BY revision").rows
-    assert told == [(1, "look again"), (2, "look again"), (3, None)]
+    closes = ledger.sql("SELECT revision, reopen_reason FROM closing ORDER BY revision").rows
+    assert closes == [(1, "look again"), (2, "look again"), (3, None)]
     ledger.rebuild()
     assert list(ledger.report("months").records()) == [month]
     assert_whole(ledger)
 
 
-def test_verify_works_every_closed_month_out_again(ledger, tmp_path):
+def test_verify_computes_every_closed_month_again(ledger, tmp_path):
     """An act of a close whose totals are not those of the evidence is found, though the chain and the database are whole."""
     ledger.import_paths([JUNE])
     ledger.close("2026-06")
@@ -339,7 +339,7 @@ def test_verify_works_every_closed_month_out_again(ledger, tmp_path):
     assert checks["months"].detail == f"2026-06 of {ACCOUNT} is not what act 2 closed"
 
 
-def test_the_audit_tells_every_act(ledger):
+def test_the_audit_has_every_act(ledger):
     """Number, time, user, act and details of each act, in order, with the beginning of its hash; no secret, and one line each."""
     ledger.import_paths([JUNE, PARTIAL])
     ledger.close("2026-07", force_reason="sk-0123456789abcdef0123456789abcdef\nis the reason", note="  first\tclose ")
@@ -360,8 +360,8 @@ def test_the_audit_tells_every_act(ledger):
     assert [row["details"] for row in rows[3:]] == [f"2026-07 of {ACCOUNT}; 31 July came", f"import 2 ({PARTIAL.name})"]
 
 
-def test_a_broken_chain_is_told_with_its_line(ledger):
-    """An audit of a journal that was changed, or that ends before the database does, fails and says where."""
+def test_a_broken_chain_is_refused_with_its_line(ledger):
+    """An audit of a journal that was changed, or that ends before the database does, fails with the place."""
     ledger.import_paths([JUNE])
     ledger.close("2026-06", note="agreed")
     path = ledger.directory.journal
@@ -376,7 +376,7 @@ def test_a_broken_chain_is_told_with_its_line(ledger):
 
 
 def test_late_evidence_is_news_once(ledger):
-    """A run notes what came late for a closed month, once and without a key; the next has nothing to say."""
+    """A run notes late evidence for a closed month, once and without a key; the next notes nothing."""
     ledger.import_paths([PARTIAL])
     ledger.close("2026-07", force_reason="the vendor is late")
     ledger.import_paths([LATER])
@@ -391,8 +391,8 @@ def test_late_evidence_is_news_once(ledger):
     assert "sk-" not in line
 
 
-def test_the_command_says_it_with_its_exit_code(tmp_path):
-    """`close` exits with 5 where days are missing and says which, is forced with a reason alone, and `audit` exits with 1 when broken."""
+def test_the_exit_codes_of_the_commands(tmp_path):
+    """`close` exits with 5 where days are missing and names them, is forced only with a reason, and `audit` exits with 1 when broken."""
 
     def keyspend(*arguments):
         command = [sys.executable, "-m", "analytics", "--data-dir", str(tmp_path / "data"), *map(str, arguments)]

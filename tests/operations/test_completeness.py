@@ -1,4 +1,4 @@
-"""When a day counts as over, and whose word on it counts, with zips as they came, zips packed again, and loose files."""
+"""When a day counts as over, and which export is its source, with zips as they came, zips packed again, and loose files."""
 
 import os
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Downloads:
         return world(1, 12, 30, 54, first=self.first)
 
     def as_it_came(self, hours, days=1):
-        """The vendor's own zip."""
+        """The zip as the vendor packed it."""
         return self.world.zip(cut(hours, days, first=self.first))
 
     def packed_again(self, hours, days=1, *, after=30 * DAY, **changed):
@@ -95,29 +95,29 @@ CASES = {
 
 
 @pytest.mark.parametrize("turn", [0, 5, *(pytest.param(turn, marks=pytest.mark.slow) for turn in (1, 2, 3, 4))])
-def test_the_fullest_word_on_a_day_counts(tmp_path, turn):
-    """In every order of import, a day costs what its proven or else its fullest export says, and a rebuild agrees."""
-    zips, folders, told = [], [], {}
+def test_the_fullest_export_of_a_day_counts(tmp_path, turn):
+    """In every order of import, a day has the cost of its proven or else its fullest export, and a rebuild agrees."""
+    zips, folders, expected_days = [], [], {}
     for number, (name, (sources, expected)) in enumerate(CASES.items()):
         day = FIRST - 4 * number * DAY
         turned = [*permutations(sources(Downloads(day)))]
         paths = [placed(tmp_path / f"{number}-{index}", source) for index, source in enumerate(turned[turn % len(turned)])]
         zips += [path for path in paths if path.is_file()]
         folders += [path for path in paths if path.is_dir()]
-        told[day] = name, *expected
+        expected_days[day] = name, *expected
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
     for paths in (zips, folders) if turn % 2 else (folders, zips):
         assert {receipt.status for receipt in ledger.import_paths(paths, without_cost=True)} == {"imported"}
 
     rows = {row["charge_date"]: row for row in ledger.report("spend-by-day").records()}
-    for day, (name, cost, is_complete, is_reconciled) in told.items():
+    for day, (name, cost, is_complete, is_reconciled) in expected_days.items():
         row = rows[day]
         assert (name, row["computed_cost"], row["is_complete"], row["is_reconciled"]) == (name, cost, is_complete, is_reconciled)
     assert [check for check in ledger.verify() if not check.holds] == []
 
 
 def test_a_restated_day_is_not_taken_back_by_an_older_copy(tmp_path):
-    """Of two exports of a day that was over, the newer counts by what they tell, not by when a user packed one of them."""
+    """Of two exports of a day that was over, the newer counts by their rows, not by when a user packed one of them."""
     older, newer = world(1, 12, 30), world(1, 30)
     copy = older.zip(cut(40, 2, style=Style(repacked=True), packed_at=MIDNIGHT + 30 * DAY))
     paths = [placed(tmp_path / name, source) for name, source in {"older": copy, "newer": newer.zip(cut(60, 2))}.items()]
@@ -127,8 +127,8 @@ def test_a_restated_day_is_not_taken_back_by_an_older_copy(tmp_path):
         assert ledger.report("spend-by-day", start="2026-08-28", end="2026-08-29").values("computed_cost") == [4]
 
 
-def test_what_is_only_presumed_is_said(tmp_path):
-    """A receipt names the days that only the time of files says were over, and that the original would prove."""
+def test_presumed_days_are_in_the_receipt(tmp_path):
+    """A receipt names the days that are presumed to be over by the time of files, and that the original would prove."""
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
     (copy,) = ledger.import_paths([placed(tmp_path / "copy", OF_FIRST.packed_again(40, days=2))])
     assert [finding.code for finding in copy.findings] == ["day-presumed"]
@@ -139,8 +139,8 @@ def test_what_is_only_presumed_is_said(tmp_path):
     assert original.replaced == {1: [FIRST, FIRST + DAY]}
 
 
-def test_a_presumption_that_was_wrong_is_told_as_one(tmp_path):
-    """Where the whole day shows that a copy was partial, the receipt says that it was only taken to be complete."""
+def test_a_wrong_presumption_is_in_the_receipt(tmp_path):
+    """Where the whole day shows that a copy was partial, the receipt notes that it was only taken to be complete."""
     ledger = Keyspend(tmp_path / "data", clock=lambda: NOW)
     paths = [
         placed(tmp_path / name, source) for name, source in {"part": OF_FIRST.packed_again(6), "whole": OF_FIRST.as_it_came(48)}.items()
@@ -151,18 +151,18 @@ def test_a_presumption_that_was_wrong_is_told_as_one(tmp_path):
 
 
 def test_days_without_rows_are_not_presumed_to_be_idle(tmp_path):
-    """A copy says nothing of the days after its last row: whether they were over is known from the original alone."""
+    """A copy proves nothing about the days after its last row: only the original shows whether they were over."""
     days = {"copy": OF_FIRST.packed_again(40, days=5), "original": OF_FIRST.as_it_came(24 * 6, days=5)}
-    told = {}
+    statuses = {}
     for name, source in days.items():
         ledger = Keyspend(tmp_path / f"data-{name}", clock=lambda: NOW)
         ledger.import_paths([placed(tmp_path / name, source)])
-        told[name] = ledger.report("coverage").values("status")
-    assert told == {"copy": ["present"] * 2 + ["absent"] * 2, "original": ["present"] * 4}
+        statuses[name] = ledger.report("coverage").values("status")
+    assert statuses == {"copy": ["present"] * 2 + ["absent"] * 2, "original": ["present"] * 4}
 
 
 @pytest.mark.parametrize("repacked", [False, True])
-def test_no_day_is_over_before_the_clock_says_so(tmp_path, repacked):
+def test_no_day_is_over_before_the_time_of_the_clock(tmp_path, repacked):
     """Rows of a day that has not come prove nothing, whoever packed them; when the clock is right, the same zip proves all."""
     clock = [MIDNIGHT + timedelta(hours=36)]
     ledger = Keyspend(tmp_path / "data", clock=lambda: clock[0])

@@ -50,7 +50,7 @@ def test_the_only_split_is_found(costs, billed, found):
     ],
     ids=["no lines", "alike", "two ways", "one digit off", "no way", "a refund", "one bill", "three bills"],
 )
-def test_where_nothing_is_certain_nothing_is_said(costs, billed):
+def test_an_ambiguous_bill_gives_no_currency(costs, billed):
     """No split, several splits or bills that do not add up leave every line without a currency."""
     assert currency_split.split(decimals(**costs), decimals(**billed)) == {}
 
@@ -61,7 +61,7 @@ def test_a_bucket_of_many_prices_is_left_alone():
     assert currency_split.split(many, {CNY: Decimal(1), USD: sum(many.values()) - 1}) == {}
 
 
-def test_a_full_bucket_without_an_answer_is_refused_in_time():
+def test_a_full_bucket_without_a_split_ends_in_time():
     """The longest search allowed, with every sum in reach and none that fits, ends."""
     lines = {number: Decimal(1) for number in range(currency_split.MAX_LINES)}
     assert currency_split.split(lines, {CNY: Decimal("8.5"), USD: Decimal("9.5")}) == {}
@@ -84,7 +84,7 @@ lines = st.lists(st.integers(0, 9) | st.integers(0, 10**20), min_size=1, max_siz
 @settings(deadline=None, derandomize=True, max_examples=200)
 @given(lines, st.data())
 def test_a_split_is_the_only_one_or_none(costs, data):
-    """A split is told exactly where one way to add up to both bills exists, whether the bills are true or not."""
+    """A split is returned exactly where one way to add up to both bills exists, whether the bills are true or not."""
     truth = data.draw(st.lists(st.sampled_from([CNY, USD]), min_size=len(costs), max_size=len(costs)))
     billed = {name: sum((cost for line, cost in costs.items() if truth[line] == name), Decimal(0)) for name in (CNY, USD)}
     billed[CNY] += Decimal(data.draw(st.sampled_from([0, 0, 1]))).scaleb(-16)
@@ -109,13 +109,13 @@ def test_neither_order_nor_names_matter(costs, random):
     assert turned == {line: CNY if name == USD else USD for line, name in found.items()}
 
 
-# Where no bill tells the currency, a price that was billed elsewhere does.
+# Where no bill gives the currency, a price that was billed elsewhere does.
 
 CNY_LIST, USD_LIST = Tier("CNY", "0.02", "1", "2"), Tier("USD", "0.0028", "0.14", "0.28")
 
 
-def told_without_bills(used, *billed):
-    """What an export without its cost file shows of `used` (price list, quantities), after whole exports of `billed`, by meter."""
+def currencies_without_bills(used, *billed):
+    """The currency and its basis, by meter, of an export of `used` (price list, quantities) without its bill, after exports of `billed`."""
     with emptied_folder() as folder:
         ledger = Keyspend(folder / "data", clock=lambda: NOW)
         for number, lists in enumerate([*billed, used]):
@@ -128,36 +128,36 @@ def told_without_bills(used, *billed):
     return {meter: (name, basis) for meter, name, basis in shown.rows}
 
 
-def test_a_price_billed_elsewhere_tells_its_currency_and_that_of_the_requests():
-    """Without a bill, each price has the currency that it was billed in, and requests that of the prices beside them."""
+def test_a_price_billed_elsewhere_gives_its_currency_and_that_of_the_requests():
+    """Without a bill, each price has the currency that it was billed in, and requests that of the prices in their bucket."""
     used = [(CNY_LIST, (5, 0, 7, 1))]
-    assert told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))]) == dict.fromkeys(
+    assert currencies_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))]) == dict.fromkeys(
         ("input_cache_hit_tokens", "output_tokens", "request_count"), (CNY, "price")
     )
 
 
-def test_a_price_billed_in_two_currencies_tells_none():
-    """What was seen in both currencies, or never, is of an unknown one."""
+def test_a_price_billed_in_two_currencies_gives_none():
+    """A price that was billed in both currencies, or never, has an unknown one."""
     used = [(CNY_LIST, (0, 3, 0, 1))]
     unknown = dict.fromkeys(("input_cache_miss_tokens", "request_count"), ("unknown", "unknown"))
     in_dollars = replace(CNY_LIST, currency="USD")
-    assert told_without_bills(used) == unknown
-    assert told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))], [(in_dollars, (1, 1, 1, 1))]) == unknown
-    assert told_without_bills(used, [(in_dollars, (1, 1, 1, 1))], [(CNY_LIST, (1, 1, 1, 1))]) == unknown
+    assert currencies_without_bills(used) == unknown
+    assert currencies_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))], [(in_dollars, (1, 1, 1, 1))]) == unknown
+    assert currencies_without_bills(used, [(in_dollars, (1, 1, 1, 1))], [(CNY_LIST, (1, 1, 1, 1))]) == unknown
 
 
-def test_requests_beside_a_price_of_unknown_currency_follow_none():
-    """One known price beside an unknown one says nothing about the requests of both."""
+def test_requests_with_a_price_of_unknown_currency_follow_none():
+    """One known and one unknown price leave the currency of their requests unknown."""
     used = [(CNY_LIST, (0, 3, 0, 1)), (USD_LIST, (0, 0, 9, 1))]
-    assert told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))]) == {
+    assert currencies_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))]) == {
         "input_cache_miss_tokens": (CNY, "price"),
         "output_tokens": ("unknown", "unknown"),
         "request_count": ("unknown", "unknown"),
     }
 
 
-def test_requests_beside_two_currencies_follow_none():
-    """Where a bucket was split between two currencies, nobody knows what its requests were for."""
+def test_requests_with_two_currencies_follow_none():
+    """Where a bucket was split between two currencies, the currency of its requests is unknown."""
     used = [(CNY_LIST, (0, 3, 0, 1)), (USD_LIST, (0, 0, 9, 1))]
-    told = told_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))], [(USD_LIST, (1, 1, 1, 1))])
-    assert [told[meter] for meter in sorted(told)] == [(CNY, "price"), (USD, "price"), ("unknown", "unknown")]
+    currencies = currencies_without_bills(used, [(CNY_LIST, (1, 1, 1, 1))], [(USD_LIST, (1, 1, 1, 1))])
+    assert [currencies[meter] for meter in sorted(currencies)] == [(CNY, "price"), (USD, "price"), ("unknown", "unknown")]

@@ -1,4 +1,4 @@
-"""Feedback about hot keys: what each verdict changes and what it leaves, how it is kept, and how it is taken back."""
+"""Feedback on days of keys: what each verdict changes and what it leaves, how it is kept, and how it is withdrawn."""
 
 from datetime import timedelta
 
@@ -26,18 +26,18 @@ def used(*spikes):
     ("verdict", "alerts"),
     [("yes", [("spike", 80, 81)]), ("no", []), ("planned", []), ("withdrawn", [("spike", 80, 81)])],
 )
-def test_a_verdict_decides_who_is_told(verdict, alerts):
-    """Days that were usual or planned alert nobody; those that were out of the way still do; and nothing else changes."""
+def test_feedback_decides_which_days_alert(verdict, alerts):
+    """Days that were usual or planned alert nobody; those that were unusual still do; and nothing else changes."""
     assert alerts_of(used(80, 81), feedback=[(80, verdict), (81, verdict)]) == alerts
 
 
 def test_days_that_are_partly_planned_alert_about_the_others():
-    """Of a spike of three days of which two were planned the third is told."""
+    """Of a spike of three days of which two were planned, the third alerts."""
     assert alerts_of(used(80, 81, 82), feedback=[(80, "planned"), (81, "planned")]) == [("spike", 82, 82)]
 
 
 def test_planned_days_are_no_usual_days():
-    """Four weeks of a planned campaign are no reason to find the next burst usual; said to be usual, they are one."""
+    """Four weeks of a planned campaign do not make the next burst usual; with feedback that they were usual, they do."""
     campaign = range(50, 78)
     use = used(*campaign, 90)
 
@@ -58,7 +58,7 @@ def test_planned_silence_is_no_silence():
 
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.floats(0.1, 100), min_size=30, max_size=90), st.integers(0, 89), st.integers(1, 20))
-def test_a_verdict_changes_nothing_before_its_days(costs, first, length):
+def test_feedback_changes_nothing_before_its_days(costs, first, length):
     """What is left out of history changes no flag of the days before it, and of another series none at all."""
     grid = numpy.array([costs, uneven(len(costs))])
     left_out = grid.copy()
@@ -75,7 +75,7 @@ def run(ledger, *arguments):
 
 
 def test_feedback_is_an_act(ledger):
-    """It is in the journal with its note, without secrets; hot keys know it; a rebuild and `verify` agree; a later word takes it back."""
+    """The journal has it with its note, without secrets; hot keys follow it; a rebuild and `verify` agree; it can be withdrawn."""
     ledger.import_paths([SAMPLES / "main-account"])
     before = ledger.report("hot-keys")
     spike = next(row for row in before.records() if row["kind"] == "spike")
@@ -99,7 +99,7 @@ def test_feedback_is_an_act(ledger):
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("arguments", "code"),
     [
         ({"key": "nobody"}, "key-unknown"),
         ({"key": "eval runs", "account": "acct-nobody"}, "account-unknown"),
@@ -107,17 +107,17 @@ def test_feedback_is_an_act(ledger):
         ({"key": "sandbox", "end": "2026-06-01"}, "period-empty"),
     ],
 )
-def test_a_wrong_word_changes_nothing(samples, asked, code):
-    """Feedback about no key, or no day, or of no known verdict is refused before anything is written."""
+def test_wrong_feedback_changes_nothing(samples, arguments, code):
+    """Feedback without a known key, day or verdict is refused before anything is written."""
     journal = samples.directory.journal.read_bytes()
     with pytest.raises(UsageError) as caught:
-        samples.feedback(**{"verdict": "no", "start": "2026-06-01", "end": "2026-06-02", **asked})
+        samples.feedback(**{"verdict": "no", "start": "2026-06-01", "end": "2026-06-02", **arguments})
     assert caught.value.code == code
     assert samples.directory.journal.read_bytes() == journal
 
 
 def test_a_name_of_two_keys_is_no_key(samples, tmp_path):
-    """A name that keys of two accounts have needs the account; the refusal names what can be meant."""
+    """A name that keys of two accounts have needs the account; the refusal names the keys that match."""
     names = samples.sql("SELECT api_key_name FROM api_key_name GROUP BY ALL HAVING count(DISTINCT account || api_key) > 1").rows
     ledger = Keyspend(samples.directory.root, clock=lambda: NOW)
     for (name,) in names:

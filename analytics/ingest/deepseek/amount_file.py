@@ -44,12 +44,12 @@ class AmountReader:
 
     def batches(self) -> Iterator[Batch]:
         """Yield the rows, block by block. Raises ImportRefused at the first fault, with file, line and column."""
-        for block in _ahead(self.file.blocks):
+        for block in _read_ahead(self.file.blocks):
             batch = (self._from_arrow(block) if len(block.text) >= LARGE_BYTES else None) or self._strict(block)
             self.row_count += len(batch.quantities)
             if len(self.lines) > MAX_LINES or len(self.credentials) > MAX_CREDENTIALS:
-                what = f"{self.file.name} holds more than {MAX_LINES:,} prices or {MAX_CREDENTIALS:,} keys"
-                raise ImportRefused("csv-limit", what, "export a shorter period")
+                description = f"{self.file.name} holds more than {MAX_LINES:,} prices or {MAX_CREDENTIALS:,} keys"
+                raise ImportRefused("csv-limit", description, "export a shorter period")
             yield batch
 
     def _line(self, row: tuple[str, ...]) -> int:
@@ -101,7 +101,7 @@ class _NotCertain(Exception):
     """A block whose text Arrow may have read differently."""
 
 
-def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+def _read_ahead(blocks: Iterator[Block]) -> Iterator[Block]:
     """Yield the same blocks; large ones are read one ahead, by another thread, while the caller works on the block before."""
     block = next(blocks, None)
     if block is None or len(block.text) < LARGE_BYTES:

@@ -30,9 +30,9 @@ _AGAIN = "export again; if the cell is the same, the vendor has changed its form
 class CellFault(Exception):
     """A cell that cannot be accepted: code, column, what is wrong and a hint; the caller adds file and line number."""
 
-    def __init__(self, code: str, column: str, what: str, hint: str = _AGAIN) -> None:
-        super().__init__(what)
-        self.code, self.column, self.what, self.hint = code, column, what, hint
+    def __init__(self, code: str, column: str, description: str, hint: str = _AGAIN) -> None:
+        super().__init__(description)
+        self.code, self.column, self.description, self.hint = code, column, description, hint
 
 
 def account_label(user_id: str) -> str:
@@ -218,11 +218,11 @@ def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
         return charges, False
     if len(below) < sum(row.billed_cost != 0 for row in charges):
         first = next(number for number, row in enumerate(charges, start=2) if row.billed_cost < 0)
-        what = f"{len(below)} of {len(charges)} costs are negative, this the first"
-        raise fault("csv-sign", name, first, what, "cost", "ask the vendor what they are")
+        description = f"{len(below)} of {len(charges)} costs are negative, this the first"
+        raise fault("csv-sign", name, first, description, "cost", "ask the vendor what they are")
     return [replace(row, billed_cost=-row.billed_cost) for row in charges], True
 
 
 def located(error: CellFault, file: CsvText, line_number: int) -> ImportRefused:
     """Return the refusal of a cell, with file, line and column."""
-    return fault(error.code, file.name, line_number, error.what, error.column, error.hint)
+    return fault(error.code, file.name, line_number, error.description, error.column, error.hint)

@@ -88,7 +88,7 @@ class Build:
             if self._is_new:
                 self._connection.execute(_script("schema.sql"))
             else:
-                monthly_rollup.remember(self._connection)
+                monthly_rollup.store_lines_before(self._connection)
 
     def __enter__(self) -> Self:
         return self

@@ -68,5 +68,5 @@ def insert(connection: duckdb.DuckDBPyConnection, table: str, values: Sequence[t
     if not values:
         return
     columns = {f"c{number}": list(column) for number, column in enumerate(zip(*values, strict=True))}
-    selected = ", ".join(f"unnest(${name})" for name in columns)
-    connection.execute(f"INSERT INTO {table} SELECT {selected}", columns)
+    expressions = ", ".join(f"unnest(${name})" for name in columns)
+    connection.execute(f"INSERT INTO {table} SELECT {expressions}", columns)

@@ -15,7 +15,7 @@ LARGE_FACTS = 1_000_000
 """The number of facts from which adding up all of them takes longer than a page may."""
 
 
-def remember(connection: duckdb.DuckDBPyConnection) -> None:
+def store_lines_before(connection: duckdb.DuckDBPyConnection) -> None:
     """Store the lines before a change, in a temporary table, as far as the sums depend on them."""
     if _is_kept(connection):
         connection.execute(
