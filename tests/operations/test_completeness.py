@@ -163,7 +163,7 @@ def test_days_without_rows_are_not_presumed_to_be_idle(tmp_path):
 
 @pytest.mark.parametrize("repacked", [False, True])
 def test_no_day_is_over_before_the_time_of_the_clock(tmp_path, repacked):
-    """Rows of a day that has not come prove nothing, whoever packed them; when the clock is right, the same zip proves all."""
+    """Rows of a day that has not come prove nothing, whatever tool packed them; when the clock is right, the same zip proves all."""
     clock = [MIDNIGHT + timedelta(hours=36)]
     ledger = Keyspend(tmp_path / "data", clock=lambda: clock[0])
     rows = world(1, 30, 50)

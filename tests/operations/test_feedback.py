@@ -27,7 +27,7 @@ def used(*spikes):
     [("yes", [("spike", 80, 81)]), ("no", []), ("planned", []), ("withdrawn", [("spike", 80, 81)])],
 )
 def test_feedback_decides_which_days_alert(verdict, alerts):
-    """Days that were usual or planned alert nobody; those that were unusual still do; and nothing else changes."""
+    """Days that were usual or planned raise no alert; those that were unusual still do; and nothing else changes."""
     assert alerts_of(used(80, 81), feedback=[(80, verdict), (81, verdict)]) == alerts
 
 
