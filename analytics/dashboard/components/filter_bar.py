@@ -24,7 +24,8 @@ OFFERED_KEYS = 200
 """How many keys the list has, those of the highest cost first; any other can be typed by its name or mask."""
 
 _WIDGET_PREFIX = "view-"
-_DRAWN_URLS = "view drawn"
+_DRAWN_URLS, _OWN_URL, _URL_EDITION = "view drawn", "view own", "view edition"
+"""The last URLs that the widgets were drawn for, the URL that a widget has made, and a number that changes with every other URL."""
 
 
 def show(options: FilterOptions, view: View) -> None:
@@ -65,14 +66,14 @@ def segments(
     label_visibility: Literal["visible", "collapsed"] = "visible",
 ) -> None:
     """Show a choice of one of few `options`: value in the URL and its label. The `default` is left out of the URL."""
-    st.session_state[_WIDGET_PREFIX + name] = value
+    st.session_state[_key(name)] = value
     st.segmented_control(
         label,
         list(options),
         format_func=options.__getitem__,
-        key=_WIDGET_PREFIX + name,
+        key=_key(name),
         on_change=_on_change,
-        args=(name, default),
+        args=(_key(name), name, default),
         required=True,
         label_visibility=label_visibility,
     )
@@ -90,43 +91,65 @@ def breakdown_choice(view: View, breakdown: TrendBreakdown, *, by: bool = True) 
 
 
 def _period_choice(view: View) -> None:
-    st.session_state[_WIDGET_PREFIX + "period"] = view.preset
+    st.session_state[_key("period")] = view.preset
     labels = {code: _(text) for code, text in PRESETS.items()}
     st.selectbox(
-        _("Period"), list(labels), format_func=labels.__getitem__, key=_WIDGET_PREFIX + "period", on_change=_on_period_change, args=(view,)
+        _("Period"),
+        list(labels),
+        format_func=labels.__getitem__,
+        key=_key("period"),
+        on_change=_on_period_change,
+        args=(_key("period"), view),
     )
     if view.preset == "custom" and view.period.start and view.period.end:
-        st.session_state[_WIDGET_PREFIX + "days"] = (view.period.start, view.period.end - timedelta(days=1))
-        st.date_input(_("First and last day"), key=_WIDGET_PREFIX + "days", on_change=_on_days_change, format="YYYY-MM-DD")
+        st.session_state[_key("days")] = (view.period.start, view.period.end - timedelta(days=1))
+        st.date_input(_("First and last day"), key=_key("days"), on_change=_on_days_change, args=(_key("days"),), format="YYYY-MM-DD")
 
 
 def _single_choice(name: str, label: str, options: tuple[str, ...], value: str, label_of: Callable[[str], str] = clean) -> None:
     """Show a choice of one, the first option by default. For an unknown value of the URL the reports raise UsageError."""
-    st.session_state[_WIDGET_PREFIX + name] = value
+    st.session_state[_key(name)] = value
     choices = list(dict.fromkeys([*options, value]))
-    st.selectbox(label, choices, format_func=label_of, key=_WIDGET_PREFIX + name, on_change=_on_change, args=(name, options[0]))
+    st.selectbox(label, choices, format_func=label_of, key=_key(name), on_change=_on_change, args=(_key(name), name, options[0]))
 
 
 def _multiple_choice(
     name: str, label: str, options: tuple[str, ...], label_of: Callable[[str], str], placeholder: str, *, accepts_new: bool = False
 ) -> None:
     chosen = st.query_params.get_all(name)
-    st.session_state[_WIDGET_PREFIX + name] = chosen
+    st.session_state[_key(name)] = chosen
     choices = list(dict.fromkeys([*options, *chosen]))
     st.multiselect(
         label,
         choices,
         format_func=label_of,
-        key=_WIDGET_PREFIX + name,
+        key=_key(name),
         on_change=_on_change,
-        args=(name,),
+        args=(_key(name), name),
         placeholder=placeholder,
         accept_new_options=accepts_new,
     )
 
 
+def _key(name: str) -> str:
+    """Return the key of a widget, which is another one whenever the URL was changed by anything but the widgets themselves.
+
+    A browser sends the values of all widgets with every message, also those that it has not redrawn yet. With the same key, the days
+    of the month that was left by a click would look like days that a person chose.
+    """
+    return f"{_WIDGET_PREFIX}{name}-{st.session_state.get(_URL_EDITION, 0)}"
+
+
 def _store_drawn_url() -> None:
-    st.session_state[_DRAWN_URLS] = [url_parameters(), *st.session_state.get(_DRAWN_URLS, [])][:2]
+    drawn, (last, *_earlier) = url_parameters(), st.session_state.get(_DRAWN_URLS, [None])
+    if drawn not in (last, st.session_state.pop(_OWN_URL, None)):
+        st.session_state[_URL_EDITION] = st.session_state.get(_URL_EDITION, 0) + 1
+    st.session_state[_DRAWN_URLS] = [drawn, *st.session_state.get(_DRAWN_URLS, [])][:2]
+
+
+def _update_url(**changes: str | list[str] | None) -> None:
+    update_url(**changes)
+    st.session_state[_OWN_URL] = url_parameters()
 
 
 def is_user_change() -> bool:
@@ -137,16 +160,16 @@ def is_user_change() -> bool:
     return url_parameters() in st.session_state.get(_DRAWN_URLS, [url_parameters()])
 
 
-def _on_change(name: str, default: str | None = None) -> None:
-    chosen = st.session_state[_WIDGET_PREFIX + name]
-    if is_user_change():
-        update_url(**{name: None if chosen == default else chosen})
+def _on_change(key: str, name: str, default: str | None = None) -> None:
+    if key == _key(name) and is_user_change():
+        chosen = st.session_state[key]
+        _update_url(**{name: None if chosen == default else chosen})
 
 
-def _on_period_change(view: View) -> None:
-    preset = st.session_state[_WIDGET_PREFIX + "period"]
-    if is_user_change():
-        update_url(**{"period": None, "from": None, "to": None, **_period_parameters(preset, view.period)})
+def _on_period_change(key: str, view: View) -> None:
+    if key == _key("period") and is_user_change():
+        preset = st.session_state[key]
+        _update_url(**{"period": None, "from": None, "to": None, **_period_parameters(preset, view.period)})
 
 
 def _period_parameters(preset: str, period: Period) -> dict[str, str]:
@@ -155,7 +178,6 @@ def _period_parameters(preset: str, period: Period) -> dict[str, str]:
     return {"period": preset} if preset != "month" else {}
 
 
-def _on_days_change() -> None:
-    days = st.session_state[_WIDGET_PREFIX + "days"]
-    if len(days) == 2 and is_user_change():
-        update_url(**_period_parameters("custom", Period(days[0], days[1] + timedelta(days=1))), period=None)
+def _on_days_change(key: str) -> None:
+    if key == _key("days") and len(days := st.session_state[key]) == 2 and is_user_change():
+        _update_url(**_period_parameters("custom", Period(days[0], days[1] + timedelta(days=1))), period=None)
