@@ -29,8 +29,8 @@ class Definition(NamedTuple):
 
 
 DEFINITIONS = {
-    "selected_name": Definition("selection"),
-    "selected_credential": Definition("selection", ("selected_name",)),
+    "key_name": Definition("selection"),
+    "selected_credential": Definition("selection", ("key_name",)),
     "selected_usage": Definition("selection", ("selected_credential",), INLINE),
     "scoped_usage": Definition("selection", ("selected_usage",), INLINE),
     "selected_line": Definition("selection", ("selected_usage",), INLINE),
@@ -77,7 +77,7 @@ DEFINITIONS = {
     "part_month": Definition("owners", ("rule_part", "rule_cost_day", "sole_owner")),
     "owner_cost_day": Definition("owners", ("rule_cost_day", "part_month")),
     "budget_period": Definition("budgets"),
-    "budget_credential": Definition("budgets", ("budget_period",)),
+    "budget_credential": Definition("budgets", ("budget_period", "key_name")),
     "budget_day": Definition("budgets", ("recent_spend", "budget_credential", "budget_period", "owner_cost_day")),
     "budget_label": Definition("budgets", ("budget_day",)),
     "budget_cost": Definition("budgets", ("budget_day", "budget_label")),

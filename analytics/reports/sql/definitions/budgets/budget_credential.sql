@@ -1,4 +1,4 @@
--- The credentials that a budget of accounts or of a key covers.
+-- The credentials that a budget of accounts or of a key covers; a name that a key had for a time means all of it.
 SELECT budget_period.number, named_credential.credential_id, named_credential.account
 FROM budget_period
 JOIN named_credential
@@ -7,12 +7,6 @@ JOIN named_credential
         budget_period.kind = 'account'
         OR (
             budget_period.kind = 'key'
-            AND (
-                named_credential.api_key = budget_period.subject
-                OR (
-                    budget_period.subject NOT IN (SELECT api_key FROM named_credential)
-                    AND (named_credential.label = budget_period.subject OR named_credential.api_key_name = budget_period.subject)
-                )
-            )
+            AND (budget_period.subject, named_credential.account, named_credential.api_key) IN (SELECT name, account, api_key FROM key_name)
         )
     )
