@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 from analytics.core.money import EXACT
 from analytics.core.usage import CACHE_HITS, CACHE_MISSES
 
 ONE = Decimal(1)
-PEAK = "peak"
+PEAK, OFF_PEAK, STANDARD = "peak", "off-peak", "standard"
 
 
 class Meter(NamedTuple):
@@ -27,13 +27,29 @@ class Meter(NamedTuple):
 
 
 class Priced(NamedTuple):
-    """The price of one unit on one day, its tier (`peak`, `off-peak` or `standard`), and for a peak price the off-peak price."""
+    """The price of one unit on one day, and its tier (`peak`, `off-peak` or `standard`)."""
 
     charge_date: date
     meter: Meter
     unit_price: Decimal
     tier: str
-    off_peak_price: Decimal | None
+
+
+class PriceInterval(NamedTuple):
+    """A price of a meter with its tier, and the first and the last day on which it was paid without a long pause."""
+
+    meter: Meter
+    unit_price: Decimal
+    tier: str
+    first_date: date
+    last_date: date
+
+
+class PriceChange(NamedTuple):
+    """A change of a price: the last day of the old one and the first day of the new one; it took effect after the one, by the other."""
+
+    last_date: date
+    first_date: date
 
 
 @dataclass(frozen=True)
@@ -52,60 +68,106 @@ class Assumptions:
 
 
 class PriceList:
-    """The prices paid, by meter, day and tier; within a tier of a day in the order in which they took effect."""
+    """The prices paid, by meter and time. What no price in force shows is not guessed: where a price is unsure, there is none."""
 
-    def __init__(self, paid: Iterable[Priced]) -> None:
-        days: defaultdict[Meter, defaultdict[date, list[Priced]]] = defaultdict(lambda: defaultdict(list))
-        for price in paid:
-            days[price.meter][price.charge_date].append(price)
-        self._days = {meter: dict(sorted(of_meter.items())) for meter, of_meter in days.items()}
-
-    def on(self, meter: Meter, day: date) -> list[Priced]:
-        """The prices of a day; where it has none, those of the latest day before it, else of the first day after it; may be empty."""
-        of_meter = self._days.get(meter, {})
-        if day in of_meter or not of_meter:
-            return of_meter.get(day, [])
-        days = list(of_meter)
-        return of_meter[days[max(bisect_right(days, day) - 1, 0)]]
+    def __init__(self, intervals: Iterable[PriceInterval]) -> None:
+        by_meter: defaultdict[Meter, list[PriceInterval]] = defaultdict(list)
+        for interval in sorted(intervals, key=lambda one: (one.first_date, one.last_date, one.unit_price)):
+            by_meter[interval.meter].append(interval)
+        self._intervals = dict(by_meter)
+        self._changes = _narrowest({change for of_meter in by_meter.values() for change in _changes(of_meter)})
 
     def corresponding(self, line: Priced, target: Meter) -> Decimal | None:
-        """The price of `target` in the tier of `line` on its day, else its only or its usual one; None where it is ambiguous."""
-        theirs = self.on(target, line.charge_date)
-        if (price := _pairs(self.on(line.meter, line.charge_date), theirs).get(line.unit_price)) is not None:
-            return price
-        return theirs[0].unit_price if len(theirs) == 1 else self._usual(line.meter, target).get(line.unit_price)
+        """The price of `target` in the tier of `line` on its day; None where it is not known for sure.
+
+        Of several prices of a tier on one day, as when prices change in its middle, the first corresponds to the first, the second to
+        the second. While other prices have tiers, a meter that was seen at one price alone may have been used off-peak or at peak
+        alone, so that its price corresponds to no other.
+        """
+        day = line.charge_date
+        if line.tier == STANDARD and self._has_tiers(day):
+            return None
+        prices = [one.unit_price for one in self.in_force(target, line.tier, day)]
+        if len(prices) == 1:
+            return prices[0]
+        own = [one.unit_price for one in self.in_force(line.meter, line.tier, day)]
+        return prices[own.index(line.unit_price)] if len(prices) == len(own) and line.unit_price in own else None
 
     def off_peak(self, meter: Meter, day: date, price: Decimal) -> Decimal | None:
-        """The off-peak price in force on `day` with a peak `price`, else the one that always applied on other days; None where unknown."""
-        on_day = {other.unit_price: other.off_peak_price for other in self.on(meter, day) if other.off_peak_price is not None}
-        return on_day.get(price, self._usual_off_peak(meter).get(price))
+        """The off-peak price in force on `day` with a peak `price`: the highest below it; None where none is known."""
+        peaks = [one for one in self.in_force(meter, PEAK, day) if one.unit_price == price]
+        lower = [one for one in self.in_force(meter, OFF_PEAK, day) if one.unit_price < price]
+        return max((one.unit_price for one in lower if not any(_changed_between(one, peak) for peak in peaks)), default=None)
 
-    @cache  # noqa: B019 - a list lives as long as the one report that it is made for
-    def _usual(self, meter: Meter, other: Meter) -> Mapping[Decimal, Decimal]:
-        """The price of `other` for each price of `meter`, where it is the same on every day on which both have the same tiers."""
-        theirs = self._days.get(other, {})
-        pairs = (_pairs(mine, theirs.get(day, [])) for day, mine in self._days.get(meter, {}).items())
-        return _unambiguous(item for of_day in pairs for item in of_day.items())
+    @cache  # noqa: B019 - a list lives as long as the database that it is made from is open
+    def _has_tiers(self, day: date) -> bool:
+        intervals = chain.from_iterable(self._intervals.values())
+        return any(one.tier != STANDARD and one.first_date <= day <= one.last_date for one in intervals)
 
     @cache  # noqa: B019 - as above
-    def _usual_off_peak(self, meter: Meter) -> Mapping[Decimal, Decimal]:
-        days = self._days.get(meter, {}).values()
-        return _unambiguous((price.unit_price, price.off_peak_price) for day in days for price in day if price.off_peak_price is not None)
+    def in_force(self, meter: Meter, tier: str, day: date) -> Sequence[PriceInterval]:
+        """The prices of a tier of a meter in force on a day, by the days on which they were paid; empty where none is known for sure.
+
+        Between two uses its price is that of both sides where these are the same. Where they differ, the changes of other prices in
+        between show which side the day is on. Before the first use and after the last one, the nearest price holds as long as no
+        price changed in between.
+        """
+        intervals = [one for one in self._intervals.get(meter, []) if one.tier == tier]
+        if on_day := [one for one in intervals if one.first_date <= day <= one.last_date]:
+            return on_day
+        before = _last([one for one in intervals if one.last_date < day])
+        after = _first([one for one in intervals if one.first_date > day])
+        if before and after:
+            return before if _tiers(before) == _tiers(after) else self._between(before, day, after)
+        start, end = (before[0].last_date, day) if before else (day, after[0].first_date if after else day)
+        return [] if any(change.first_date > start and change.last_date < end for change in self._changes) else before or after
+
+    def _between(self, before: list[PriceInterval], day: date, after: list[PriceInterval]) -> list[PriceInterval]:
+        """The side of a change of price that a day is on, by the changes of other prices at about that time; empty where these differ."""
+        inside = [one for one in self._changes if before[0].last_date <= one.last_date and one.first_date <= after[0].first_date]
+        is_past, is_future = any(one.first_date <= day for one in inside), any(one.last_date >= day for one in inside)
+        if is_past == is_future:
+            return []
+        return after if is_past else before
 
 
-def _pairs(mine: Sequence[Priced], theirs: Sequence[Priced]) -> dict[Decimal, Decimal]:
-    """The prices of one meter mapped to those of another, tier by tier; empty where the tiers of the day differ."""
-    if [price.tier for price in mine] != [price.tier for price in theirs]:
-        return {}
-    return {price.unit_price: other.unit_price for price, other in zip(mine, theirs, strict=True)}
+def _changed_between(one: PriceInterval, other: PriceInterval) -> bool:
+    """Whether one of two prices ended on the day on which the other began, so that they were not in force together."""
+    first, second = sorted((one, other), key=lambda interval: interval.first_date)
+    return first.first_date < second.first_date == first.last_date
 
 
-def _unambiguous(pairs: Iterable[tuple[Decimal, Decimal]]) -> Mapping[Decimal, Decimal]:
-    """A mapping from the first of each pair to the second, for firsts whose second is always the same."""
-    partners: defaultdict[Decimal, set[Decimal]] = defaultdict(set)
-    for price, partner in pairs:
-        partners[price].add(partner)
-    return {price: next(iter(values)) for price, values in partners.items() if len(values) == 1}
+def _last(intervals: Sequence[PriceInterval]) -> list[PriceInterval]:
+    """Those of the intervals that ended last."""
+    newest = max((one.last_date for one in intervals), default=None)
+    return [one for one in intervals if one.last_date == newest]
+
+
+def _first(intervals: Sequence[PriceInterval]) -> list[PriceInterval]:
+    """Those of the intervals that began first."""
+    oldest = min((one.first_date for one in intervals), default=None)
+    return [one for one in intervals if one.first_date == oldest]
+
+
+def _tiers(intervals: Sequence[PriceInterval]) -> list[tuple[str, Decimal]]:
+    return sorted((one.tier, one.unit_price) for one in intervals)
+
+
+def _changes(intervals: Sequence[PriceInterval]) -> Iterator[PriceChange]:
+    """The changes of the prices of one meter, whose `intervals` ascend: a new price after an old one that was paid no more."""
+    for number, interval in enumerate(intervals):
+        earlier = [one for one in intervals[:number] if one.last_date <= interval.first_date and one.first_date < interval.first_date]
+        if earlier and (interval.tier, interval.unit_price) not in _tiers(_last(earlier)):
+            yield PriceChange(max(one.last_date for one in earlier), interval.first_date)
+
+
+def _narrowest(changes: Collection[PriceChange]) -> list[PriceChange]:
+    """The changes without those whose time another one gives more closely."""
+
+    def is_closer(one: PriceChange, other: PriceChange) -> bool:
+        return one != other and other.last_date <= one.last_date and one.first_date <= other.first_date
+
+    return [change for change in changes if not any(is_closer(one, change) for one in changes)]
 
 
 def repriced(line: Priced, paid: PriceList, assumed: Assumptions) -> Decimal | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from analytics.analysis.repricing import Assumptions, Meter, Priced, PriceList, repriced
+from analytics.analysis.repricing import Assumptions, Meter, Priced, PriceInterval, PriceList, repriced
 from analytics.core.errors import UsageError, quoted
 from analytics.core.frame import Column, Frame, records
 from analytics.core.money import EXACT, SCALE, exact_sum
@@ -22,10 +22,8 @@ RATIO_PLACES = 4
 """Ratios and factors have at most so many decimals, so that every product stays exact."""
 _MONEY = f"DECIMAL(38,{SCALE + RATIO_PLACES})"
 _PAID = Statement(
-    """SELECT charge_date, model, meter, currency, unit_price, tier, off_peak_price
-    FROM tiered_price LEFT JOIN peak_price USING (charge_date, model, meter, currency, unit_price)
-    ORDER BY charge_date, model, meter, currency, tier, first_date, last_date, unit_price""",
-    ("tiered_price", "peak_price"),
+    "SELECT charge_date, model, meter, currency, unit_price, tier, first_date, last_date FROM tiered_price",
+    ("tiered_price",),
 )
 _LINES = Statement(
     """SELECT line_id, charge_date, model, meter, currency, unit_price
@@ -82,9 +80,8 @@ def what_if(database: Database, requested: Scope, assumed: Assumptions, traffic:
     """
     scope.check(database, requested)
     _check(database, assumed, traffic)
-    paid = database.once("prices paid", lambda: _paid(database))
+    paid, price_list = database.once("prices paid", lambda: _paid(database))
     lines = query.rows(database, _LINES, requested)
-    price_list = PriceList(paid.values())
     prices = [_storable(repriced(paid[tuple(bought)], price_list, assumed)) for _, *bought in lines]
     values = {"repriced_lines": records(("line_id", "what_if_price"), zip((line_id for line_id, *_ in lines), prices, strict=True))}
     factors = _factors(database, requested, traffic)
@@ -95,12 +92,14 @@ def what_if(database: Database, requested: Scope, assumed: Assumptions, traffic:
     return WhatIf(frame, [*_assumption_notes(assumed, traffic), *_limits(frame)])
 
 
-def _paid(database: Database) -> dict[tuple[Any, ...], Priced]:
-    """Every price of each day, by day, model, meter, currency and price."""
-    return {
-        (day, *meter, price): Priced(day, Meter(*meter), price, tier, off_peak_price)
-        for day, *meter, price, tier, off_peak_price in query.rows(database, _PAID, scope.EVERYTHING)
-    }
+def _paid(database: Database) -> tuple[dict[tuple[Any, ...], Priced], PriceList]:
+    """Every price of each day, by day, model, meter, currency and price; and the list of all prices."""
+    paid: dict[tuple[Any, ...], Priced] = {}
+    intervals: set[PriceInterval] = set()
+    for day, *meter, price, tier, first_date, last_date in query.rows(database, _PAID, scope.EVERYTHING):
+        paid[day, *meter, price] = Priced(day, Meter(*meter), price, tier)
+        intervals.add(PriceInterval(Meter(*meter), price, tier, first_date, last_date))
+    return paid, PriceList(intervals)
 
 
 def _check(database: Database, assumed: Assumptions, traffic: Mapping[str | None, Decimal]) -> None:

@@ -6,13 +6,14 @@ from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import strategies as st
 
 from analytics import UsageError
 from analytics.cli.main import main
 from analytics.writers import writer
-from tests.support.generated import cases
+from tests.support.generated import DAY, Tier, cases
 from tests.support.laws import law, ledger_of
-from tests.support.worlds import HIGH, LOW, OTHER, bought
+from tests.support.worlds import FIRST, HIGH, LOW, OTHER, bought
 
 
 def costs(answer, column="what_if_cost"):
@@ -35,8 +36,8 @@ PEAK_AND_NOT = [(0, "m", HIGH, 0, (1, 2, 3)), (1, "m", LOW, 0, (10, 1, 1)), (0, 
         ({"traffic": {None: Decimal(2), "b": Decimal("0.5")}}, {"a": "86.4", "b": 3}),
         # All at once: 3 M hits and 3 M outputs, off-peak.
         ({"off_peak_ratio": Decimal(1), "cache_hit_ratio": Decimal(1), "models": "m"}, {"a": "12.3", "b": "5.1"}),
-        # `n` was seen at one price, on the day after: 1 M hits have no price there, the rest of `a` costs 10 + 30.
-        ({"as_models": {"m": "n"}, "models": "m"}, {"a": "40.2", "b": 16}),
+        # `n` was seen at one price, on the day after: whether that is its price at peak, nobody knows, and nothing is repriced.
+        ({"as_models": {"m": "n"}, "models": "m"}, {"a": "28.2", "b": 6}),
     ],
 )
 def test_figures_by_hand(assumed, told):
@@ -45,14 +46,83 @@ def test_figures_by_hand(assumed, told):
         assert costs(ledger.what_if(**assumed)) == {name: Decimal(cost) for name, cost in told.items()}
 
 
-def test_what_cannot_be_priced_again_is_left_and_told():
-    """Where a price is not known the one paid stays, and its cost is named in the row and beside it."""
+def test_what_cannot_be_repriced_keeps_its_price_and_is_named():
+    """Where a price is not known for sure the one paid stays, and its cost is named in the row and in a note."""
     with bought(*PEAK_AND_NOT) as ledger:
         answer = ledger.what_if(as_models={"m": "n"}, models="m")
 
-    assert costs(answer, "not_repriced_cost") == {"a": Decimal("0.2"), "b": 1}
-    assert any("1.2" in note and "CNY" in note for note in answer.notes)
+    assert costs(answer, "not_repriced_cost") == {"a": Decimal("28.2"), "b": 6}
+    assert any("34.2" in note and "CNY" in note for note in answer.notes)
     assert any("'m' at the prices of 'n'" in note for note in answer.notes)
+
+
+EARLY = {"m": Tier("CNY", "0.1", "1", "4"), "n": Tier("CNY", "0.3", "3", "12")}
+LATE = {
+    "m": {"off-peak": Tier("CNY", "0.2", "2", "8"), "peak": Tier("CNY", "0.4", "4", "16")},
+    "n": {"off-peak": Tier("CNY", "0.5", "5", "20"), "peak": Tier("CNY", "1", "10", "40")},
+}
+CHANGE, LAST = 4, 9
+"""The day from which on there are peak prices, and the last day."""
+
+
+def vendor_price(model, day, hours):
+    """The prices of a model on a day, at peak or off-peak, as the vendor has them."""
+    return EARLY[model] if day < CHANGE else LATE[model][hours]
+
+
+def repriced_by_the_vendor(uses, assumed, ratio):
+    """What each use of `m` costs at the vendor's prices of the model `assumed`, with this share of its input from the cache."""
+    costs = {}
+    for _, model, day, hours in uses:
+        if model == "m":
+            tier = vendor_price(assumed, day, hours)
+            hit, miss, output = map(Decimal, (tier.hit, tier.miss, tier.output))
+            costs[day, hours] = (hit + miss if ratio is None else 2 * (ratio * hit + (1 - ratio) * miss)) + output
+    return costs
+
+
+def are_seen_as_tiers(*paid_days):
+    """Whether two prices, each paid on some days, were in force together: of two that meet on one day, one gave way to the other."""
+    if not all(paid_days):
+        return False
+    (first, last), (other_first, _) = sorted((min(days), max(days)) for days in paid_days)
+    return first == other_first or other_first < last
+
+
+uses_of_n = st.sets(st.tuples(st.integers(0, LAST), st.sampled_from(["off-peak", "peak"])), max_size=6)
+
+
+@law(4, uses_of_n, st.sampled_from([None, Decimal("0.25")]), st.sampled_from(["m", "n"]))
+def test_what_if_is_what_the_vendor_would_have_charged(other_uses, ratio, assumed):
+    """Each day of each key costs what the vendor's price list says, or is named as not repriced, wholly and at what was paid.
+
+    Key 0 uses `m` off-peak on every day, key 1 at peak, and `n` is used on some days alone. On days on which `n` was used in the
+    tier of a key, its price is known.
+    """
+    uses = [(key, "m", day, hours) for day in range(LAST + 1) for key, hours in ((0, "off-peak"), (1, "peak"))]
+    uses += [(0, "n", day, hours) for day, hours in sorted(other_uses)]
+    calls = [(key, model, vendor_price(model, day, hours), day, (1, 1, 1)) for key, model, day, hours in uses]
+    expected = repriced_by_the_vendor(uses, assumed, ratio)
+    has_tiers = are_seen_as_tiers(*([day for day, hours in other_uses if day >= CHANGE and hours == one] for one in ("off-peak", "peak")))
+    assumptions = {
+        "cache_hit_ratio": ratio,
+        "as_models": {"m": "n"} if assumed == "n" else {},
+        "traffic": {None: Decimal(1)},
+        "models": "m",
+    }
+    if assumed == "n" and not other_uses:
+        return
+    with bought(*calls, days=LAST + 1) as ledger:
+        for day in range(LAST + 1):
+            days = {"start": str(FIRST + day * DAY), "end": str(FIRST + (day + 1) * DAY)}
+            for row in ledger.what_if(**assumptions, **days).frame.records():
+                hours = {"a": "off-peak", "b": "peak"}[row["api_key_name"]]
+                if row["not_repriced_cost"]:
+                    assert row["not_repriced_cost"] == row["computed_cost"] == row["what_if_cost"]
+                    assert assumed == "n"
+                    assert (day, hours) not in other_uses or (day >= CHANGE and not has_tiers)
+                else:
+                    assert row["what_if_cost"] == expected[day, hours]
 
 
 def test_the_peak_of_a_day_without_its_counterpart_is_known_from_other_days():
