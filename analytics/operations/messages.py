@@ -26,6 +26,7 @@ REASONS = (
     message("the export has no cost file"),
     message("the currency is unknown"),
     message("the day was in progress when exported"),
+    message("the bill has a refund of this amount"),
     message("the cost file has no row"),
     message("the amount file has no row"),
     message("the two files differ"),

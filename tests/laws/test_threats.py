@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import struct
 import subprocess
 import sys
@@ -656,9 +655,6 @@ BAD_CSVS = {
     "21-two-offsets-in-a-row": ("timezone-mixed", (AMOUNT_NAME, LINE, "end_time_iso", dates(DAY, "2026-08-29T00:00:00+02:00")[3])),
     "21-two-offsets": ("timezone-mixed", (AMOUNT_NAME, LINE, "", dates("2026-08-28T00:00:00+02:00", "2026-08-29T00:00:00+02:00")[3])),
     "21-offset-of-the-cost-file": ("timezone-mixed", (AMOUNT_NAME, 2, "", {"cost": COST.replace(b"+08:00", b"+02:00")})),
-    # 22: signs
-    "22-one-negative-cost": ("csv-sign", cost_cell("cost", "-0.2475045000000000")),
-    "22-negative-first": ("csv-sign", cost_cell("cost", "-0.1", 2)),
     # 26: secrets
     "26-key": ("csv-secret", cell("api_key", UNMASKED)),
     "26-key-half-masked": ("csv-secret", cell("api_key", UNMASKED[:12] + "*" * 7 + UNMASKED[19:])),
@@ -796,15 +792,6 @@ def test_rows_outside_the_named_period(ledger, tmp_path):
 
     assert (f"{receipt.first_date}", f"{receipt.last_date}") == ("2026-08-28", "2026-08-29")
     assert receipt.is_reconciled
-
-
-def test_negative_costs(ledger, tmp_path):
-    """Costs that are all negative, as in old exports, are taken as costs, and the receipt says so."""
-    receipt = imported(ledger, tmp_path, cost=re.sub(rb"Paid,", b"Paid,-", COST))
-
-    assert [finding.code for finding in receipt.findings] == ["cost-sign"]
-    assert receipt.is_reconciled
-    assert [total.billed_cost for total in receipt.totals] == [hostile.TOTAL]
 
 
 def test_two_currencies(ledger, tmp_path):

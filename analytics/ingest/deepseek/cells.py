@@ -209,12 +209,13 @@ def charges(file: CsvText, agreement: Agreement) -> list[Charge]:
 
 
 def positive(charges: list[Charge], name: str) -> tuple[list[Charge], bool]:
-    """Return the charges with positive costs, and whether all signs were reversed, as for old exports with costs as negative amounts.
+    """Return the charges, and whether all signs were reversed, as for exports of old layouts with costs as negative amounts.
 
-    Raises ImportRefused where signs are mixed, because a refund is then indistinguishable from a cost.
+    Raises ImportRefused where an old layout mixes signs, because a refund is then indistinguishable from a cost. In the layouts of today
+    a negative cost is a refund.
     """
     below = [row for row in charges if row.billed_cost < 0]
-    if not below:
+    if not below or not layouts.may_negate_costs(below[0].bucket.layout):
         return charges, False
     if len(below) < sum(row.billed_cost != 0 for row in charges):
         first = next(number for number, row in enumerate(charges, start=2) if row.billed_cost < 0)

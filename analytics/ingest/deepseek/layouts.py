@@ -36,6 +36,7 @@ class Layout:
     bucket_columns: tuple[str, ...]
     bucket_pattern: str
     hours: int
+    may_negate_costs: bool = False
 
     @property
     def headers(self) -> dict[Role, tuple[str, ...]]:
@@ -49,11 +50,16 @@ class Layout:
 # Of this century: any other date is damaged, and would extend the day grid of every report to it.
 _ISO = r"20\d{2}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:[0-5]\d)"
 LAYOUTS = (
-    Layout("A", UTC_DAY, r"20\d{2}-\d{2}-\d{2}", 24),
-    Layout("B", UTC_DAY, r"20\d{6}", 24),
+    Layout("A", UTC_DAY, r"20\d{2}-\d{2}-\d{2}", 24, may_negate_costs=True),
+    Layout("B", UTC_DAY, r"20\d{6}", 24, may_negate_costs=True),
     Layout("C", START_END, _ISO, 24),
     Layout("C-hour", START_END, _ISO, 1),
 )
+
+
+def may_negate_costs(name: str) -> bool:
+    """Whether exports of the layout `name` were seen with every cost as a negative amount; else a negative cost is a refund."""
+    return any(layout.may_negate_costs for layout in LAYOUTS if layout.name == name)
 
 
 FILES: dict[tuple[str, ...], tuple[Role, tuple[Layout, ...]]] = {

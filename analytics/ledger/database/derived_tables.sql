@@ -4,7 +4,7 @@ CREATE OR REPLACE TEMP TABLE seen_price AS
 SELECT line.model, line.meter, line.unit_price, min(line.currency) AS currency
 FROM line
 JOIN import ON import.import_id = line.import_id
-WHERE import.undone_at IS NULL AND line.unit_price IS NOT NULL AND line.currency IS NOT NULL
+WHERE import.undone_at IS NULL AND line.unit_price > 0 AND line.currency IS NOT NULL
 GROUP BY line.model, line.meter, line.unit_price
 HAVING min(line.currency) = max(line.currency);
 
@@ -38,27 +38,53 @@ known AS (
     SELECT
         * EXCLUDE (price_currency),
         coalesce(currency, price_currency) AS known_currency,
-        coalesce(currency_basis, CASE WHEN price_currency IS NOT NULL THEN 'price' END) AS known_basis
+        coalesce(
+            currency_basis, CASE WHEN price_currency IS NOT NULL THEN CASE WHEN unit_price > 0 THEN 'price' ELSE 'account' END END
+        ) AS known_basis
     FROM priced
 ),
 
--- Requests have no price: they follow the priced lines of their bucket where those agree.
+-- Requests have no price, and tokens that cost nothing show no currency: they follow the lines of their bucket that cost something,
+-- where those agree.
 neighbours AS (
-    SELECT import_id, charge_start, model, min(known_currency) AS currency
+    SELECT
+        import_id, charge_start, model,
+        CASE WHEN count(*) = count(known_currency) AND min(known_currency) = max(known_currency) THEN min(known_currency) END AS currency
     FROM known
-    WHERE unit_price IS NOT NULL
+    WHERE unit_price > 0
     GROUP BY import_id, charge_start, model
-    HAVING count(*) = count(known_currency) AND min(known_currency) = max(known_currency)
+),
+
+-- Where all of a bucket costs nothing, it is in the only currency of its account.
+sole_currency AS (
+    SELECT account, min(currency) AS currency
+    FROM (
+        SELECT account, known_currency AS currency FROM known
+        UNION
+        SELECT import.account, charge.currency FROM charge JOIN import ON import.import_id = charge.import_id AND import.undone_at IS NULL
+    ) AS seen
+    GROUP BY account
+    HAVING count(DISTINCT currency) = 1
+),
+
+free AS (
+    SELECT
+        known.line_id,
+        CASE WHEN neighbours.import_id IS NULL THEN sole_currency.currency ELSE neighbours.currency END AS currency,
+        CASE WHEN neighbours.import_id IS NULL THEN 'account' ELSE 'price' END AS basis
+    FROM known
+    LEFT JOIN neighbours
+        ON neighbours.import_id = known.import_id AND neighbours.charge_start = known.charge_start AND neighbours.model = known.model
+    LEFT JOIN sole_currency ON sole_currency.account = known.account
+    WHERE known.known_currency IS NULL AND (known.unit_price IS NULL OR known.unit_price = 0)
 )
 
 SELECT
     known.* EXCLUDE (currency, currency_basis, known_currency, known_basis),
-    coalesce(known.known_currency, neighbours.currency, 'unknown') AS currency,
-    coalesce(known.known_basis, CASE WHEN neighbours.currency IS NOT NULL THEN 'price' END, 'unknown') AS currency_basis
+    coalesce(known.known_currency, free.currency, 'unknown') AS currency,
+    coalesce(known.known_basis, CASE WHEN free.currency IS NOT NULL THEN free.basis END, 'unknown') AS currency_basis
 FROM known
-LEFT JOIN neighbours
-    ON neighbours.import_id = known.import_id AND neighbours.charge_start = known.charge_start
-    AND neighbours.model = known.model AND known.unit_price IS NULL;
+LEFT JOIN free ON free.line_id = known.line_id;
 
 -- The reconciliation of every active import with its cost file, whether it is the source of the day or not.
 CREATE OR REPLACE TABLE bucket_reconciliation AS
@@ -72,7 +98,10 @@ WITH computed AS (
 ),
 
 billed AS (
-    SELECT import_id, charge_date, bill_start, model, currency, sum(billed_cost)::DECIMAL(38, 18) AS billed_cost
+    SELECT
+        import_id, charge_date, bill_start, model, currency,
+        sum(billed_cost)::DECIMAL(38, 18) AS billed_cost,
+        (sum(billed_cost) FILTER (WHERE billed_cost < 0))::DECIMAL(38, 18) AS refunded_cost
     FROM charge
     GROUP BY import_id, charge_date, bill_start, model, currency
 ),
@@ -83,6 +112,7 @@ differing AS (
         import.account,
         import_id, charge_date, bill_start, model, currency,
         billed.billed_cost,
+        billed.refunded_cost,
         computed.computed_cost,
         import.has_cost,
         day.is_complete,
@@ -110,6 +140,7 @@ SELECT
         WHEN NOT has_cost THEN 'the export has no cost file'
         WHEN currency = 'unknown' THEN 'the currency is unknown'
         WHEN NOT is_complete THEN 'the day was in progress when exported'
+        WHEN variance = refunded_cost THEN 'the bill has a refund of this amount'
         WHEN billed_cost IS NULL THEN 'the cost file has no row'
         WHEN computed_cost IS NULL THEN 'the amount file has no row'
         ELSE 'the two files differ'
