@@ -219,7 +219,7 @@ def read(content: bytes, now: datetime) -> Export:
                 else:
                     price = Decimal(row["price"]) if row["price"] else None
                     uses.append(Use(bucket, row["model"], row["api_key_name"], row["api_key"], row["type"], price, int(row["amount"])))
-    if bills and all(bill.cost <= 0 for bill in bills):
+    if bills and "utc_date" in head and all(bill.cost <= 0 for bill in bills):
         bills = [Bill(bill.bucket, bill.model, bill.wallet, -bill.cost, bill.currency) for bill in bills]
     written = max(datetime(*info.date_time) for info in members)
     like_vendor = [info.compress_type == 0 and info.external_attr >> 16 & 0o777 == 0o600 and "/" not in info.filename for info in members]
@@ -348,7 +348,7 @@ class Oracle:
         """Billed and computed cost, variance and reason of every (export, day, bucket, model, currency)."""
         found: dict[tuple, dict[str, Any]] = {}
         for sha, export in self.exports.items():
-            rows: dict[tuple, dict[str, Any]] = defaultdict(lambda: {"billed": None, "computed": None})
+            rows: dict[tuple, dict[str, Any]] = defaultdict(lambda: {"billed": None, "computed": None, "refunded": None})
             for use in export.uses:
                 if use.price is not None:
                     currency = self.currencies[sha][use.bucket.start, use.model, use.meter, use.price]
@@ -357,6 +357,8 @@ class Oracle:
             for bill in export.bills:
                 row = rows[sha, bill.bucket.day, export.billed_in(bill.bucket), bill.model, bill.currency]
                 row["billed"] = (row["billed"] or 0) + bill.cost
+                if bill.cost < 0:
+                    row["refunded"] = (row["refunded"] or 0) + bill.cost
             for (_, day, _, _, currency), row in rows.items():
                 row["variance"] = (row["billed"] or 0) - (row["computed"] or 0) if export.has_cost else None
                 row["reason"] = _reason(row, export, day, currency)
@@ -621,6 +623,7 @@ def _reason(row: dict[str, Any], export: Export, day: date, currency: str) -> st
         "the export has no cost file": not export.has_cost,
         "the currency is unknown": currency == "unknown",
         "the day was in progress when exported": not export.days[day].complete,
+        "the bill has a refund of this amount": row["variance"] == row["refunded"],
         "the cost file has no row": row["billed"] is None,
         "the amount file has no row": row["computed"] is None,
         "the two files differ": True,
