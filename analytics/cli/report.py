@@ -46,7 +46,7 @@ _WRITTEN = {"focus": focus.focus}
 )
 @click.option("--strict", is_flag=True, help="Exit with 4 when a day in it does not reconcile.")
 @click.option("--require-complete", is_flag=True, help="Exit with 5 when a day in it is partial.")
-@click.option("--fail-on", type=click.Choice(STATUSES[1:]), help="Exit with 6 when a budget is at least this.")
+@click.option("--fail-on", type=click.Choice(STATUSES[2:]), help="Exit with 6 when a budget is at least this.")
 @output_options
 @click.pass_context
 def report(
@@ -68,7 +68,7 @@ def report(
         ctx.exit(ExitCode.BREACHED)
     if strict and result.unreconciled_dates:
         ctx.exit(ExitCode.UNRECONCILED)
-    if require_complete and result.partial_dates:
+    if require_complete and not result.is_complete:
         ctx.exit(ExitCode.INCOMPLETE)
 
 

@@ -44,7 +44,8 @@ class Document:
     """Sections in their order, with facts about the whole and notes that belong to its figures.
 
     `subject` is the name of its report or pack, `as_of` its date, which comes from the data so that equal data give equal documents.
-    `controls` are the amounts by currency that every section of costs must add up to, and `signatures` the roles that sign.
+    `is_complete` is whether every day of its period is known and over, `controls` are the amounts by currency that every section of
+    costs must add up to, and `signatures` the roles that sign.
     """
 
     subject: str
@@ -57,6 +58,7 @@ class Document:
     partial_dates: tuple[date, ...] = ()
     controls: Mapping[str, Decimal] = field(default_factory=dict)
     signatures: tuple[str, ...] = ()
+    is_complete: bool = True
 
     @property
     def is_single(self) -> bool:

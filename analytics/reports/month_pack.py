@@ -111,6 +111,7 @@ class _Pack:
             tuple(self._statement.partial_dates),
             {one: _computed(frame, one) for one in currencies},
             SIGNATURES,
+            self._statement.is_complete,
         )
 
     def _last_day(self) -> date:

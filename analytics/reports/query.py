@@ -27,6 +27,10 @@ _DAY_COUNT = Statement(
         AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))""",
     ("evident_day",),
 )
+_ABSENT_DAYS = Statement(
+    "SELECT account, charge_date FROM absent_day ORDER BY account, charge_date",
+    ("absent_day",),
+)
 _INCOMPARABLE_ACCOUNTS = Statement(
     "SELECT DISTINCT account FROM scoped_day WHERE account NOT IN (SELECT account FROM comparable_account) ORDER BY account",
     ("scoped_day", "comparable_account"),
@@ -91,6 +95,14 @@ def bind(
     check(database, scope)
     parameters = _parameters(scope, None) | from_settings(settings, database, scope, settings_needed)
     return BoundStatement(with_definitions(statement), parameters)
+
+
+def absent_dates(database: Database, scope: Scope) -> dict[str, list[date]]:
+    """The days of the period that no export covers, ascending, by account; accounts without such days are left out."""
+    found: dict[str, list[date]] = {}
+    for account, day in database.cached_query("absent", with_definitions(_ABSENT_DAYS), _parameters(scope, None)).rows:
+        found.setdefault(account, []).append(day)
+    return found
 
 
 def day_count(database: Database, scope: Scope) -> int:

@@ -54,6 +54,7 @@ def document_from_report(answer: Report) -> Document:
         as_of=end - timedelta(days=1) if end else document.newest(answer.frame),
         unreconciled_dates=tuple(answer.unreconciled_dates),
         partial_dates=tuple(answer.partial_dates),
+        is_complete=answer.is_complete,
     )
 
 

@@ -37,7 +37,8 @@ class Report:
     does not reach back to it. `dates_without_hours` are days that a report by the hour leaves out. `closed_months` are the months
     that its period touches and that are closed, `open_accounts` those whose month is not, where the period is one month, and
     `late_dates` the days of closed months on which late evidence differs. `standing` are the rows of the report `months`
-    where the answer is the statement of one month. `without_evidence` is whether a report without rows has days that no export covers.
+    where the answer is the statement of one month. `without_evidence` is the note on a period of which nothing is known, and
+    `absent_dates` are the days of the period that no export covers, by account.
     """
 
     frame: Frame
@@ -56,6 +57,12 @@ class Report:
     late_dates: list[date] = field(default_factory=list)
     standing: list[dict[str, Any]] = field(default_factory=list)
     without_evidence: str = ""
+    absent_dates: Mapping[str, list[date]] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether an export covers every day of its period, and each day was over when it was exported."""
+        return not (self.partial_dates or self.absent_dates)
 
     @property
     def notes(self) -> list[str]:
@@ -78,9 +85,20 @@ class Report:
             yield f"not reconciled: {days_text(self.unreconciled_dates)}; see `keyspend report reconciliation`"
         if self.partial_dates:
             yield f"in progress when exported: {days_text(self.partial_dates)}; export again to complete"
+        if not self.without_evidence:
+            yield from map(self._absent, self.absent_dates.items())
         if self.overlapping_dates:
             overlapping = days_text(self.overlapping_dates)
             yield f"hours counted twice, where days of different offsets meet: {overlapping}; see `keyspend report coverage`"
+
+    def _absent(self, account_dates: tuple[str, list[date]]) -> str:
+        account, dates = account_dates
+        period = self.scope.period
+        missing = f"no export of {account} covers {days_text(dates)}"
+        if period.start is None or period.end is None:
+            return missing
+        days = (period.end - period.start).days
+        return f"{missing}: {days - len(dates)} of {days} days"
 
     def _months(self) -> Iterator[str]:
         if self.late_dates:
@@ -132,7 +150,8 @@ def with_caveats(database: Database, frame: Frame, scope: Scope, choice: catalog
         _open_accounts(database, scope, closed) if closed else [],
         query.dates(database, "scoped_late", "TRUE", scope) if closed else [],
         _standings(database, scope) if frame.name == "statement" else [],
-        "" if frame.rows else _without_evidence(database, scope),
+        _without_evidence(database, scope),
+        query.absent_dates(database, scope),
     )
 
 

@@ -1,4 +1,4 @@
-"""The statuses of a budget, from best to worst."""
+"""The statuses of a budget, from the one that alarms least to the one that alarms most."""
 
-WITHIN, WARNED, AT_RISK, CROSSED = STATUSES = ("within", "warned", "at-risk", "crossed")
-"""Below every threshold, at or above one, projected to be crossed, crossed."""
+UNKNOWN, WITHIN, WARNED, AT_RISK, CROSSED = STATUSES = ("unknown", "within", "warned", "at-risk", "crossed")
+"""Without a complete day, below every threshold, at or above one, projected to be crossed, crossed."""

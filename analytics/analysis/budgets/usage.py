@@ -11,7 +11,7 @@ from typing import Any
 
 from analytics.analysis.allocation.split import split_count
 from analytics.analysis.budgets.outlook import outlook
-from analytics.analysis.budgets.status import AT_RISK, CROSSED, WARNED, WITHIN
+from analytics.analysis.budgets.status import AT_RISK, CROSSED, UNKNOWN, WARNED, WITHIN
 from analytics.core.frame import Column, Frame
 from analytics.core.money import EXACT, SCALE, to_units
 
@@ -48,7 +48,8 @@ def finish(frame: Frame) -> Frame:
 
     `pace_ratio` is the share of the budget used ÷ the share of days elapsed: above 1, the budget does not last. `projected_cost` is
     the forecast of the period, or the run rate where `confidence` is `none`. `crossing_date` is the day on which the budget was
-    crossed, or is expected to be; empty where it lasts to the end of its period (`end_date`, exclusive).
+    crossed, or is expected to be; empty where it lasts to the end of its period (`end_date`, exclusive). Of a period without a complete
+    day nothing is known: its status is `unknown`, and its figures are NULL.
     """
     groups = groupby(frame.records(), key=lambda row: row["budget_number"])
     return Frame(frame.name, _COLUMNS, [_line(list(rows)) for _, rows in groups])
@@ -57,25 +58,22 @@ def finish(frame: Frame) -> Frame:
 def _line(rows: list[Row]) -> tuple[Any, ...]:
     budget = rows[0]
     amount, start, end = budget["budget_cost"], budget["start_date"], budget["end_date"]
-    used, by_day = _used(budget, [row for row in rows if row["cost"] is not None])
     days, of = budget["complete_days"] or 0, (end - start).days
+    about = (budget["budget"], budget["kind"], budget["subject"], budget["budget_account"], budget["currency"], start, end)
+    if not days:
+        return (*about, UNKNOWN, amount, *[None] * 7, "none", None, None, days, of, None)
+    used, by_day = _used(budget, [row for row in rows if row["cost"] is not None])
     foreseen = outlook(budget, used, {row["charge_date"]: row["expected_cost"] for row in rows if row["expected_cost"] is not None})
     projected = foreseen.projected_cost
     threshold = max((one for one in budget["thresholds"] if used >= EXACT.multiply(amount, one)), default=None)
     return (
-        budget["budget"],
-        budget["kind"],
-        budget["subject"],
-        budget["budget_account"],
-        budget["currency"],
-        start,
-        end,
+        *about,
         _status(used, projected, amount, threshold),
         amount,
         used,
         float(used / amount),
         EXACT.subtract(amount, used),
-        float(used / amount) / (days / of) if days else None,
+        float(used / amount) / (days / of),
         projected,
         float(projected / amount) if projected is not None else None,
         foreseen.run_rate_cost,

@@ -46,6 +46,7 @@ VALUES = {
     "normal": N_("normal"),
     "known": N_("known"),
     "none": N_("none"),
+    "unknown": N_("unknown"),
     "within": N_("within"),
     "warned": N_("above a threshold"),
     "at-risk": N_("at risk"),

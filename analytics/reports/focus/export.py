@@ -93,6 +93,11 @@ class Export:
         return self.report.partial_dates
 
     @property
+    def is_complete(self) -> bool:
+        """Whether every day of its period is known, and was over when it was exported."""
+        return self.report.is_complete
+
+    @property
     def notes(self) -> list[str]:
         """The caveats that go with the file."""
         return [*self.report.notes, *self._limits()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from analytics.analysis.budgets.status import CROSSED
+from analytics.analysis.budgets.status import CROSSED, UNKNOWN
 from analytics.dashboard.charts.base import Bar
 from analytics.dashboard.charts.budgets import WHOLE, budgets
 from analytics.dashboard.charts.period_comparison import ComparedBar
@@ -25,7 +25,8 @@ def show(view: View, theme: Theme) -> None:
     if not query_cache.has_budgets():
         return
     report = query_cache.report("budgets", end=view.scope["end"], currency=view.currency)
-    rows = sorted(report.frame.records(), key=lambda row: -max(row["used_ratio"], row["projected_ratio"] or 0))[:MOST_BUDGETS]
+    known = [row for row in report.frame.records() if row["status"] != UNKNOWN]
+    rows = sorted(known, key=lambda row: -max(row["used_ratio"], row["projected_ratio"] or 0))[:MOST_BUDGETS]
     if not rows:
         return
     items = [_item(row, view, theme) for row in rows]

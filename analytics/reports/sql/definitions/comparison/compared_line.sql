@@ -22,6 +22,9 @@ FROM (
                 (CAST($start AS DATE) IS NULL OR charge_date >= CAST($start AS DATE))
                 AND (CAST($end AS DATE) IS NULL OR charge_date < CAST($end AS DATE))
             )
-            OR (charge_date >= CAST($previous_start AS DATE) AND charge_date < CAST($previous_end AS DATE))
+            OR (
+                charge_date >= CAST($previous_start AS DATE) AND charge_date < CAST($previous_end AS DATE)
+                AND account IN (SELECT account FROM covered_account)
+            )
         )
 ) AS dated
