@@ -174,7 +174,7 @@ def test_a_key_without_use_in_the_view_has_a_message(visit):
     quiet = visit(**{"from": "2024-01-01", "to": "2024-02-01"}, open=f"{MAIN}/{CHECKOUT}")
     foreign = visit(open=f"{EUROPE}/{CHECKOUT}")
 
-    assert "Nothing was used" in quiet.info[0].value
+    assert "No export covers these days" in quiet.info[0].value
     assert quiet.title[0].value == r"checkout\-api"
     assert "Nothing was used" in foreign.info[0].value
     assert not foreign.metric

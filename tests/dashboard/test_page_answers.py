@@ -193,7 +193,7 @@ def test_what_has_no_evidence_has_no_change(ledger, tmp_path):
 
 
 def test_the_month_so_far_is_compared_with_the_same_days(ledger, tmp_path):
-    """July to the 3rd stands against June to the 3rd, as the note states."""
+    """July to the 3rd stands against June to the 3rd, as the notes state, with the days that July still lacks."""
     costs = [(1, JUNE + number * DAY, 1) for number in range(30)]
     july = [(1, date(2026, 7, 1) + number * DAY, 2) for number in range(3)]
     imported(ledger, tmp_path, spend(*costs, *july))
@@ -202,7 +202,9 @@ def test_the_month_so_far_is_compared_with_the_same_days(ledger, tmp_path):
 
     (row,) = answer.frame.records()
     assert (row["computed_cost"], row["previous_computed_cost"], row["change_ratio"]) == (6, 3, 1.0)
-    assert answer.notes == ["compared with 2026-06-01 to 2026-06-03"]
+    absent, compared = answer.notes
+    assert absent.endswith("covers 2026-07-04 to 2026-07-31: 3 of 31 days")
+    assert compared == "compared with 2026-06-01 to 2026-06-03"
 
 
 def test_hourly_trends_have_the_days_with_hours(samples):

@@ -126,12 +126,15 @@ def test_a_wrong_address_has_a_message(visit, query, shown):
     assert not app.metric
 
 
-def test_a_view_without_use_has_a_message(visit):
-    """A quiet period is no error, and has a link to all days."""
-    app = visit(**{"from": "2024-01-01", "to": "2024-02-01"})
+@pytest.mark.parametrize("page", [None, "keys", "tokens", "models", "month", "what_if"])
+def test_a_view_that_no_export_covers_says_so(visit, page):
+    """A period without evidence is no error and no period of zero: the page says so, calls nothing whole, and has a link to all days."""
+    app = visit(page, **{"from": "2027-01-01", "to": "2027-02-01"})
 
-    assert "Nothing was used" in app.info[0].value
+    assert "No export covers these days" in app.info[0].value
     assert not app.error
+    assert not app.metric
+    assert not any("whole and reconciled" in text.value for text in app.markdown)
 
 
 def test_before_the_first_import_there_is_a_hint(ledger, monkeypatch):

@@ -28,7 +28,7 @@ MOST_KEYS = 2000
 def heading(title: str, view: View, report: Report) -> None:
     """Show the title of a page, its period and unit, and a link to the Data page with the last known day and the state of the data."""
     st.title(title)
-    has_problems = report.unreconciled_dates or report.partial_dates or report.overlapping_dates
+    has_problems = report.unreconciled_dates or report.overlapping_dates or not report.is_complete
     with st.container(horizontal=True, vertical_alignment="center", key="heading"):
         st.markdown(f"**{current().period(view.period)}** · {view.unit}", width="content")
         freshness = _("Data to {day}", day=current().day(view.last_date))

@@ -14,7 +14,8 @@ from analytics.dashboard.i18n.safe_text import markdown
 from analytics.dashboard.i18n.translation import _, current
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from datetime import date
 
     from analytics.core.errors import AnalyticsError
     from analytics.reports.report import Report
@@ -42,7 +43,15 @@ def _day_caveats(report: Report) -> Iterator[str]:
         (report.doubtful_previous_dates, _("Of the days compared with, not reconciled or in progress: {days}")),
         (report.dates_without_hours, _("Left out, because their exports tell no hours: {days}")),
     ]
-    return (text.format(days=days_text(dates).replace(" to ", " – ")) for dates, text in templates if dates)
+    for dates, text in templates:
+        if dates:
+            yield text.format(days=_days(dates))
+    for account, dates in report.absent_dates.items():
+        yield _("No export of {account} covers: {days}", account=account, days=_days(dates))
+
+
+def _days(dates: Sequence[date]) -> str:
+    return days_text(dates).replace(" to ", " – ")
 
 
 def error_message(error: AnalyticsError) -> None:
@@ -71,9 +80,10 @@ def nothing_imported() -> None:
     layout.small_print(_("This page shows the numbers by itself once they are there."))
 
 
-def no_rows() -> None:
-    """Show that a view has no rows, with a link to all data."""
-    st.info(_("Nothing was used in this view."), icon=":material/filter_alt_off:")
+def no_rows(report: Report) -> None:
+    """Show that the report of a view has no rows, and whether that is because no export covers its days, with a link to all data."""
+    text = _("No export covers these days.") if report.without_evidence else _("Nothing was used in this view.")
+    st.info(text, icon=":material/filter_alt_off:")
     _link_to_all_data()
 
 

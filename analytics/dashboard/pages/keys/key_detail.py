@@ -51,7 +51,7 @@ def show(view: View, key: Key) -> None:
     last_seen = [_("last seen {day}", day=current().day(row["last_date"]))] if row else []
     layout.small_print(" · ".join([markdown(mask(key[1])), markdown(key[0]), *last_seen]))
     if row is None:
-        messages.no_rows()
+        messages.no_rows(leaderboard_report)
         _names(names)
     else:
         _charts_and_tiles(key_view, leaderboard_report, row, grain)

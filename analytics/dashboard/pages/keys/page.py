@@ -27,7 +27,7 @@ def main(view: View) -> None:
     report = leaderboard.full_report(view.scope)
     layout.heading(_("Keys"), view, report)
     if not report.frame.rows:
-        messages.no_rows()
+        messages.no_rows(report)
         return
     messages.caveats(report)
     leaderboard.show(view, report)

@@ -27,7 +27,7 @@ def main(view: View) -> None:
     summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Models and prices"), view, summary)
     if not any(summary.frame.values("total_tokens")):
-        messages.no_rows()
+        messages.no_rows(summary)
         return
     price_steps = query_cache.report("price-steps", **view.scope)
     changes = price_history.changes(price_steps.frame, view)

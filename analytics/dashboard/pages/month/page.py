@@ -43,7 +43,7 @@ def main(view: View) -> None:
     layout.heading(_("Month"), view, statement)
     _month_picker(view, statement)
     if not statement.frame.rows:
-        messages.no_rows()
+        messages.no_rows(statement)
         return
     month_status.show(view, month_status.accounts_of(view), statement)
     if statement.late_dates:

@@ -28,13 +28,13 @@ def main(view: View) -> None:
     summary = query_cache.report("summary", **view.scope)
     layout.heading(_("Overview"), view, summary)
     if not summary.frame.rows:
-        messages.no_rows()
+        messages.no_rows(summary)
         return
     row = next(summary.frame.records())
     summary_tiles(view, summary, row)
     messages.caveats(summary)
     if not row["api_key_count"]:
-        messages.no_rows()
+        messages.no_rows(summary)
         return
     theme = layout.chart_theme(view)
     spend_chart(view, theme, query_cache.report("spend-trend", **trend_scope))

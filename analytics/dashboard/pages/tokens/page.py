@@ -31,7 +31,7 @@ def main(view: View) -> None:
     layout.heading(_("Tokens"), view, summary)
     # A view without use may still have a period before to be compared with.
     if not any(summary.frame.values("request_count")) and not any(summary.frame.values("total_tokens")):
-        messages.no_rows()
+        messages.no_rows(summary)
         return
     row = next(summary.frame.records())
     summary_tiles(view, row)

@@ -39,7 +39,7 @@ def main(view: View) -> None:
     layout.heading(_("What if"), view, summary)
     options = url_state.filter_options()
     if not any(summary.frame.values("total_tokens")) or options is None:
-        messages.no_rows()
+        messages.no_rows(summary)
         return
     assumptions = assumptions_form.from_url()
     with layout.card(_("Suppose"), _("everything else stays as it was"), key="assumed"):
