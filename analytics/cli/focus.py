@@ -21,7 +21,7 @@ def focus(ctx: click.Context, format_name: str, output: Path | None, arguments: 
     """Write charges in the FOCUS format, by default as CSV, to stdout or a file; return the export. Raises UsageError for a dialect."""
     if dialect := dialect_options():
         raise UsageError("dialect-unused", f"a FOCUS file is no spreadsheet's: --{min(dialect)} is for other reports", "leave it out")
-    if ctx.get_parameter_source("format_name") is ParameterSource.DEFAULT:
+    if format_name == "table" and ctx.get_parameter_source("format_name") is ParameterSource.DEFAULT:
         format_name = "csv"
     export = ledger(ctx).focus(output or sys.stdout.buffer, format_name, **arguments)
     if output:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from analytics.core.errors import AnalyticsError, UsageError
+from analytics.core.errors import AnalyticsError, UsageError, quoted
 from analytics.writers import FORMATS
 
 if TYPE_CHECKING:
@@ -35,9 +36,35 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     text = "Begin CSV with the mark by which Excel knows UTF-8."
     command = click.option("--excel", is_flag=True, expose_value=False, callback=_remember, help=text)(command)
     command = click.option(
-        "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, whole or not at all."
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        is_eager=True,
+        callback=_file,
+        help="Write to this file, whole or not at all; - is stdout.",
     )(command)
-    return click.option("--format", "format_name", type=click.Choice(("table", *FORMATS)), default="table", show_default=True)(command)
+    text = "The format [default: by the suffix of the file, else table]."
+    return click.option("--format", "format_name", type=click.Choice(("table", *FORMATS)), callback=_format_name, help=text)(command)
+
+
+def _file(_ctx: click.Context, _option: click.Parameter, value: Path | None) -> Path | None:
+    """The file to write; None for stdout. Raises UsageError where its folder is missing, before anything is computed."""
+    if value is None or str(value) == "-":
+        return None
+    if not value.parent.is_dir():
+        raise UsageError("folder-missing", f"there is no folder {quoted(str(value.parent), 300)}", "make it first, or name another")
+    return value
+
+
+def _format_name(ctx: click.Context, _option: click.Parameter, value: str | None) -> str:
+    """The format that was named, else that of the suffix of the file. Raises UsageError where the two contradict each other."""
+    output: Path | None = ctx.params.get("output")
+    suffix = output.suffix.lower().removeprefix(".") if output else ""
+    by_suffix = next((name for name, format_ in FORMATS.items() if format_.suffix == suffix), None)
+    if value and by_suffix and value != by_suffix:
+        message = f"{quoted(str(output), 300)} is named like {by_suffix}, and the format is {value}"
+        raise UsageError("format-suffix", message, f"--format {by_suffix}, or a file with another suffix")
+    return value or by_suffix or "table"
 
 
 def _remember(ctx: click.Context, option: click.Parameter, value: Any) -> None:
@@ -63,13 +90,21 @@ def show(content: Frame | Document, format_name: str, output: Path | None) -> No
     document = content if isinstance(content, documents.Document) else documents.of(content)
     written = _written(document, format_name, output)
     if output is None:
-        sys.stdout.buffer.write(written)
-        sys.stdout.flush()
+        _write_to_stdout(written)
         return
     from analytics.core.files import replace
 
     replace(output, written)
     click.echo(f"{sum(len(section.frame.rows) for section in document.sections)} rows in {output}", err=True)
+
+
+def _write_to_stdout(content: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, as `head`, has enough. What is left in the buffer would fail once more at the end of the process.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _written(document: Document, format_name: str, output: Path | None) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from analytics.core.data_directory import ENVIRONMENT_VARIABLE, DataDirectory
+from analytics.core.data_directory import ENVIRONMENT_VARIABLE, SETTINGS_VARIABLE, DataDirectory
 from analytics.core.errors import UsageError, quoted
 from analytics.dashboard import access
 from analytics.dashboard.i18n.translation import negotiated
@@ -52,6 +52,8 @@ def serve(directory: DataDirectory, host: str, port: int) -> None:
     access.check_host(host, signing_in)
     _check_port(host, port)
     os.environ[ENVIRONMENT_VARIABLE] = str(directory.root)
+    if directory.settings_file:
+        os.environ[SETTINGS_VARIABLE] = str(directory.settings_file)
     import streamlit
     from starlette.middleware import Middleware
 

@@ -54,8 +54,15 @@ def run(ledger, *arguments):
 @pytest.mark.parametrize("name", ALL)
 def test_a_month_without_evidence_is_no_month_of_zero(partly, tmp_path, name):
     """No report of October has a figure, and each says that no export covers it and ends with 5 where that is asked for."""
-    arguments = [name, "--month", "2026-10", "--require-complete", "-o", str(tmp_path / "file.csv")]
-    result = run(partly, "report", *arguments, "--format", "xlsx" if name == "month-pack" else "csv")
+    arguments = [
+        name,
+        "--month",
+        "2026-10",
+        "--require-complete",
+        "-o",
+        str(tmp_path / ("pack.xlsx" if name == "month-pack" else "file.csv")),
+    ]
+    result = run(partly, "report", *arguments)
 
     assert result.exit_code == ExitCode.INCOMPLETE, result.output
     assert "no export tells of any day of 2026-10" in result.stderr
@@ -65,8 +72,15 @@ def test_a_month_without_evidence_is_no_month_of_zero(partly, tmp_path, name):
 @pytest.mark.parametrize("name", ALL)
 def test_a_month_of_which_days_are_absent_says_how_many(partly, tmp_path, name):
     """September counts three of thirty days of one account and none of the other, in every report, and is not complete."""
-    arguments = [name, "--month", "2026-09", "--require-complete", "-o", str(tmp_path / "file.csv")]
-    result = run(partly, "report", *arguments, "--format", "xlsx" if name == "month-pack" else "csv")
+    arguments = [
+        name,
+        "--month",
+        "2026-09",
+        "--require-complete",
+        "-o",
+        str(tmp_path / ("pack.xlsx" if name == "month-pack" else "file.csv")),
+    ]
+    result = run(partly, "report", *arguments)
     names = accounts(partly)
 
     assert result.exit_code == ExitCode.INCOMPLETE, result.output
