@@ -311,7 +311,7 @@ class Keyspend:
         settings = self.settings_snapshot()
 
         def exported(database: Database) -> Export:
-            query = export.Question(*resolve(database, "focus", arguments), settings)
+            query = export.ExportRequest(*resolve(database, "focus", arguments), settings)
             if isinstance(target, (str, Path)):
                 return export.to_file(database, query, Path(target), write)
             return export.to_stream(database, query, target, write)

@@ -29,7 +29,7 @@ class ScopeArguments(TypedDict, total=False):
 
 
 class ReportArguments(ScopeArguments, total=False):
-    """The same, and how a report is broken down and what it is held against; see `Keyspend.answer`."""
+    """The same with the breakdown of a report and the period that it is compared with; see `Keyspend.answer`."""
 
     grain: str | None
     by: str | None

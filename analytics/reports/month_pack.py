@@ -1,4 +1,4 @@
-"""The month pack: the sections that finance reviews and signs, each an answer of its own, in one currency at a time; no format."""
+"""The month pack: the sections that finance reviews and signs, each a report of its own, in one currency at a time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SIGNATURES = ("Prepared", "Reviewed", "Approved")
 
 @dataclass(frozen=True)
 class Part:
-    """A section of the pack: the report that answers it, in each currency or of all.
+    """A section of the pack: its report, in each currency or of all.
 
     `shape` makes the section's frame of the report's, and of the statement in the same currency.
     """

@@ -41,7 +41,7 @@ class Scope:
     """Whether days that were in progress when exported are left out."""
 
     def parameters(self) -> dict[str, object]:
-        """The values of the parameters that every question shares."""
+        """The values of the parameters that every statement shares."""
         return {
             "start": self.period.start,
             "end": self.period.end,

@@ -33,11 +33,11 @@ class SettingsError(UsageError):
 
 
 def alike(name: str, names: Collection[str]) -> str:
-    """The question whether the most similar of `names` was meant; empty where none is similar."""
+    """The hint that the most similar of `names` may be meant; empty where none is similar."""
     similar = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {quoted(similar[0])}?" if similar else ""
 
 
 def near(name: str, names: Collection[str]) -> str:
-    """The question whether the most similar of `names` was meant; the list of all names where none is similar."""
+    """The hint that the most similar of `names` may be meant; the list of all names where none is similar."""
     return alike(name, names) or f"known: {', '.join(names) or 'none'}"

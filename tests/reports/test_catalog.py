@@ -11,7 +11,7 @@ from analytics.reports import comparison, query, statements, statistics, what_if
 from analytics.reports.catalog import ALERT_FLOORS, BUDGETS, OWNERS, REPORTS, SERIES
 from analytics.reports.definitions import DEFINITIONS
 from analytics.reports.focus import export
-from analytics.reports.statements import Statement, relation, with_definitions
+from analytics.reports.statements import Statement, sql_text, with_definitions
 
 MODULES = (comparison, export, query, statements, statistics, what_if)
 PACKAGE = Path(analytics.__file__).parent
@@ -53,9 +53,14 @@ def test_a_spec_is_what_its_sql_takes(spec):
         assert {SETTINGS[name] for name in tables(whole) & set(SETTINGS)} == spec.settings_for(by)
 
 
+def text_of(name):
+    """The SQL of a shared definition."""
+    return sql_text(f"definitions/{DEFINITIONS[name].topic}/{name}.sql")
+
+
 STATEMENTS = {
     **{f"{name} by {by}": spec.sql(by) for name, spec in REPORTS.items() for by in spec.by or SERIES[:1]},
-    **{f"relation {name}": with_definitions(relation(name)) for name in DEFINITIONS if "_of_" not in name},
+    **{f"definition {name}": text_of(name) for name in DEFINITIONS},
     "focus": with_definitions(export.charges()),
 }
 FURTHER = {
@@ -75,8 +80,7 @@ def shared(text):
 @pytest.mark.parametrize("name", DEFINITIONS)
 def test_a_definition_needs_what_its_sql_reads(name):
     """The registry names the definitions that the SQL reads and no others, each before it; the SQL begins with what its rows are."""
-    definition = DEFINITIONS[name]
-    text = (SQL / "definitions" / definition.topic / f"{name}.sql").read_text(encoding="utf-8")
+    definition, text = DEFINITIONS[name], text_of(name)
 
     assert set(definition.needs) == shared(text)
     assert text.startswith("-- ")

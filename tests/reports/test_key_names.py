@@ -44,7 +44,7 @@ def keys_by_name(ledger):
     return found
 
 
-@law(2, cases(max_cuts=3))
+@law(1, cases(max_cuts=2))
 def test_every_report_of_a_name_is_that_of_its_keys(case):
     """Whichever of its names is given, every report has the rows of the whole key."""
     with ledger_of(case.zips()) as ledger:

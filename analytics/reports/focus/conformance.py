@@ -162,10 +162,10 @@ class CurrencyUnknown(FocusRefused):
     exit_code = ExitCode.UNRECONCILED
 
 
-def hold(database: Database, question: BoundStatement) -> None:
+def hold(database: Database, bound: BoundStatement) -> None:
     """Let nobody have charges that break a rule. Raises FocusRefused with the rule and where it is broken."""
-    for (rule,) in database.query("rules", broken(question.statement), question.parameters).rows:
-        raise refusal(rule, *database.query("places", places(question.statement, rule), question.parameters).rows[0])
+    for (rule,) in database.query("rules", broken(bound.statement), bound.parameters).rows:
+        raise refusal(rule, *database.query("places", places(bound.statement, rule), bound.parameters).rows[0])
 
 
 def broken(statement: str) -> str:
@@ -175,7 +175,7 @@ def broken(statement: str) -> str:
 
 
 def places(statement: str, rule: str) -> str:
-    """The question where the answer to `statement` breaks a rule: the number of the first row, from 1, how many, and their days."""
+    """The query for where the result of `statement` breaks a rule: the number of the first row, from 1, how many, and their days."""
     return f"""SELECT min(row_number) AS first_row, count(*) AS row_count, list(DISTINCT "x_UsageDate") AS charge_dates
 FROM (SELECT *, {RULES[rule].is_broken} AS is_broken FROM (SELECT *, row_number() OVER ({ORDER}) AS row_number FROM ({statement})))
 WHERE is_broken"""

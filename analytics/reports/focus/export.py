@@ -47,7 +47,7 @@ _SIZES = Statement(
 )
 
 
-class Question(NamedTuple):
+class ExportRequest(NamedTuple):
     """The scope and breakdown of the charges, and the settings, whose owners are their tags."""
 
     scope: Scope
@@ -112,23 +112,23 @@ class Export:
             )
 
 
-def to_file(database: Database, question: Question, target: Path, chosen: Format) -> Export:
+def to_file(database: Database, request: ExportRequest, target: Path, chosen: Format) -> Export:
     """Write the charges to `target`, whole or not at all, and then FILE.metadata.json next to it, whose presence shows that it is whole.
 
     Raises FocusRefused as `to_stream` does, and StoreError when the disk refuses.
     """
     sidecar = target.with_name(f"{target.name}.metadata.json")
     with durable.atomic_write(target) as file:
-        export = to_stream(database, question, file, chosen)
+        export = to_stream(database, request, file, chosen)
         sidecar.unlink(missing_ok=True)
     durable.replace(sidecar, metadata.sidecar(export, target))
     return export
 
 
-def to_stream(database: Database, request: Question, file: BinaryIO, chosen: Format) -> Export:
+def to_stream(database: Database, request: ExportRequest, file: BinaryIO, chosen: Format) -> Export:
     """Write the charges to an open file. Before the first byte, raises FocusRefused where they break a rule or miss the bill."""
-    question = _put(database, request)
-    totals = database.query("totals", _TOTALS.format(question.statement), question.parameters)
+    bound = _bound(database, request)
+    totals = database.query("totals", _TOTALS.format(bound.statement), bound.parameters)
     if not request.scope.keys:
         _hold_to_bill(totals, dict(query.rows(database, _DUE, request.scope)))
     stream = _stream(database, request, as_text=chosen.name == "csv")
@@ -139,33 +139,36 @@ def to_stream(database: Database, request: Question, file: BinaryIO, chosen: For
     return Export(report, chosen.name, totals, coverage, database.cached_query("sources", _SOURCES), found, written)
 
 
-def _stream(database: Database, request: Question, *, as_text: bool) -> Stream:
+def _stream(database: Database, request: ExportRequest, *, as_text: bool) -> Stream:
     """The charges in their order, part by part: to put millions of wide rows in order at once would take gigabytes."""
     sizes = query.rows(database, _SIZES, request.scope)
-    questions = (_in_order(query.bind(database, charges(), part, request.settings, _SETTINGS)) for part in parts(request.scope, sizes))
-    streams = (database.stream(*question, as_text=as_text) for question in questions)
+    statements = (_in_order(query.bind(database, charges(), part, request.settings, _SETTINGS)) for part in parts(request.scope, sizes))
+    streams = (database.stream(*bound, as_text=as_text) for bound in statements)
     first = next(streams)
     return first._replace(batches=chain(first.batches, chain.from_iterable(stream.batches for stream in streams)))
 
 
 def report(database: Database, name: str, scope: Scope, choice: Breakdown, settings: SettingsSnapshot) -> Report:
     """The charges as any other report, for those who hold them in memory. Raises FocusRefused where they break a rule."""
-    question = _put(database, Question(scope, choice, settings))
-    return with_caveats(database, database.query(name, *_in_order(question)), scope, choice)
+    bound = _bound(database, ExportRequest(scope, choice, settings))
+    return with_caveats(database, database.query(name, *_in_order(bound)), scope, choice)
 
 
-def _in_order(question: BoundStatement) -> BoundStatement:
-    return question._replace(statement=f"{question.statement}\n{ORDER}")
+def _in_order(bound: BoundStatement) -> BoundStatement:
+    return bound._replace(statement=f"{bound.statement}\n{ORDER}")
 
 
-def _put(database: Database, request: Question) -> BoundStatement:
-    """The question, whose answer keeps the rules. Raises UsageError for a choice: FOCUS leaves none."""
+def _bound(database: Database, request: ExportRequest) -> BoundStatement:
+    """The statement of the charges with its parameters, after a check that its result keeps the rules of FOCUS.
+
+    Raises UsageError for a choice of breakdown, which FOCUS lacks, and FocusRefused.
+    """
     for field, value in vars(request.choice).items():
         if value is not None:
             raise UsageError(f"{field}-unused", f"{NAME} has no --{field}", "leave it out")
-    question = query.bind(database, charges(), request.scope, request.settings, _SETTINGS)
-    conformance.hold(database, question)
-    return question
+    bound = query.bind(database, charges(), request.scope, request.settings, _SETTINGS)
+    conformance.hold(database, bound)
+    return bound
 
 
 @cache
