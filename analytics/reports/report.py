@@ -134,6 +134,7 @@ def with_caveats(database: Database, frame: Frame, scope: Scope, choice: catalog
     compares = catalog.compares(frame.name)
     before = previous(database, scope) if compares else None
     closed = _closed_months(database, scope)
+    absent = query.absent_dates(database, scope)
     return Report(
         frame,
         scope,
@@ -150,8 +151,8 @@ def with_caveats(database: Database, frame: Frame, scope: Scope, choice: catalog
         _open_accounts(database, scope, closed) if closed else [],
         query.dates(database, "scoped_late", "TRUE", scope) if closed else [],
         _standings(database, scope) if frame.name == "statement" else [],
-        _without_evidence(database, scope),
-        query.absent_dates(database, scope),
+        "" if frame.rows and not absent else _without_evidence(database, scope),
+        absent,
     )
 
 
